@@ -1,0 +1,1 @@
+"""MatchHub (汇配): a city's start-ups meet money and advice."""

@@ -1,0 +1,1 @@
+"""People, organizations of every kind, memberships, sign-in and sessions."""

@@ -1,0 +1,220 @@
+"""People, organizations, memberships, sessions."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from matchhub.accounts.enums import MembershipState, OrganizationKind, OrganizationStatus, ResetKind, Role
+from matchhub.core.db import Base, enum_type, only_where, state_column, Timestamped, UtcDateTime, Versioned
+
+
+class User(Timestamped, Versioned, Base):
+    """A person with an account. E-mail and mobile are stored normalized; one of them is there."""
+
+    __tablename__ = "user"
+    __table_args__ = (CheckConstraint("email IS NOT NULL OR mobile IS NOT NULL", name="reachable"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(60))
+    email: Mapped[str | None] = mapped_column(String(254), unique=True)
+    mobile: Mapped[str | None] = mapped_column(String(20), unique=True)
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    password_changed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    totp_secret: Mapped[str | None] = mapped_column(String(200))
+    totp_enabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    locale: Mapped[str] = mapped_column(String(8), default="zh")
+    locked_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    last_seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    memberships: Mapped[list["Membership"]] = relationship(back_populates="user", foreign_keys="Membership.user_id")
+
+
+class Organization(Timestamped, Versioned, Base):
+    """A firm, team, fund, angel, carrier or bureau. `district_code` is the scope, set only by the server."""
+
+    __tablename__ = "organization"
+    __table_args__ = (
+        Index("uq_organization_uscc", "uscc", unique=True, **only_where("uscc IS NOT NULL AND status <> 'merged'")),
+        Index("uq_organization_external", "external_ref", unique=True, **only_where("external_ref IS NOT NULL")),
+        Index("ix_organization_kind_sort", "kind", "sort_key"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[OrganizationKind] = mapped_column(enum_type(OrganizationKind), index=True)
+    name: Mapped[str] = mapped_column(String(160))
+    name_en: Mapped[str] = mapped_column(String(200), default="")
+    short_name: Mapped[str] = mapped_column(String(60), default="")
+    sort_key: Mapped[str] = mapped_column(String(240), default="")  # pinyin, lower case, for sorting and search
+    uscc: Mapped[str | None] = mapped_column(String(18))
+    region_code: Mapped[str | None] = mapped_column(String(12))
+    district_code: Mapped[str | None] = mapped_column(String(12), index=True)
+    status: Mapped[OrganizationStatus] = state_column(OrganizationStatus.UNVERIFIED)
+    status_reason: Mapped[str] = mapped_column(String(300), default="")
+    verified_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    verified_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id"))
+    is_claimed: Mapped[bool] = mapped_column(default=True)  # false: imported, nobody has joined yet
+    external_ref: Mapped[str | None] = mapped_column(String(120))  # "vc_zh:startup:123"
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    memberships: Mapped[list["Membership"]] = relationship(back_populates="organization")
+
+    @property
+    def label(self) -> str:
+        """The short name where there is one."""
+        return self.short_name or self.name
+
+    @property
+    def label_en(self) -> str:
+        """The English name; '' where there is none."""
+        return self.name_en
+
+    @property
+    def is_verified(self) -> bool:
+        return self.status is OrganizationStatus.VERIFIED
+
+    @property
+    def is_open(self) -> bool:
+        """Neither closed nor merged away."""
+        return self.status not in (OrganizationStatus.CLOSED, OrganizationStatus.MERGED)
+
+
+class OrganizationName(Base):
+    """A name that an organization had before."""
+
+    __tablename__ = "organization_name"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id"), index=True)
+    name: Mapped[str] = mapped_column(String(160))
+    until: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Membership(Timestamped, Versioned, Base):
+    """A person in a role within an organization. Several may be held, one acts at a time, rights are never added up."""
+
+    __tablename__ = "membership"
+    __table_args__ = (
+        Index(
+            "uq_membership_open",
+            "user_id",
+            "organization_id",
+            unique=True,
+            **only_where("state IN ('requested', 'active')"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id"), index=True)
+    role: Mapped[Role] = mapped_column(enum_type(Role))
+    region_code: Mapped[str | None] = mapped_column(String(12))  # the scope of a district officer
+    state: Mapped[MembershipState] = state_column(MembershipState.ACTIVE)
+    note: Mapped[str] = mapped_column(String(300), default="")
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    user: Mapped[User] = relationship(back_populates="memberships", foreign_keys=[user_id])
+    organization: Mapped[Organization] = relationship(back_populates="memberships")
+
+
+class Invitation(Timestamped, Versioned, Base):
+    """An offer to join, to one address, good for a while, once."""
+
+    __tablename__ = "invitation"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id"), index=True)
+    address: Mapped[str] = mapped_column(String(254))  # normalized e-mail or mobile
+    name: Mapped[str] = mapped_column(String(60), default="")
+    role: Mapped[Role] = mapped_column(enum_type(Role))
+    region_code: Mapped[str | None] = mapped_column(String(12))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    invited_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    accepted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    organization: Mapped[Organization] = relationship()
+
+
+class UserSession(Base):
+    """A signed-in browser. The cookie carries only a random id; this row is the truth and can be ended."""
+
+    __tablename__ = "user_session"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sid_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    membership_id: Mapped[int | None] = mapped_column(ForeignKey("membership.id"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    last_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    second_factor_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ip: Mapped[str] = mapped_column(String(64), default="")
+    browser: Mapped[str] = mapped_column(String(160), default="")
+    user: Mapped[User] = relationship()
+    membership: Mapped[Membership | None] = relationship()
+
+
+class PasswordReset(Base):
+    """A way back in, good once and for a short time."""
+
+    __tablename__ = "password_reset"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    kind: Mapped[ResetKind] = mapped_column(enum_type(ResetKind))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    issued_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class RecoveryCode(Base):
+    """Stands in for the second factor once."""
+
+    __tablename__ = "recovery_code"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    code_hash: Mapped[str] = mapped_column(String(64))
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class UsedCode(Base):
+    """A one-time code or token that has been used: unique, written by the ledger, so that no second use succeeds."""
+
+    __tablename__ = "used_code"
+    __table_args__ = (UniqueConstraint("user_id", "code"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int]
+    code: Mapped[str] = mapped_column(String(80))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class SignInAttempt(Base):
+    """One attempt to sign in, reset or register, for limits per account and per address (ledger)."""
+
+    __tablename__ = "sign_in_attempt"
+    __table_args__ = (Index("ix_sign_in_attempt_limit", "kind", "identifier_hash", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(32))
+    identifier_hash: Mapped[str] = mapped_column(String(64))
+    ip: Mapped[str] = mapped_column(String(64), index=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    succeeded: Mapped[bool]
+
+
+class TextAcceptance(Base):
+    """A person accepted one version of the terms or the privacy text."""
+
+    __tablename__ = "text_acceptance"
+    __table_args__ = (UniqueConstraint("user_id", "text_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    text_id: Mapped[int] = mapped_column(ForeignKey("legal_text.id"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ip: Mapped[str] = mapped_column(String(64), default="")

@@ -1,0 +1,1 @@
+"""Sign-in, registration, people and organizations on the page."""

@@ -1,0 +1,178 @@
+"""The database: one declarative base, read-only until a service writes, and one place that commits.
+
+Every session starts read-only. A service (see `writes`) ends the read, takes the write lock, begins a write transaction
+and works on reloaded rows. `finish` is the only function that commits.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, UTC
+from enum import StrEnum
+from functools import wraps
+from typing import Any, cast, ParamSpec, TypeVar
+
+from flask_sqlalchemy import SQLAlchemy  # the one line that knows Flask
+from sqlalchemy import (
+    DateTime,
+    Dialect,
+    Enum,
+    Integer,
+    MetaData,
+    text,
+    TypeDecorator,
+)
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import DeclarativeBase, declared_attr, Mapped, mapped_column, Session
+
+from matchhub.core.engine import busy, is_lock_timeout, WRITE
+
+P = ParamSpec("P")
+R = TypeVar("R")
+E = TypeVar("E", bound=StrEnum)
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """All tables of MatchHub."""
+
+    metadata = MetaData(naming_convention=NAMES)
+
+
+db = SQLAlchemy(metadata=Base.metadata, session_options={"expire_on_commit": True})
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware datetime, stored as UTC; naive values are refused (SQLite would hand them back naive)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime cannot be stored")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def enum_type(kind: type[E]) -> Enum:
+    """Values, not names, as short text: PostgreSQL's own enumerations cannot be migrated back."""
+    return Enum(
+        kind,
+        native_enum=False,
+        length=32,
+        create_constraint=False,
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+def state_column(default: E) -> Mapped[E]:
+    """The column of a state machine, starting at `default`."""
+    return mapped_column(enum_type(type(default)), default=default, index=True)
+
+
+def only_where(condition: str) -> dict[str, Any]:
+    """Arguments that make an index partial on both databases."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
+class Timestamped:
+    """When the row was made and last changed."""
+
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=lambda: datetime.now(UTC))
+    updated_at: Mapped[datetime] = mapped_column(
+        UtcDateTime, default=lambda: datetime.now(UTC), onupdate=lambda: datetime.now(UTC)
+    )
+
+
+class Versioned:
+    """A row that two people may change at once: the second finds its version gone and is told politely."""
+
+    version: Mapped[int] = mapped_column(Integer, default=1)
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:
+        return {"version_id_col": cls.version}
+
+
+def begin_write() -> None:
+    """End the read, take the write lock, begin a write transaction; a no-op when one is open already."""
+    session = db.session()
+    if session.info.get("writing"):
+        return
+    session.rollback()
+    session.expire_all()
+    session.info["writing"] = True
+    try:
+        session.connection(execution_options={WRITE: True})
+    except OperationalError as error:
+        finish(commit=False)
+        raise busy() from error
+    except Exception:
+        finish(commit=False)
+        raise
+
+
+def writes(service: Callable[P, R]) -> Callable[P, R]:
+    """A service that changes rows: runs in the write phase, on reloaded rows.
+
+    What it was given was read before the lock; ending the read expires it, so every attribute is read again.
+    """
+
+    @wraps(service)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        begin_write()
+        return service(*args, **kwargs)
+
+    run.__writes__ = True  # type: ignore[attr-defined]  # read by the architecture tests
+    return run
+
+
+def writing() -> bool:
+    """Whether the write phase is open."""
+    return bool(db.session().info.get("writing"))
+
+
+def finish(*, commit: bool) -> None:
+    """End the transaction, for good or for nothing. The one place that commits."""
+    session = db.session()
+    try:
+        if commit and session.info.get("writing"):
+            session.commit()
+        else:
+            session.rollback()
+    except OperationalError as error:
+        session.rollback()
+        if is_lock_timeout(error):
+            raise busy() from error
+        raise
+    except Exception:
+        session.rollback()
+        raise
+    finally:
+        session.info["writing"] = False
+
+
+@contextmanager
+def unit_of_work() -> Iterator[Session]:
+    """A write outside a request (worker, command line, tests): committed at the end, rolled back on any error."""
+    begin_write()
+    try:
+        yield cast(Session, db.session())
+    except BaseException:
+        finish(commit=False)
+        raise
+    finish(commit=True)

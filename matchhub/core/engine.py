@@ -1,0 +1,119 @@
+"""How the database is spoken to: pragmas, read-only by default, and a fair queue before SQLite's one writer."""
+
+import threading
+from collections import deque
+
+from sqlalchemy import Engine, event
+from sqlalchemy.engine import Connection
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from matchhub.core import errors
+from matchhub.core.labels import N_
+
+WRITE = "matchhub_write"
+BUSY_TIMEOUT_MS = 10_000
+
+
+def busy() -> errors.Busy:
+    """The polite answer when a write could not start in time."""
+    return errors.Busy(N_("人多，几秒后再试，内容还在"))
+
+
+def is_lock_timeout(error: OperationalError) -> bool:
+    """Whether the database gave up waiting for a lock (SQLite: busy; PostgreSQL: 55P03)."""
+    return "database is locked" in str(error.orig) or getattr(error.orig, "sqlstate", "") == "55P03"
+
+
+class FairLock:
+    """A lock that is handed over in the order of arrival, with a limit to the wait (`threading.Lock` is not fair)."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._waiting: deque[threading.Event] = deque()
+        self._taken = False
+
+    def acquire(self, timeout: float) -> bool:
+        """Wait at most `timeout` seconds; False when it was not handed over in time."""
+        with self._guard:
+            if not self._taken:
+                self._taken = True
+                return True
+            turn = threading.Event()
+            self._waiting.append(turn)
+        if turn.wait(timeout):
+            return True
+        with self._guard:
+            if turn.is_set():
+                return True
+            self._waiting.remove(turn)
+        return False
+
+    def release(self) -> None:
+        """Hand the lock to whoever has waited longest."""
+        with self._guard:
+            if self._waiting:
+                self._waiting.popleft().set()
+            else:
+                self._taken = False
+
+
+def prepare_engine(engine: Engine, *, wait_seconds: float) -> None:
+    """Make `engine` read-only by default, and writes immediate, fair and durable. Call once, before the first connect."""
+    if engine.dialect.name == "sqlite":
+        _prepare_sqlite(engine, FairLock(), wait_seconds)
+    else:
+        _prepare_postgresql(engine, wait_seconds)
+
+
+def _prepare_sqlite(engine: Engine, lock: FairLock, wait_seconds: float) -> None:
+    def connected(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            f"busy_timeout={BUSY_TIMEOUT_MS}",
+            "cache_size=-32000",
+            "temp_store=MEMORY",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    def begun(connection: Connection) -> None:
+        if not connection.get_execution_options().get(WRITE):
+            connection.exec_driver_sql("PRAGMA query_only=ON")
+            connection.exec_driver_sql("BEGIN")
+            return
+        if not lock.acquire(wait_seconds):
+            raise busy()
+        connection.info["write_lock"] = lock
+        connection.exec_driver_sql("PRAGMA query_only=OFF")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    def returned(connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+        held = record.info.pop("write_lock", None)
+        if held is not None:
+            held.release()
+
+    event.listen(engine, "connect", connected)
+    event.listen(engine, "begin", begun)
+    event.listen(engine, "checkin", returned)
+
+
+def _prepare_postgresql(engine: Engine, wait_seconds: float) -> None:
+    def connected(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+        cursor = connection.cursor()
+        cursor.execute(f"SET lock_timeout = {int(wait_seconds * 1000)}")
+        cursor.execute("SET idle_in_transaction_session_timeout = 60000")
+        cursor.close()
+        connection.commit()
+
+    def begun(connection: Connection) -> None:
+        if not connection.get_execution_options().get(WRITE):
+            connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+
+    event.listen(engine, "connect", connected)
+    event.listen(engine, "begin", begun)

@@ -1,0 +1,51 @@
+"""The one installation: which city this is, how it looks and what stands in its footer."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, JSON, String
+from sqlalchemy.orm import Mapped, mapped_column, Session
+
+from matchhub.core.db import Base, UtcDateTime, Versioned
+
+
+class Installation(Versioned, Base):
+    """A single row (id 1). `dictionary_version` rises with each change to a dictionary, so that caches notice."""
+
+    __tablename__ = "installation"
+    __table_args__ = (CheckConstraint("id = 1", name="only_one"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, default=1)
+    city_name: Mapped[str] = mapped_column(String(60))
+    city_name_en: Mapped[str] = mapped_column(String(60), default="")
+    city_region: Mapped[str] = mapped_column(String(12))
+    product_name: Mapped[str] = mapped_column(String(60), default="汇配")
+    logo_file_id: Mapped[int | None]
+    icp: Mapped[str] = mapped_column(String(80), default="")
+    police_record: Mapped[str] = mapped_column(String(80), default="")
+    site_code: Mapped[str] = mapped_column(String(40), default="")
+    host_unit: Mapped[str] = mapped_column(String(120), default="")
+    organizer_unit: Mapped[str] = mapped_column(String(120), default="")
+    contact: Mapped[str] = mapped_column(String(200), default="")
+    need_check_by_carrier: Mapped[bool] = mapped_column(default=False)
+    in_flight_per_enterprise: Mapped[int] = mapped_column(default=10)
+    cool_down_days: Mapped[int] = mapped_column(default=90)
+    answer_days: Mapped[int] = mapped_column(default=14)
+    silence_days: Mapped[int] = mapped_column(default=180)
+    dictionary_version: Mapped[int] = mapped_column(default=1)
+    is_demo: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    extra: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+
+def current(session: Session) -> Installation | None:
+    """The installation, or None before `matchhub init`. Kept in the session: one query a request."""
+    return session.get(Installation, 1)
+
+
+def required(session: Session) -> Installation:
+    """The installation; raises LookupError before `matchhub init`."""
+    row = current(session)
+    if row is None:
+        raise LookupError("run `matchhub init` first")
+    return row

@@ -1,0 +1,23 @@
+"""Words for codes: enumerations that carry a msgid and a tone, translated only where they are shown."""
+
+from enum import StrEnum
+from typing import Self
+
+
+def N_(message: str) -> str:  # noqa: N802 -- the name that gettext tools look for
+    """Mark `message` for translation without translating it here."""
+    return message
+
+
+class Labelled(StrEnum):
+    """An enumeration whose members are `value, label msgid[, tone]`; the value is what the database stores."""
+
+    label: str
+    tone: str
+
+    def __new__(cls, value: str, label: str = "", tone: str = "grey") -> Self:
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.label = label
+        member.tone = tone
+        return member

@@ -1,0 +1,275 @@
+"""What templates may use: the site, the viewer, places, filters for money and time, hashed addresses of static files."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from flask import current_app, Flask, g, request, url_for
+from flask_babel import get_locale, gettext, ngettext
+from markupsafe import Markup
+
+from matchhub.core import context, dictionaries, installation, money
+from matchhub.core.clock import CITY_ZONE, utcnow
+from matchhub.core.db import db
+from matchhub.core.paging import Page
+from matchhub.core.policy import Actor
+from matchhub.core.web import current_actor, is_htmx
+
+LOCALES = ("zh", "en")
+WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One of the five places of a role; `endpoints` besides its own keep it lit."""
+
+    label: str
+    icon: str
+    endpoint: str
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPlace:
+    """A place as the layout shows it."""
+
+    label: str
+    icon: str
+    url: str
+    active: bool
+    count: int = 0
+
+
+@dataclass(slots=True)
+class Navigation:
+    """Filled by `wiring.py`: which places an actor has, and what the layout must know of the viewer."""
+
+    places_of: Callable[[Actor], Sequence[Place]] = lambda actor: ()
+    viewer_of: Callable[[Actor], Any] = lambda actor: None
+
+
+NAVIGATION = Navigation()
+
+
+def choose_locale() -> str:
+    """The reader's own choice, then the browser's; Chinese first."""
+    chosen = request.cookies.get("locale")
+    if chosen in LOCALES:
+        return chosen
+    return request.accept_languages.best_match(LOCALES, default="zh") or "zh"
+
+
+def locale_code() -> str:
+    """zh or en."""
+    return str(getattr(get_locale(), "language", "zh"))
+
+
+def shown_places() -> list[ShownPlace]:
+    """The places of the present actor, the current one lit."""
+    endpoint = request.endpoint or ""
+    blueprint = endpoint.split(".", 1)[0]
+    places = NAVIGATION.places_of(current_actor())
+    return [
+        ShownPlace(
+            gettext(place.label),
+            place.icon,
+            url_for(place.endpoint),
+            endpoint == place.endpoint or endpoint in place.also or blueprint in place.also,
+        )
+        for place in places
+    ]
+
+
+def site() -> installation.Installation | None:
+    """The installation, read once a request."""
+    if "site" not in g:
+        g.site = installation.current(db.session())
+    row: installation.Installation | None = g.site
+    return row
+
+
+def word(dictionary: str, code: str | None) -> str | None:
+    """The label of a code in the reader's language."""
+    return dictionaries.snapshot().word(dictionary, code, locale_code())
+
+
+def words(dictionary: str, codes: Sequence[str] | None) -> str | None:
+    """Labels joined in the reader's way; None for nothing."""
+    if not codes:
+        return None
+    joint = "、" if locale_code() == "zh" else ", "
+    return joint.join(word(dictionary, code) or code for code in codes)
+
+
+def show_money(yuan: int | None) -> str | None:
+    """元 as 800 万元 or ¥8m; None stays None (shown as 未填)."""
+    return None if yuan is None else money.show(yuan, locale_code())
+
+
+def show_money_range(low: int | None, high: int | None) -> str | None:
+    """A range of 元."""
+    return money.show_range(low, high, locale_code())
+
+
+def show_date(moment: datetime | date | None) -> str | None:
+    """2026年11月22日 周日, or Sunday 22 November 2026."""
+    if moment is None:
+        return None
+    day = moment.astimezone(CITY_ZONE).date() if isinstance(moment, datetime) else moment
+    if locale_code() == "zh":
+        return f"{day.year}年{day.month}月{day.day}日 {WEEKDAYS[day.weekday()]}"
+    return f"{day:%A} {day.day} {day:%B} {day.year}"
+
+
+def show_day(moment: datetime | date | None) -> str | None:
+    """The short form in tables: 2026年11月22日 or 22 Nov 2026."""
+    if moment is None:
+        return None
+    day = moment.astimezone(CITY_ZONE).date() if isinstance(moment, datetime) else moment
+    return f"{day.year}年{day.month}月{day.day}日" if locale_code() == "zh" else f"{day.day} {day:%b} {day.year}"
+
+
+def show_datetime(moment: datetime | None) -> str | None:
+    """A day and a time in the city's zone."""
+    if moment is None:
+        return None
+    local = moment.astimezone(CITY_ZONE)
+    return f"{show_date(moment)}{',' if locale_code() == 'en' else ''} {local:%H:%M}"
+
+
+def show_near(moment: datetime | None, now: datetime | None = None) -> str | None:
+    """How far off: 还有 3 天（11月25日 周三 18:00）, or 已过 2 天."""
+    if moment is None:
+        return None
+    now = now or utcnow()
+    local = moment.astimezone(CITY_ZONE)
+    days = (local.date() - now.astimezone(CITY_ZONE).date()).days
+    when = f"{local.month}月{local.day}日 {WEEKDAYS[local.weekday()]} {local:%H:%M}"
+    if locale_code() == "en":
+        when = f"{local:%a} {local.day} {local:%b} {local:%H:%M}"
+    if moment < now:
+        since = abs(days)
+        return (
+            gettext("今天已过（%(when)s）", when=when)
+            if not since
+            else gettext("已过 %(days)s 天（%(when)s）", days=since, when=when)
+        )
+    if days == 0:
+        return gettext("今天（%(when)s）", when=when)
+    return ngettext("还有 %(num)s 天（%(when)s）", "还有 %(num)s 天（%(when)s）", days, when=when)
+
+
+def show_ago(moment: datetime | None) -> str | None:
+    """How long ago, in one unit."""
+    if moment is None:
+        return None
+    gone = max(timedelta(0), utcnow() - moment)
+    if gone < timedelta(minutes=1):
+        return gettext("刚刚")
+    if gone < timedelta(hours=1):
+        return gettext("%(count)s 分钟前", count=int(gone.total_seconds() // 60))
+    if gone < timedelta(days=1):
+        return gettext("%(count)s 小时前", count=int(gone.total_seconds() // 3600))
+    if gone < timedelta(days=30):
+        return gettext("%(count)s 天前", count=gone.days)
+    return show_day(moment)
+
+
+def phone_masked(number: str | None) -> str | None:
+    """138****1234."""
+    return f"{number[:3]}****{number[-4:]}" if number and len(number) >= 8 else number
+
+
+def email_masked(address: str | None) -> str | None:
+    """c***@domain."""
+    if not address or "@" not in address:
+        return address
+    name, _, domain = address.partition("@")
+    return f"{name[:1]}***@{domain}"
+
+
+@lru_cache(maxsize=512)
+def _hash_of(path: str, changed: float) -> str:
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:12]
+
+
+def static_url(filename: str) -> str:
+    """The address of a static file with its hash, so that browsers may keep it for a year."""
+    path = Path(current_app.static_folder or "") / filename
+    return url_for("static", filename=filename, v=_hash_of(str(path), path.stat().st_mtime))
+
+
+def in_locale(row: Any, name: str) -> Any:
+    """`row.name`, or `row.name_en` for English readers where it is filled."""
+    if locale_code() == "en" and (text := getattr(row, f"{name}_en", "")):
+        return text
+    return getattr(row, name, None)
+
+
+def query_url(**changes: Any) -> str:
+    """The present address with some query values changed; None removes one."""
+    args = {**request.args.to_dict(flat=False), **(request.view_args or {})}
+    for key, value in changes.items():
+        args[key] = value
+    return url_for(request.endpoint or "", **{k: v for k, v in args.items() if v is not None})
+
+
+def page_urls(page: Page[Any]) -> dict[str, Any]:
+    """A page of a list as the pager shows it."""
+    return {
+        "number": page.number,
+        "pages": page.pages,
+        "total": page.total,
+        "has_prev": page.has_prev,
+        "has_next": page.has_next,
+        "prev_url": query_url(page=page.number - 1) if page.has_prev else None,
+        "next_url": query_url(page=page.number + 1) if page.has_next else None,
+    }
+
+
+def not_filled(value: Any) -> Any:
+    """`value`, or the words that say that nobody has filled it in."""
+    return (
+        value
+        if value not in (None, "", [], ())
+        else Markup('<span class="not-filled">{}</span>').format(gettext("未填"))
+    )
+
+
+def init_app(app: Flask) -> None:
+    """Give the templates their globals and filters."""
+    app.context_processor(_globals)
+    app.jinja_env.filters.update(
+        money=show_money, date=show_date, day=show_day, datetime=show_datetime, near=show_near, ago=show_ago,
+        phone_masked=phone_masked, email_masked=email_masked, or_blank=not_filled,
+    )  # fmt: skip
+    app.jinja_env.globals.update(
+        static_url=static_url, word=word, words=words, money_range=show_money_range, in_locale=in_locale,
+        query_url=query_url, page_urls=page_urls, is_htmx=is_htmx, request_id=context.request_id,
+    )  # fmt: skip
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+
+
+def _globals() -> dict[str, Any]:
+    """Read late: an error page must render even where the database does not answer."""
+    back = request.full_path.rstrip("?") if request.method == "GET" else "/"
+    other = "en" if locale_code() == "zh" else "zh"
+    try:
+        shared = {"site": site(), "places": shown_places(), "viewer": NAVIGATION.viewer_of(current_actor())}
+    except Exception:
+        current_app.logger.exception("layout without database")
+        shared = {"site": None, "places": [], "viewer": None}
+    return {
+        **shared,
+        "actor": g.get("actor"),
+        "locale": locale_code(),
+        "large_text": request.cookies.get("large_text") == "1",
+        "switch_locale_url": url_for("console.language", locale=other, next=back),
+        "large_text_url": url_for("console.large_text", next=back),
+        "now": utcnow(),
+    }

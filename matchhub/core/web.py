@@ -1,0 +1,223 @@
+"""The edge to HTTP: access declared on every view, one transaction per request, errors that say what to do."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import wraps
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from flask import current_app, Flask, g, has_request_context, redirect, render_template, request, Response, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_wtf import FlaskForm
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
+from wtforms import Field
+
+from matchhub.core import db as database
+from matchhub.core import errors, ledger
+from matchhub.core.engine import busy, is_lock_timeout
+from matchhub.core.labels import Labelled, N_
+from matchhub.core.policy import Actor, Policy
+
+View = Callable[..., ResponseReturnValue]
+Loader = Callable[..., Any]
+
+
+class SignInNeeded(Exception):
+    """The page is not for strangers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a view declared: a permission of a policy, or that it is public and why."""
+
+    policy: Policy | None = None
+    permission: StrEnum | None = None
+    load: Loader | None = None
+    public_reason: str = ""
+
+
+def requires(policy: Policy, permission: StrEnum, *, load: Loader | None = None) -> Callable[[View], View]:
+    """Open a view to signed-in actors whom `policy` allows `permission`.
+
+    `load(actor, **ids)` finds the object within the actor's scope, or None (→ 404); the view receives it first.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(**ids: Any) -> ResponseReturnValue:
+            actor = current_actor()
+            if not actor.is_known:
+                raise SignInNeeded
+            subject = load(actor, **ids) if load else None
+            if load and subject is None:
+                ledger.security_event(actor, "not_found", endpoint=request.endpoint)
+                raise errors.NotFound(N_("没有这一页，或者你不能看"))
+            if not policy.allows(permission, actor, subject):
+                ledger.security_event(actor, "forbidden", endpoint=request.endpoint)
+                raise errors.Forbidden(N_("你没有做这件事的权限"))
+            return view(subject) if load else view(**ids)
+
+        guarded.__access__ = Access(policy, permission, load)  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+def public(reason: str) -> Callable[[View], View]:
+    """Open a view to everyone; the reason is read by the architecture test and by people."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def opened(**ids: Any) -> ResponseReturnValue:
+            return view(**ids)
+
+        opened.__access__ = Access(public_reason=reason)  # type: ignore[attr-defined]
+        return opened
+
+    return decorate
+
+
+def undeclared_routes(app: Flask) -> list[str]:
+    """Routes without declared access, or with more than one method on one view: start-up refuses to serve them."""
+    wrong = []
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint == "static":
+            continue
+        methods = sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+        access = getattr(app.view_functions[rule.endpoint], "__access__", None)
+        if access is None or len(methods) != 1:
+            wrong.append(f"{','.join(methods)} {rule.rule} ({rule.endpoint})")
+    return wrong
+
+
+def current_actor() -> Actor:
+    """Who acts in this request; ANONYMOUS for visitors."""
+    if "actor" not in g:
+        g.actor = current_app.extensions["matchhub_identify"]()
+    actor: Actor = g.actor
+    return actor
+
+
+class App(Flask):
+    """Flask, with one transaction per request that ends before the response leaves."""
+
+    def dispatch_request(self) -> ResponseReturnValue:
+        """Run the view; commit below 400, roll back otherwise; then write the ledger."""
+        try:
+            response = self.make_response(super().dispatch_request())
+            database.finish(commit=response.status_code < 400)
+        except Exception as error:
+            database.finish(commit=False)
+            ledger.flush()
+            raise _spoken(error) from error
+        ledger.flush()
+        return response
+
+
+def _spoken(error: Exception) -> Exception:
+    """A lost race as Conflict, a lock that was not had as Busy, anything else unchanged."""
+    if isinstance(error, StaleDataError | ObjectDeletedError):
+        return errors.Conflict(N_("已经处理过了，请看最新情况"))
+    if isinstance(error, IntegrityError) and is_unique_violation(error):
+        return errors.Conflict(N_("已经处理过了，请看最新情况"))
+    if isinstance(error, OperationalError) and is_lock_timeout(error):
+        return busy()
+    return error
+
+
+def is_unique_violation(error: IntegrityError) -> bool:
+    """Whether a unique key refused the row."""
+    return getattr(error.orig, "sqlstate", "") == "23505" or "UNIQUE constraint failed" in str(error.orig)
+
+
+def spoken_message(error: errors.DomainError) -> str:
+    """The error in the reader's language."""
+    values = {key: gettext(v.label) if isinstance(v, Labelled) else v for key, v in error.values.items()}
+    return str(gettext(error.message, **values))
+
+
+def error_page(error: errors.DomainError) -> ResponseReturnValue:
+    """The page (or, for htmx, the alert) for an error of ours."""
+    template = "errors/fragment.html" if is_htmx() else f"errors/{error.status}.html"
+    body = render_template(template, message=spoken_message(error), status=error.status)
+    response = current_app.make_response((body, error.status))
+    if isinstance(error, errors.Busy):
+        response.headers["Retry-After"] = "3"
+    if isinstance(error, errors.TooMany):
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def sign_in_page(_: SignInNeeded) -> ResponseReturnValue:
+    """Send a stranger to sign in and back; a POST or an htmx call gets 401."""
+    if request.method == "GET" and not is_htmx():
+        return redirect(url_for("accounts.session_form", next=request.full_path.rstrip("?")))
+    return render_template("errors/401.html", message=gettext("请先登录")), 401
+
+
+def is_htmx() -> bool:
+    """Whether htmx asks for a part of a page."""
+    return has_request_context() and request.headers.get("HX-Request") == "true"
+
+
+def safe_next(target: str | None, default: str) -> str:
+    """`target` when it is a path of this site, else `default` (open redirects are how peers were caught four times)."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+        return default
+    if any(ord(c) < 32 for c in target) or "\\" in target:
+        return default
+    parts = urlsplit(target)
+    return target if not parts.scheme and not parts.netloc else default
+
+
+class Form(FlaskForm):
+    """The base of all forms: errors of services land beside the field they are about."""
+
+    @property
+    def own_errors(self) -> list[str]:
+        """Errors that belong to no field."""
+        return [str(message) for message in self.form_errors]
+
+    def refuse(self, error: errors.Invalid) -> None:
+        """Put a service's refusal beside its field, or on top."""
+        message = spoken_message(error)
+        target: Field | None = self._fields.get(error.field or "")
+        if target is None:
+            self.form_errors.append(message)
+        else:
+            target.errors = [*target.errors, message]
+
+
+@contextmanager
+def refusals_on(form: Form) -> Iterator[None]:
+    """Run a service; what it finds wrong is shown on the form, and the write is rolled back."""
+    try:
+        yield
+    except errors.Invalid as error:
+        database.finish(commit=False)
+        form.refuse(error)
+
+
+def is_refused(form: Form) -> bool:
+    """Whether the form carries any error."""
+    return bool(form.errors or form.form_errors)
+
+
+def page_number() -> int:
+    """The page asked for, from 1; nonsense is 1."""
+    text = request.args.get("page", "1")
+    return min(int(text), 100_000) if text.isascii() and text.isdigit() and len(text) < 7 and int(text) else 1
+
+
+def file_response(content: bytes, *, name: str, media_type: str) -> Response:
+    """A download that cannot run in the reader's browser."""
+    response = current_app.response_class(content, mimetype=media_type)
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response.headers["Cache-Control"] = "private, no-store"
+    return response

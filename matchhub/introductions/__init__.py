@@ -1,0 +1,1 @@
+"""Asking, both consents, the thread, proposed meetings."""

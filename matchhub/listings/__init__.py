@@ -1,0 +1,1 @@
+"""What they ask for and what they offer."""

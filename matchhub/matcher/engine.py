@@ -1,0 +1,216 @@
+"""The matcher: fit on what is known, rank blocks of pairs from both sides, explain the ones that are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Self
+
+import joblib
+import numpy as np
+from numpy.typing import NDArray
+
+from matchhub.matcher.advice import Advice, advise, count, Counts
+from matchhub.matcher.estimator import Estimator
+from matchhub.matcher.explanation import Explanation, Item, Outcome, RuleOutcome
+from matchhub.matcher.features import Feature
+from matchhub.matcher.history import History
+from matchhub.matcher.ranking import contributions, Pairs, Ranked, score, Scores, SideWeights, top
+from matchhub.matcher.recipe import Recipe
+from matchhub.matcher.rules import Exclusion, FAIL, NotExcluded, Outcomes, PASS, Rule, UNKNOWN
+from matchhub.matcher.table import Block, Table
+from matchhub.matcher.track_record import TrackRecord
+from matchhub.matcher.weights import Weights
+
+ARTEFACT_FORMAT = 1
+OUTCOMES = {int(PASS): Outcome.PASS, int(UNKNOWN): Outcome.MAYBE, int(FAIL): Outcome.FAIL}
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Everything about a block of pairs: worst outcome of the rules, scores, key of the order, facts missing."""
+
+    verdict: Outcomes
+    scores: Scores
+    key: Block
+    missing: NDArray[np.int16]
+
+
+@dataclass
+class Matcher(Estimator):
+    """One kind of pairing, learned. `weights` replaces the recipe's version; `block` is the rows scored at a time."""
+
+    recipe: Recipe
+    weights: Weights | None = None
+    block: int = 256
+    jobs: int = 1
+    features_: tuple[Feature, ...] = field(default=(), init=False, repr=False)
+    offers_: Table | None = field(default=None, init=False, repr=False)
+
+    def fit(self, needs: Table, offers: Table, history: History | None = None) -> Self:
+        """Learn words and the offers' track records; the given recipe stays as it was."""
+        self.features_ = tuple(deepcopy(part).fit(needs, offers, history) for part in self.recipe.features)
+        self.offers_ = offers
+        return self
+
+    @property
+    def version(self) -> Weights:
+        """The version of the weights in use."""
+        return self.weights or self.recipe.weights
+
+    def rank(self, needs: Table, offers: Table, k: int = 10, exclusions: Iterable[Exclusion] = ()) -> Ranked:
+        """The best k offers of every need and the best k needs of every offer; failed pairs are in neither."""
+        rules = self._rules(exclusions)
+        starts = range(0, max(len(needs), 1), self.block)
+        found: list[Ranked] = joblib.Parallel(n_jobs=self.jobs)(
+            joblib.delayed(self._rank_block)(needs.take(slice(first, first + self.block)), offers, k, rules, first)
+            for first in starts
+        )
+        return Ranked(
+            Pairs.join([part.by_need for part in found]).best("need", k),
+            Pairs.join([part.by_offer for part in found]).best("offer", k),
+        )
+
+    def _rank_block(self, needs: Table, offers: Table, k: int, rules: tuple[Rule, ...], first: int) -> Ranked:
+        judged = self.judge(needs, offers, rules)
+        rows, columns = top(judged.key, k)
+        turned_columns, turned_rows = top(np.ascontiguousarray(judged.key.T), k)
+        return Ranked(_pairs(judged, rows, columns, first), _pairs(judged, turned_rows, turned_columns, first))
+
+    def judge(self, needs: Table, offers: Table, rules: tuple[Rule, ...] | None = None) -> Judged:
+        """Rules, scores and order of every pair of a block: what `rank`, `explain`, `count` and `advise` all stand on."""
+        shape = (len(needs), len(offers))
+        rules = self.recipe.rules if rules is None else rules
+        outcomes = {rule.name: rule.judge(needs, offers) for rule in rules}
+        values = {part.name: part.compare(needs, offers) for part in self.features_}
+        verdict = np.minimum.reduce([np.full(shape, PASS), *outcomes.values()])
+        scores = score(values, *self.side_weights(offers), shape)
+        discount = self.version.silence_discount * (1 - scores.coverage)
+        key = np.where(verdict == FAIL, -np.inf, scores.joint * (1 - discount)).astype(np.float32)
+        return Judged(verdict, scores, key, self._missing(outcomes, values, shape))
+
+    def _missing(
+        self, outcomes: Mapping[str, Outcomes], values: Mapping[str, Block], shape: tuple[int, int]
+    ) -> NDArray[np.int16]:
+        """(n_needs, n_offers) how many facts are not known; a rule and a feature of the same name are one fact."""
+        silent = {name: np.isnan(values[name]) for name in self._weighed() if name in values}
+        for name, outcome in outcomes.items():
+            silent[name] = silent.get(name, np.zeros(shape, dtype=bool)) | (outcome == UNKNOWN)
+        return sum((part.astype(np.int16) for part in silent.values()), np.zeros(shape, dtype=np.int16))
+
+    def _weighed(self) -> list[str]:
+        """Features that have weight on a side, in the recipe's order."""
+        a, b = self.version.a, self.version.b
+        return [part.name for part in self.features_ if a.get(part.name) or b.get(part.name)]
+
+    def side_weights(self, offers: Table) -> tuple[SideWeights, SideWeights]:
+        """The weights of both sides for every offer: history leads where there is much of it and the offer has a part."""
+        return self._side("a", self.version.a, offers), self._side("b", self.version.b, offers)
+
+    def _side(self, side: str, weights: Mapping[str, float], offers: Table) -> SideWeights:
+        names = [part.name for part in self.features_ if weights.get(part.name)]
+        spread = {name: np.full(len(offers), weights[name], dtype=np.float32) for name in names}
+        record = next((part for part in self.features_ if isinstance(part, TrackRecord) and part.name in spread), None)
+        if record is not None:
+            share = self.version.lead.share(side, record.rounds)
+            others = sum(weights[name] for name in names) - weights[record.name]
+            earned = max(weights[record.name], others * share / (1 - share))
+            spread[record.name] = np.where(record.offers_speak(offers), earned, weights[record.name]).astype(np.float32)
+        return SideWeights(spread)
+
+    def _rules(self, exclusions: Iterable[Exclusion]) -> tuple[Rule, ...]:
+        return (*self.recipe.rules, NotExcluded.of(exclusions))
+
+    def explain(self, need: Table, offer: Table, exclusions: Iterable[Exclusion] = ()) -> Explanation:
+        """Why one pair (tables of one row) stands where it stands; failed pairs are explained as well."""
+        if len(need) != 1 or len(offer) != 1:
+            raise ValueError("explain takes one need and one offer")
+        rules = self._rules(exclusions)
+        judged = self.judge(need, offer, rules)
+        values = [float(part.compare(need, offer)[0, 0]) for part in self.features_]
+        sides = self.side_weights(offer)
+        held = [[float(side.of[p.name][0]) if p.name in side.of else 0.0 for p in self.features_] for side in sides]
+        joint, *parts = contributions(values, *held)
+        items = tuple(
+            _item(part, side, weight / (sum(weights) or 1), value, float(points), need, offer)
+            for side, weights, given in zip("ab", held, parts, strict=True)
+            for part, weight, value, points in zip(self.features_, weights, values, given, strict=True)
+            if weight
+        )
+        told = tuple(_told(rule, need, offer) for rule in rules)
+        unknown = [rule.name for rule in told if rule.outcome is Outcome.MAYBE]
+        missing = tuple(dict.fromkeys([*unknown, *(item.feature for item in items if not item.speaks)]))
+        return Explanation(
+            need.ids[0],
+            offer.ids[0],
+            OUTCOMES[int(judged.verdict[0, 0])],
+            joint,
+            float(judged.scores.a[0, 0]),
+            float(judged.scores.b[0, 0]),
+            float(judged.scores.coverage[0, 0]),
+            self.version.word(joint),
+            told,
+            items,
+            missing,
+            self.version.version,
+        )
+
+    def count(self, need: Table, offers: Table) -> Counts:
+        """How many offers fit one need (a table of one row), may fit, or do not."""
+        return count(self, need, offers)
+
+    def additions(self, need: Table, offers: Table, most: int = 3) -> Advice:
+        """Which missing facts of one need would settle most, and which amounts to move."""
+        return advise(self, need, offers, most)
+
+    def save(self, path: Path) -> None:
+        """Write the learned matcher as one file (joblib)."""
+        joblib.dump({"format": ARTEFACT_FORMAT, "matcher": self}, path, compress=3)
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read what `save` wrote; ValueError for another format. Load only files that the worker wrote: it is a pickle."""
+        held = joblib.load(path)
+        if (
+            not isinstance(held, dict)
+            or held.get("format") != ARTEFACT_FORMAT
+            or not isinstance(held.get("matcher"), cls)
+        ):
+            raise ValueError("not a matcher of this format")
+        found: Self = held["matcher"]
+        return found
+
+    def reweighed(self, weights: Weights) -> Matcher:
+        """The same learned matcher under another version of the weights."""
+        copied = replace(self, weights=weights)
+        copied.features_, copied.offers_ = self.features_, self.offers_
+        return copied
+
+
+def _pairs(judged: Judged, rows: NDArray[np.int64], columns: NDArray[np.int64], first: int) -> Pairs:
+    at = (rows, columns)
+    scores = judged.scores
+    return Pairs(
+        rows + first,
+        columns,
+        np.zeros(len(rows), dtype=np.int64),
+        judged.key[at],
+        scores.joint[at],
+        scores.a[at],
+        scores.b[at],
+        scores.coverage[at],
+        judged.verdict[at],
+        judged.missing[at],
+    )
+
+
+def _item(part: Feature, side: str, weight: float, value: float, points: float, need: Table, offer: Table) -> Item:
+    speaks = {"need": part.needs_speak(need)[0], "offer": part.offers_speak(offer)[0]}
+    silent = tuple(who for who, says in speaks.items() if not says) if np.isnan(value) else ()
+    return Item(part.name, side, weight, value, points, part.evidence(need, offer), silent)
+
+
+def _told(rule: Rule, need: Table, offer: Table) -> RuleOutcome:
+    return RuleOutcome(rule.name, OUTCOMES[int(rule.judge(need, offer)[0, 0])], rule.cause(need, offer))

@@ -1,0 +1,44 @@
+"""The outside of scikit-learn's contract: parameters are the constructor's, what is learned ends in an underscore."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields, is_dataclass
+from typing import Any, Self, TypeVar
+from weakref import WeakKeyDictionary
+
+from matchhub.matcher.table import Table
+
+T = TypeVar("T")
+
+
+class Estimator:
+    """A dataclass whose init fields are its parameters, so that scikit-learn's clone and searches can handle it."""
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """The constructor's arguments; `deep` is accepted for the contract, nothing is nested."""
+        assert is_dataclass(self)
+        return {part.name: getattr(self, part.name) for part in fields(self) if part.init}
+
+    def set_params(self, **params: Any) -> Self:
+        """Change parameters by name; ValueError for one that does not exist."""
+        unknown = sorted(params.keys() - self.get_params().keys())
+        if unknown:
+            raise ValueError(f"no such parameter: {', '.join(unknown)}")
+        for name, value in params.items():
+            setattr(self, name, value)
+        return self
+
+    def remembered(self, table: Table, build: Callable[[Table], T]) -> T:
+        """What `build` makes of a table, made once while the table lives and until the next `forget`."""
+        memo: WeakKeyDictionary[Table, T] = self.__dict__.setdefault("_memo", WeakKeyDictionary())
+        if table not in memo:
+            memo[table] = build(table)
+        return memo[table]
+
+    def forget(self) -> None:
+        """Drop what was made of tables: call it where something new is learned."""
+        self.__dict__.pop("_memo", None)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != "_memo"}

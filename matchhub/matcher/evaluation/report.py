@@ -1,0 +1,28 @@
+"""An evaluation as a plain table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+COLUMNS = ("recall@10", "recall@20", "recall@50", "ndcg@10", "ndcg@20", "mrr", "coverage@10", "gini@10")
+WIDTH = 20
+
+
+def render(result: Mapping[str, Any]) -> str:
+    """One line a method, each cell its mean and 95 % interval: 0.220 [.200 .241]."""
+    head = (
+        f"{result['dataset']} {result['task']} ({result['window']}): {result['queries']} queries, "
+        f"{result['candidates']} candidates, {result['seconds']} s, {result['peak_memory_mb']} MB"
+    )
+    name_width = max(len(name) for name in result["methods"]) + 2
+    lines = [head, " " * name_width + "".join(f"{name:<{WIDTH}}" for name in COLUMNS)]
+    for method, metrics in result["methods"].items():
+        cells = "".join(f"{_cell(metrics[name]):<{WIDTH}}" for name in COLUMNS)
+        lines.append(f"{method:<{name_width}}{cells}")
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def _cell(value: Mapping[str, float]) -> str:
+    low, high = (f"{value[end]:.3f}".removeprefix("0") for end in ("low", "high"))
+    return f"{value['mean']:.3f} [{low} {high}]"

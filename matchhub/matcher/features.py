@@ -1,0 +1,179 @@
+"""Soft evidence: each feature compares a block of needs with a block of offers and says when it has nothing to say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self, TYPE_CHECKING
+
+import numpy as np
+
+from matchhub.matcher.estimator import Estimator
+from matchhub.matcher.table import Block, Bools, Floats, SetColumn, Table
+
+if TYPE_CHECKING:
+    from matchhub.matcher.history import History
+    from matchhub.matcher.kinship import Kinship
+
+SILENT = np.float32(np.nan)
+
+
+@dataclass
+class Feature(Estimator):
+    """One named comparison. Values are float32 in [0, 1]; NaN says that a side is silent."""
+
+    name: str
+
+    def fit(self, needs: Table, offers: Table, history: History | None) -> Self:
+        """Learn what the comparison needs to know of all rows; most need nothing."""
+        return self
+
+    def compare(self, needs: Table, offers: Table) -> Block:
+        """(n_needs, n_offers) float32 block in [0, 1], NaN where a side is silent."""
+        raise NotImplementedError
+
+    def needs_speak(self, needs: Table) -> Bools:
+        """(n_needs,) whether the need's side of the comparison is filled in."""
+        return np.ones(len(needs), dtype=bool)
+
+    def offers_speak(self, offers: Table) -> Bools:
+        """(n_offers,) whether the offer's side of the comparison is filled in."""
+        return np.ones(len(offers), dtype=bool)
+
+    def evidence(self, need: Table, offer: Table) -> Mapping[str, Any]:
+        """What both sides said, for one need and one offer (tables of one row), in machine-readable values."""
+        return {}
+
+
+@dataclass
+class CodeFit(Feature):
+    """How near the best of the need's codes comes to one of the offer's: industry, round, region, instrument.
+
+    1 where either says 不限; a set that is not filled in is silent.
+    """
+
+    need: str
+    offer: str
+    kinship: Kinship
+
+    def compare(self, needs: Table, offers: Table) -> Block:
+        """(n_needs, n_offers) float32 block in [0, 1], NaN where a side is silent."""
+        asked, offered = needs.codes(self.need), offers.codes(self.offer)
+        best = best_pair(asked, offered, self.kinship)
+        best[asked.anything, :] = 1
+        best[:, offered.anything] = 1
+        best[~asked.known[:, None] & ~offered.anything[None, :]] = SILENT
+        best[~offered.known[None, :] & ~asked.anything[:, None]] = SILENT
+        return best
+
+    def needs_speak(self, needs: Table) -> Bools:
+        """(n_needs,) whether the set is filled in."""
+        return needs.codes(self.need).known
+
+    def offers_speak(self, offers: Table) -> Bools:
+        """(n_offers,) whether the set is filled in and asks for something: 不限 needs nothing of the need."""
+        column = offers.codes(self.offer)
+        return column.known & ~column.anything
+
+    def evidence(self, need: Table, offer: Table) -> Mapping[str, Any]:
+        """Both sets, and the pairs of codes that are nearest."""
+        asked, offered = need.codes(self.need).row(0), offer.codes(self.offer).row(0)
+        near = self.kinship.nearness(asked, offered)
+        top = near.max(initial=0)
+        common = [(asked[i], offered[j]) for i, j in zip(*np.nonzero((near == top) & (near > 0)), strict=True)]
+        return {"need": asked, "offer": offered, "nearest": tuple(common)}
+
+
+def best_pair(asked: SetColumn, offered: SetColumn, kinship: Kinship) -> Block:
+    """(n_asked, n_offered) float32: the nearest pair of codes of the two sets, 0 where there is none.
+
+    The nearness of codes takes few values, so the maximum over pairs is one sparse product a value, nearest last.
+    """
+    near = kinship.nearness(asked.codes, offered.codes)
+    best = np.zeros((asked.hot.shape[0], offered.hot.shape[0]), dtype=np.float32)
+    for level in np.unique(near[near > 0]):
+        reached = offered.hot @ (near >= level).T.astype(np.float32)
+        hit = asked.hot @ np.ascontiguousarray(reached.T)
+        best[hit > 0] = level
+    return best
+
+
+@dataclass
+class RangeFit(Feature):
+    """How well the amount asked for meets the range offered (元).
+
+    1 where the two ranges overlap, falling as exp(-d / tolerance) with the log distance d between their nearer ends.
+    A missing end is open, a range with neither end is silent.
+    """
+
+    need: tuple[str, str]
+    offer: tuple[str, str]
+    tolerance: float = 0.7
+
+    def compare(self, needs: Table, offers: Table) -> Block:
+        """(n_needs, n_offers) float32 block in [0, 1], NaN where a side is silent."""
+        gap = range_gap(needs, offers, self.need, self.offer)
+        fit: Block = np.exp(-gap / self.tolerance).astype(np.float32)
+        fit[~self.needs_speak(needs), :] = SILENT
+        fit[:, ~self.offers_speak(offers)] = SILENT
+        return fit
+
+    def needs_speak(self, needs: Table) -> Bools:
+        """(n_needs,) whether an end of the range is filled in."""
+        return range_known(needs, self.need)
+
+    def offers_speak(self, offers: Table) -> Bools:
+        """(n_offers,) whether an end of the range is filled in."""
+        return range_known(offers, self.offer)
+
+    def evidence(self, need: Table, offer: Table) -> Mapping[str, Any]:
+        """Both ranges as (low, high), None for an open end."""
+        return {"need": range_of(need, self.need), "offer": range_of(offer, self.offer)}
+
+
+def range_gap(needs: Table, offers: Table, need: tuple[str, str], offer: tuple[str, str]) -> Block:
+    """(n_needs, n_offers) float32 log distance between two ranges, 0 where they overlap; open ends reach everywhere."""
+    ask_low, ask_high = _ends(needs, need)
+    low, high = _ends(offers, offer)
+    below = low[None, :] - ask_high[:, None]
+    above = ask_low[:, None] - high[None, :]
+    return np.asarray(np.maximum(0, np.maximum(below, above)), dtype=np.float32)
+
+
+def range_known(table: Table, names: tuple[str, str]) -> Bools:
+    """(n,) whether at least one end of the range is filled in."""
+    return np.asarray(~(np.isnan(table.number(names[0])) & np.isnan(table.number(names[1]))))
+
+
+def range_of(table: Table, names: tuple[str, str]) -> tuple[float | None, float | None]:
+    """The two ends in a table of one row, None for an open end."""
+    low, high = (float(table.number(name)[0]) for name in names)
+    return (None if np.isnan(low) else low, None if np.isnan(high) else high)
+
+
+def _ends(table: Table, names: tuple[str, str]) -> tuple[Floats, Floats]:
+    """(n,) natural logs of the two ends, infinite where open; 0 元 counts as 1."""
+    low, high = (np.log(np.maximum(table.number(name), 1)) for name in names)
+    return np.where(np.isnan(low), -np.inf, low), np.where(np.isnan(high), np.inf, high)
+
+
+@dataclass
+class Promptness(Feature):
+    """How soon the offer's owner usually answers: 1 / (1 + days / half), so that `half` days give one half."""
+
+    days: str
+    half: float = 7.0
+
+    def compare(self, needs: Table, offers: Table) -> Block:
+        """(n_needs, n_offers) float32 block, the same in every row; NaN where no answer was ever measured."""
+        prompt = 1 / (1 + np.maximum(offers.number(self.days), 0) / self.half)
+        return np.repeat(prompt.astype(np.float32)[None, :], len(needs), axis=0)
+
+    def offers_speak(self, offers: Table) -> Bools:
+        """(n_offers,) whether answers were measured."""
+        return ~np.isnan(offers.number(self.days))
+
+    def evidence(self, need: Table, offer: Table) -> Mapping[str, Any]:
+        """The days measured."""
+        days = float(offer.number(self.days)[0])
+        return {"offer": None if np.isnan(days) else days}

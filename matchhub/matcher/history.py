@@ -1,0 +1,62 @@
+"""What was agreed in the past, as evidence of what the offers' owners really take."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from scipy import sparse
+
+from matchhub.matcher.table import Bools, Rows, Table
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class History:
+    """Past rounds and who took part.
+
+    `rounds` has one row per round, with the columns of a need as it was then; `part` pairs a row of `rounds` with an
+    offer id, one entry per participant.
+    """
+
+    rounds: Table
+    row: Rows
+    offer_ids: tuple[Any, ...]
+
+    @classmethod
+    def of(cls, rows: Table, offer_ids: Sequence[Any], events: Sequence[Hashable] | None = None) -> Self:
+        """Build from one row per participant; rows of the same event become one round (default: each its own)."""
+        if len(rows) != len(offer_ids):
+            raise ValueError("history needs one offer id per row")
+        keys = list(range(len(rows))) if events is None else list(events)
+        first: dict[Hashable, int] = {}
+        for position, key in enumerate(keys):
+            first.setdefault(key, position)
+        place = {key: row for row, key in enumerate(first)}
+        return cls(
+            rows.take(list(first.values())), np.array([place[k] for k in keys], dtype=np.int64), tuple(offer_ids)
+        )
+
+    def __len__(self) -> int:
+        return len(self.rounds)
+
+    def only(self, keep: Bools) -> History:
+        """The past reduced to some rounds ((n_rounds,) mask)."""
+        renumbered = np.cumsum(keep) - 1
+        entries = np.flatnonzero(keep[self.row])
+        return History(
+            self.rounds.take(np.flatnonzero(keep)),
+            renumbered[self.row[entries]],
+            tuple(self.offer_ids[entry] for entry in entries),
+        )
+
+    def participation(self, ids: Sequence[Any]) -> sparse.csr_matrix:
+        """(n_rounds, n_offers) float32 csr of ones: who of these offers took part in which round."""
+        place = {offer: column for column, offer in enumerate(ids)}
+        entries = [(row, place[offer]) for row, offer in zip(self.row, self.offer_ids, strict=True) if offer in place]
+        rows, columns = np.array(entries, dtype=np.int64).reshape(-1, 2).T
+        ones = sparse.coo_matrix((np.ones(len(rows), np.float32), (rows, columns)), shape=(len(self), len(ids)))
+        taken = ones.tocsr()
+        taken.data[:] = 1
+        return taken

@@ -1,0 +1,102 @@
+"""A kind of pairing: which rules and features it has, and its weights. A new kind is one more function like `equity`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from matchhub.matcher.affinity import Facts
+from matchhub.matcher.attention import Training
+from matchhub.matcher.features import CodeFit, Feature, Promptness, RangeFit
+from matchhub.matcher.kinship import DottedTree, Kin, Ladder, RegionTree, Same, Tree
+from matchhub.matcher.rules import Ceiling, Clash, Excluded, Must, Room, Rule, Standing
+from matchhub.matcher.text import TextFit
+from matchhub.matcher.track_record import TrackRecord
+from matchhub.matcher.weights import Weights
+
+ROUNDS = Ladder(("seed", "angel", "pre_a", "a", "a_plus", "b", "b_plus", "c", "d_plus", "pre_ipo"))
+"""种子 天使 Pre-A A A+ B B+ C D+ Pre-IPO; a strategic round stands beside the ladder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """A kind of pairing. `amount` names the columns of the need's range, which the advice may move; `history` the feature
+    that learns from the past and earns weight with it."""
+
+    name: str
+    rules: tuple[Rule, ...]
+    features: tuple[Feature, ...]
+    weights: Weights
+    amount: tuple[str, str] | None = None
+    ticket: tuple[str, str] | None = None
+    history: str | None = None
+
+
+EQUITY_WEIGHTS = Weights(
+    version="equity-1",
+    a={"amount": 25, "region": 15, "instrument": 15, "text": 15, "responsiveness": 15, "track_record": 15},
+    b={"industry": 30, "round": 15, "amount": 15, "region": 10, "text": 10, "qualification": 10, "track_record": 10},
+)
+"""Proposed shares [示例]: the offer's side follows the domain notes, the need's side is ours until there are outcomes."""
+
+
+def equity(
+    *,
+    zones: Mapping[str, str] | None = None,
+    regions: Tree | None = None,
+    rounds: Ladder = ROUNDS,
+    weights: Weights = EQUITY_WEIGHTS,
+    training: Training | None = None,
+    region_levels: int = 4,
+) -> Recipe:
+    """EquityNeed ↔ InvestmentMandate.
+
+    `zones` places local functional zones in GB/T 2260 regions ({"EZ-GD": "420700"}); `regions` replaces that tree.
+
+    Needs: amount_min, amount_max (元), equity_max_pct; round, industries, region, qualifications, instruments, excludes,
+    must (sets); text; updated_on. Offers: ticket_min, ticket_max (元), equity_min_pct, capacity_left, reply_days, active
+    (0 closed); rounds, industries, regions, exclusions, instruments, demands, qualifications_preferred, must (sets); text.
+    Past rounds: the columns of a need, with its `updated_on` the round's date, and debut (1 first round of the firm, 0
+    later), syndicate (how many took part). Every column is optional.
+    """
+    places, fields = regions or RegionTree(dict(zones or {})), DottedTree()
+    industry = CodeFit("industry", "industries", "industries", Kin(fields, (0, 0.6)))
+    stage = CodeFit("round", "round", "rounds", rounds)
+    amount = RangeFit("amount", ("amount_min", "amount_max"), ("ticket_min", "ticket_max"))
+    region = CodeFit("region", "region", "regions", Kin(places, (0, 0.1, 0.3, 0.6)))
+    instrument = CodeFit("instrument", "instruments", "instruments", Same())
+    qualification = CodeFit("qualification", "qualifications", "qualifications_preferred", Same())
+    facts = Facts(
+        {"industries": (fields, 2), "region": (places, region_levels)},
+        ("round", rounds),
+        ("amount_min", "amount_max"),
+        "text",
+        "updated_on",
+    )
+    return Recipe(
+        "equity",
+        (
+            Standing("standing", "active"),
+            Room("capacity", "capacity_left"),
+            Excluded("excluded_industry", "industries", "exclusions", fields),
+            Clash("terms", "excludes", "demands"),
+            Ceiling("dilution", "equity_max_pct", "equity_min_pct"),
+            Must("industry", industry, 0.6),
+            *(Must(feature.name, feature) for feature in (stage, amount, region, instrument, qualification)),
+        ),
+        (
+            industry,
+            stage,
+            amount,
+            region,
+            instrument,
+            TextFit("text", "text", "text"),
+            qualification,
+            Promptness("responsiveness", "reply_days"),
+            TrackRecord("track_record", facts, training or Training()),
+        ),
+        weights,
+        amount=("amount_min", "amount_max"),
+        ticket=("ticket_min", "ticket_max"),
+        history="track_record",
+    )

@@ -1,0 +1,199 @@
+"""Hard rules: what is impossible, forbidden, or marked "must" by its owner. Everything else is evidence, a feature."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matchhub.matcher.estimator import Estimator
+from matchhub.matcher.features import Feature
+from matchhub.matcher.kinship import Tree
+from matchhub.matcher.table import SetColumn, Table
+
+Outcomes: TypeAlias = NDArray[np.int8]
+Exclusion: TypeAlias = tuple[Hashable, Hashable, str]
+"""A pair that must not be suggested: need id, offer id, machine-readable reason (blocked, cooling_off, …)."""
+
+FAIL, UNKNOWN, PASS = np.int8(-1), np.int8(0), np.int8(1)
+
+
+@dataclass
+class Rule(Estimator):
+    """One named condition of a pair."""
+
+    name: str
+
+    def judge(self, needs: Table, offers: Table) -> Outcomes:
+        """(n_needs, n_offers) int8 block of PASS, UNKNOWN and FAIL."""
+        raise NotImplementedError
+
+    def cause(self, need: Table, offer: Table) -> Mapping[str, Any]:
+        """What both sides said, for one need and one offer (tables of one row)."""
+        return {}
+
+
+@dataclass
+class Standing(Rule):
+    """The offer is open: fails where `column` is 0 (paused, expired, not yet published). The system knows it, so a
+    missing value is no silence of anybody and passes."""
+
+    column: str
+
+    def judge(self, needs: Table, offers: Table) -> Outcomes:
+        """(n_needs, n_offers) int8 block."""
+        return _everyone(needs, np.where(offers.number(self.column) == 0, FAIL, PASS))
+
+    def cause(self, need: Table, offer: Table) -> Mapping[str, Any]:
+        """The flag."""
+        return {"offer": _number(offer, self.column)}
+
+
+@dataclass
+class Room(Standing):
+    """The offer's owner can take one more: fails where no capacity is left; who states none sets no limit."""
+
+    def judge(self, needs: Table, offers: Table) -> Outcomes:
+        """(n_needs, n_offers) int8 block."""
+        return _everyone(needs, np.where(offers.number(self.column) <= 0, FAIL, PASS))
+
+
+@dataclass
+class Excluded(Rule):
+    """The offer rules out industries: fails where the need lies in one, unknown where the need's code is wider than an
+    excluded one or is not filled in."""
+
+    need: str
+    offer: str
+    tree: Tree
+
+    def judge(self, needs: Table, offers: Table) -> Outcomes:
+        """(n_needs, n_offers) int8 block."""
+        asked, out = needs.codes(self.need), offers.codes(self.offer)
+        inside, around = self._within(asked, out), self._within(out, asked).T
+        unsure = around | (~asked.known[:, None] & out.known[None, :])
+        return np.where(inside, FAIL, np.where(unsure, UNKNOWN, PASS)).astype(np.int8)
+
+    def _within(self, inner: SetColumn, outer: SetColumn) -> NDArray[np.bool_]:
+        """(n_inner, n_outer) whether a code of one set lies in a code of the other."""
+        paths = [set(self.tree.path(code)) for code in inner.codes]
+        lies = np.array([[code in path for code in outer.codes] for path in paths], dtype=np.float32)
+        reached = outer.hot @ lies.reshape(len(inner.codes), len(outer.codes)).T
+        return np.asarray(inner.hot @ np.ascontiguousarray(reached.T)) > 0
+
+    def cause(self, need: Table, offer: Table) -> Mapping[str, Any]:
+        """Both sets of codes."""
+        return {"need": need.codes(self.need).row(0), "offer": offer.codes(self.offer).row(0)}
+
+
+@dataclass
+class Clash(Rule):
+    """The need rules out terms (such as control) that the offer insists on; who rules out nothing accepts all."""
+
+    need: str
+    offer: str
+
+    def judge(self, needs: Table, offers: Table) -> Outcomes:
+        """(n_needs, n_offers) int8 block."""
+        refused, demanded = needs.codes(self.need), offers.codes(self.offer)
+        clash = np.zeros((len(needs), len(offers)), dtype=bool)
+        for code in set(refused.codes) & set(demanded.codes):
+            clash |= refused.has(code)[:, None] & demanded.has(code)[None, :]
+        return np.where(clash, FAIL, PASS).astype(np.int8)
+
+    def cause(self, need: Table, offer: Table) -> Mapping[str, Any]:
+        """Both sets and what clashes."""
+        ours, theirs = need.codes(self.need).row(0), offer.codes(self.offer).row(0)
+        return {"need": ours, "offer": theirs, "common": tuple(sorted(set(ours) & set(theirs)))}
+
+
+@dataclass
+class Ceiling(Rule):
+    """The offer asks for at least a number of which the need gives at most another (shares in percent)."""
+
+    need: str
+    offer: str
+
+    def judge(self, needs: Table, offers: Table) -> Outcomes:
+        """(n_needs, n_offers) int8 block; unknown where only the offer states its limit."""
+        most, least = needs.number(self.need)[:, None], offers.number(self.offer)[None, :]
+        unsure = np.isnan(most) & ~np.isnan(least)
+        return np.where(least > most, FAIL, np.where(unsure, UNKNOWN, PASS)).astype(np.int8)
+
+    def cause(self, need: Table, offer: Table) -> Mapping[str, Any]:
+        """Both limits."""
+        return {"need": _number(need, self.need), "offer": _number(offer, self.offer)}
+
+
+@dataclass
+class Must(Rule):
+    """A wish that its owner marked "must" in the set column `must`: its feature has to reach `at_least`.
+
+    Not marked by either owner: passes. Marked and a side silent: unknown.
+    """
+
+    feature: Feature
+    at_least: float = 1.0
+    must: str = "must"
+
+    def judge(self, needs: Table, offers: Table) -> Outcomes:
+        """(n_needs, n_offers) int8 block."""
+        marked = needs.codes(self.must).has(self.name)[:, None] | offers.codes(self.must).has(self.name)[None, :]
+        if not marked.any():
+            return np.full(marked.shape, PASS)
+        value = self.feature.compare(needs, offers)
+        outcome = np.where(np.isnan(value), UNKNOWN, np.where(value >= self.at_least, PASS, FAIL))
+        return np.where(marked, outcome, PASS).astype(np.int8)
+
+    def cause(self, need: Table, offer: Table) -> Mapping[str, Any]:
+        """What the feature saw, and whose must it is."""
+        owners = tuple(
+            side for side, table in (("need", need), ("offer", offer)) if table.codes(self.must).has(self.name)[0]
+        )
+        return {**self.feature.evidence(need, offer), "must_of": owners}
+
+
+@dataclass
+class NotExcluded(Rule):
+    """The pair is on no list of exclusions (blocked, an open or just refused introduction)."""
+
+    pairs: Mapping[tuple[Hashable, Hashable], str]
+
+    @classmethod
+    def of(cls, exclusions: Iterable[Exclusion]) -> NotExcluded:
+        """From (need id, offer id, reason) triples."""
+        return cls("exclusion", {(need, offer): reason for need, offer, reason in exclusions})
+
+    def judge(self, needs: Table, offers: Table) -> Outcomes:
+        """(n_needs, n_offers) int8 block."""
+        outcome = np.full((len(needs), len(offers)), PASS)
+        if self.pairs:
+            rows, columns = _places(needs.ids), _places(offers.ids)
+            hits = [(i, j) for need, offer in self.pairs for i in rows.get(need, ()) for j in columns.get(offer, ())]
+            at = np.array(hits, dtype=np.int64).reshape(-1, 2)
+            outcome[at[:, 0], at[:, 1]] = FAIL
+        return outcome
+
+    def cause(self, need: Table, offer: Table) -> Mapping[str, Any]:
+        """The reason on the list."""
+        reason = self.pairs.get((need.ids[0], offer.ids[0]))
+        return {} if reason is None else {"reason": reason}
+
+
+def _places(ids: Sequence[Hashable]) -> dict[Hashable, list[int]]:
+    places: dict[Hashable, list[int]] = {}
+    for row, name in enumerate(ids):
+        places.setdefault(name, []).append(row)
+    return places
+
+
+def _everyone(needs: Table, outcomes: NDArray[np.int8]) -> Outcomes:
+    return np.repeat(outcomes.astype(np.int8)[None, :], len(needs), axis=0)
+
+
+def _number(table: Table, name: str) -> float | None:
+    value = float(table.number(name)[0])
+    return None if np.isnan(value) else value

@@ -1,0 +1,166 @@
+"""One side of a pairing as columns: the only thing the matcher ever reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import date
+from typing import Any, Self, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+Floats: TypeAlias = NDArray[np.float64]
+Bools: TypeAlias = NDArray[np.bool_]
+Rows: TypeAlias = NDArray[np.int64]
+Block: TypeAlias = NDArray[np.float32]
+Codes: TypeAlias = Iterable[str] | None
+
+ANY = "*"
+"""The code that says "不限": the owner was asked and accepts everything. An empty set says nothing."""
+
+DAYS_UNKNOWN = np.iinfo(np.int64).min
+
+
+@dataclass(frozen=True, slots=True)
+class SetColumn:
+    """A set of codes in every row.
+
+    `hot` is an (n, len(codes)) csr matrix of ones; `known` tells silence from a declared set; `anything` marks 不限.
+    """
+
+    codes: tuple[str, ...]
+    hot: sparse.csr_matrix
+    known: Bools
+    anything: Bools
+
+    @classmethod
+    def of(cls, rows: Sequence[Codes]) -> Self:
+        """Build from one collection of codes a row; None or empty is unknown, ANY among them is 不限."""
+        held = [frozenset(row or ()) for row in rows]
+        codes = tuple(sorted({code for row in held for code in row} - {ANY}))
+        place = {code: column for column, code in enumerate(codes)}
+        columns = [sorted(place[code] for code in row if code != ANY) for row in held]
+        indptr = np.cumsum([0, *map(len, columns)])
+        indices = np.fromiter((c for row in columns for c in row), dtype=np.int64, count=int(indptr[-1]))
+        hot = sparse.csr_matrix((np.ones(len(indices), np.float32), indices, indptr), shape=(len(held), len(codes)))
+        known = np.fromiter((bool(row) for row in held), dtype=bool, count=len(held))
+        anything = np.fromiter((ANY in row for row in held), dtype=bool, count=len(held))
+        return cls(codes, hot, known, anything)
+
+    def take(self, rows: Rows) -> Self:
+        """The same column for some rows (or repeated rows)."""
+        return type(self)(self.codes, self.hot[rows], self.known[rows], self.anything[rows])
+
+    def row(self, index: int) -> tuple[str, ...]:
+        """The codes of one row, sorted; 不限 is (ANY,)."""
+        listed = tuple(self.codes[c] for c in self.hot[index].indices)
+        return (ANY, *listed) if self.anything[index] else listed
+
+    def has(self, code: str) -> Bools:
+        """(n,) whether each row lists this very code."""
+        if code not in self.codes:
+            return np.zeros(self.hot.shape[0], dtype=bool)
+        return np.asarray(self.hot[:, self.codes.index(code)].toarray()[:, 0] > 0)
+
+
+def day_numbers(days: Sequence[date | None]) -> Rows:
+    """(n,) days since 1970-01-01; DAYS_UNKNOWN where the date is not known."""
+    epoch = date(1970, 1, 1).toordinal()
+    return np.array([DAYS_UNKNOWN if d is None else d.toordinal() - epoch for d in days], dtype=np.int64)
+
+
+def day_of(number: int) -> date | None:
+    """The date behind a day number."""
+    return None if number == DAYS_UNKNOWN else date.fromordinal(number + date(1970, 1, 1).toordinal())
+
+
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+class Table:
+    """Rows of needs, offers or past rounds.
+
+    A column that the table does not have is not used by the pairing; a column that it has may be silent in a row:
+    NaN in `numbers`, an empty set in `sets`, "" in `texts`, DAYS_UNKNOWN in `days`. Amounts are in 元.
+    """
+
+    ids: tuple[Any, ...]
+    numbers: Mapping[str, Floats] = field(default_factory=dict)
+    sets: Mapping[str, SetColumn] = field(default_factory=dict)
+    texts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    days: Mapping[str, Rows] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        ids: Sequence[Any],
+        *,
+        numbers: Mapping[str, Sequence[float | None]] | None = None,
+        sets: Mapping[str, Sequence[Codes]] | None = None,
+        texts: Mapping[str, Sequence[str | None]] | None = None,
+        dates: Mapping[str, Sequence[date | None]] | None = None,
+    ) -> Self:
+        """Build from plain lists, one entry a row; None is unknown. Raises ValueError on a column of another length."""
+        table = cls(
+            tuple(ids),
+            {name: _floats(values) for name, values in (numbers or {}).items()},
+            {name: SetColumn.of(values) for name, values in (sets or {}).items()},
+            {name: tuple(value or "" for value in values) for name, values in (texts or {}).items()},
+            {name: day_numbers(values) for name, values in (dates or {}).items()},
+        )
+        table.check()
+        return table
+
+    def check(self) -> None:
+        """Raise ValueError when a column is not as long as the ids."""
+        lengths = {
+            name: len(column) for group in (self.numbers, self.texts, self.days) for name, column in group.items()
+        }
+        lengths |= {name: column.hot.shape[0] for name, column in self.sets.items()}
+        wrong = sorted(name for name, length in lengths.items() if length != len(self))
+        if wrong:
+            raise ValueError(f"columns of another length than the {len(self)} ids: {', '.join(wrong)}")
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __contains__(self, name: str) -> bool:
+        return any(name in group for group in (self.numbers, self.sets, self.texts, self.days))
+
+    def take(self, rows: Sequence[int] | Rows | slice) -> Self:
+        """A table of these rows, in this order; a row may be repeated."""
+        at = np.arange(len(self))[rows] if isinstance(rows, slice) else np.asarray(rows, dtype=np.int64)
+        return type(self)(
+            tuple(self.ids[i] for i in at),
+            {name: column[at] for name, column in self.numbers.items()},
+            {name: column.take(at) for name, column in self.sets.items()},
+            {name: tuple(column[i] for i in at) for name, column in self.texts.items()},
+            {name: column[at] for name, column in self.days.items()},
+        )
+
+    def with_numbers(self, name: str, values: Sequence[float | None] | Floats) -> Self:
+        """A copy in which one column of numbers is replaced."""
+        parts = {part.name: getattr(self, part.name) for part in fields(self)}
+        table = type(self)(**{**parts, "numbers": {**self.numbers, name: _floats(values)}})
+        table.check()
+        return table
+
+    def number(self, name: str) -> Floats:
+        """(n,) a column of numbers; all NaN when the table does not have it."""
+        return self.numbers[name] if name in self.numbers else np.full(len(self), np.nan)
+
+    def codes(self, name: str) -> SetColumn:
+        """A column of sets; silent in every row when the table does not have it."""
+        return self.sets[name] if name in self.sets else SetColumn.of([None] * len(self))
+
+    def text(self, name: str) -> tuple[str, ...]:
+        """(n,) texts; empty when the table does not have the column."""
+        return self.texts.get(name, ("",) * len(self))
+
+    def day(self, name: str) -> Rows:
+        """(n,) day numbers; DAYS_UNKNOWN when the table does not have the column."""
+        return self.days[name] if name in self.days else np.full(len(self), DAYS_UNKNOWN, dtype=np.int64)
+
+
+def _floats(values: Sequence[float | None] | Floats) -> Floats:
+    return np.array([np.nan if value is None else value for value in values], dtype=np.float64)

@@ -1,0 +1,126 @@
+"""Texts in Chinese and English: characters and words weighed by how rare they are (TF-IDF)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Self, TYPE_CHECKING
+
+import numpy as np
+from scipy import sparse
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+from matchhub.matcher.features import Feature, SILENT
+from matchhub.matcher.table import Block, Bools, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from matchhub.matcher.history import History
+
+WORD = re.compile(r"\w\w", re.UNICODE)
+
+
+@cache
+def _segment() -> Callable[[str], list[str]]:
+    """The segmenter's search mode, imported on first use: it costs memory and only texts need it."""
+    import rjieba  # noqa: PLC0415
+
+    return lambda text: list(rjieba.cut_for_search(text))
+
+
+def words(text: str) -> list[str]:
+    """Words of two letters or more, in search mode: long words and the words inside them."""
+    return [word for word in _segment()(text.lower()) if WORD.match(word)]
+
+
+@dataclass
+class Reader:
+    """Texts as unit vectors: half characters 1-2 (robust to segmentation), half words (meaning).
+
+    scikit-learn's default tokenizer cannot read Chinese; both halves are its TfidfVectorizer with analysers that can.
+    """
+
+    letters_: TfidfVectorizer | None = field(default=None, init=False)
+    words_: TfidfVectorizer | None = field(default=None, init=False)
+
+    def fit(self, texts: Sequence[str]) -> Self:
+        """Learn how rare letters and words are; without any text the reader stays silent."""
+        spoken = [text for text in texts if text.strip()]
+        self.letters_ = self.words_ = None
+        if any(words(text) for text in spoken):
+            self.letters_ = TfidfVectorizer(analyzer="char", ngram_range=(1, 2), sublinear_tf=True, dtype=np.float32)
+            self.words_ = TfidfVectorizer(analyzer=words, sublinear_tf=True, dtype=np.float32)
+            self.letters_.fit(spoken)
+            self.words_.fit(spoken)
+        return self
+
+    def read(self, texts: Sequence[str]) -> sparse.csr_matrix:
+        """(n, vocabulary) float32 csr; the product of two rows is the mean of both cosines."""
+        if self.letters_ is None or self.words_ is None:
+            return sparse.csr_matrix((len(texts), 1), dtype=np.float32)
+        halves = [self.letters_.transform(texts), self.words_.transform(texts)]
+        return sparse.csr_matrix(sparse.hstack(halves, format="csr") * np.float32(np.sqrt(0.5)))
+
+    def common_words(self, one: str, other: str, most: int = 5) -> tuple[str, ...]:
+        """Words that both texts use, the most telling first."""
+        if self.words_ is None:
+            return ()
+        both = self.words_.transform([one]).multiply(self.words_.transform([other])).tocoo()
+        names = self.words_.get_feature_names_out()
+        ranked = sorted(zip(-both.data, both.coords[1], strict=True))
+        return tuple(str(names[column]) for _, column in ranked[:most])
+
+
+@dataclass
+class TextFit(Feature):
+    """How much two texts speak of the same: 1 - exp(-cosine / scale), since honest cosines of short texts are small.
+
+    A text of fewer than `shortest` characters is silent.
+    """
+
+    need: str
+    offer: str
+    scale: float = 0.15
+    shortest: int = 8
+    reader_: Reader = field(default_factory=Reader, init=False)
+
+    def fit(self, needs: Table, offers: Table, history: History | None) -> Self:
+        """Learn how rare words are from both sides and the past."""
+        past = history.rounds.text(self.need) if history else ()
+        self.reader_ = Reader().fit([*needs.text(self.need), *offers.text(self.offer), *past])
+        self.forget()
+        return self
+
+    def compare(self, needs: Table, offers: Table) -> Block:
+        """(n_needs, n_offers) float32 block in [0, 1), NaN where a text is too short to compare."""
+        ours = self.reader_.read(needs.text(self.need))
+        theirs = self.remembered(offers, lambda table: self.reader_.read(table.text(self.offer)))
+        cosine = np.asarray((ours @ theirs.T).toarray(), dtype=np.float32)
+        fit = -np.expm1(-cosine / np.float32(self.scale))
+        fit[~self.needs_speak(needs), :] = SILENT
+        fit[:, ~self.offers_speak(offers)] = SILENT
+        return np.asarray(fit, dtype=np.float32)
+
+    def needs_speak(self, needs: Table) -> Bools:
+        """(n_needs,) whether the text is long enough to compare."""
+        return self._long_enough(needs.text(self.need))
+
+    def offers_speak(self, offers: Table) -> Bools:
+        """(n_offers,) whether the text is long enough to compare."""
+        return self._long_enough(offers.text(self.offer))
+
+    def _long_enough(self, texts: Sequence[str]) -> Bools:
+        readable = self.reader_.letters_ is not None
+        return np.array([readable and len(text.strip()) >= self.shortest for text in texts], dtype=bool)
+
+    def evidence(self, need: Table, offer: Table) -> Mapping[str, Any]:
+        """Words that both use, and how long the texts are."""
+        ours, theirs = need.text(self.need)[0], offer.text(self.offer)[0]
+        return {
+            "common": self.reader_.common_words(ours, theirs),
+            "need": len(ours.strip()),
+            "offer": len(theirs.strip()),
+        }

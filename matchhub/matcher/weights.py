@@ -1,0 +1,85 @@
+"""The model's numbers as versioned data: weights of both sides, how far history leads, cut points of the words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any, Self
+
+
+class Word(StrEnum):
+    """What a score is called on a page."""
+
+    STRONG = "strong"  # 很契合
+    GOOD = "good"  # 较契合
+    LOOK = "look"  # 可一试
+    NO_FIT = "no_fit"  # 条件不符
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """How the weight of the past grows: its share of a side is `most` · rounds / (rounds + half).
+
+    It never falls below the feature's own weight.
+    """
+
+    most_a: float = 0.5
+    most_b: float = 0.85
+    half: float = 300.0
+
+    def share(self, side: str, rounds: int) -> float:
+        """The share of all weight on a side ("a" or "b") that so many past rounds earn."""
+        most = self.most_a if side == "a" else self.most_b
+        return most * rounds / (rounds + self.half) if rounds else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """A version of the model.
+
+    `a`: what the need's owner wants of an offer; `b`: what the offer's owner wants of a need (feature name → weight).
+    `cuts`: the lowest score of each word. `enough`, `fair`: the lowest coverage of 依据充分 and 一般.
+    `silence_discount`: how far a pair without any data sinks in the order of a list; its score stays what the facts say.
+    """
+
+    version: str
+    a: Mapping[str, float]
+    b: Mapping[str, float]
+    lead: Lead = field(default_factory=Lead)
+    cuts: Mapping[str, float] = field(default_factory=lambda: {"strong": 0.75, "good": 0.55, "look": 0.35})
+    enough: float = 0.8
+    fair: float = 0.5
+    silence_discount: float = 0.3
+
+    def word(self, score: float) -> Word:
+        """The word for a score in [0, 1]."""
+        for word in (Word.STRONG, Word.GOOD, Word.LOOK):
+            if score >= self.cuts[word.value]:
+                return word
+        return Word.NO_FIT
+
+    def to_json(self) -> str:
+        """All numbers as JSON, keys sorted, so that equal versions have equal bytes."""
+        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True, indent=1)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read what `to_json` wrote; ValueError where a part is missing, unknown or out of range."""
+        data: dict[str, Any] = json.loads(text)
+        try:
+            weights = cls(**{**data, "lead": Lead(**data["lead"])})
+        except (KeyError, TypeError) as wrong:
+            raise ValueError(f"not a version of weights: {wrong}") from wrong
+        weights.check()
+        return weights
+
+    def check(self) -> None:
+        """Raise ValueError for a negative weight, for cut points out of order or for a share that leaves no room."""
+        if any(weight < 0 for side in (self.a, self.b) for weight in side.values()):
+            raise ValueError("a weight is negative")
+        if not 1 >= self.cuts["strong"] >= self.cuts["good"] >= self.cuts["look"] >= 0:
+            raise ValueError("cut points are not in order")
+        if not (0 <= self.lead.most_a < 1 and 0 <= self.lead.most_b < 1):
+            raise ValueError("the past may lead, but not alone")

@@ -1,0 +1,1 @@
+"""Suggestions: runs, reasons, exclusions, feedback; the live counter."""

@@ -1,0 +1,128 @@
+"""Suggestions and what they rest on: versioned weights, runs, exclusions, feedback."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, JSON, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from matchhub.core.db import Base, enum_type, only_where, state_column, UtcDateTime
+from matchhub.listings.enums import PairingKind
+from matchhub.listings.models import Need, Offer
+from matchhub.matches.enums import FeedbackKind, RunState, Side, Verdict
+
+
+class MatchingModel(Base):
+    """A version of the weights and cut points of one pairing."""
+
+    __tablename__ = "matching_model"
+    __table_args__ = (
+        UniqueConstraint("kind", "name"),
+        Index("uq_matching_model_active", "kind", unique=True, **only_where("is_active")),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[PairingKind] = mapped_column(enum_type(PairingKind))
+    name: Mapped[str] = mapped_column(String(40))
+    spec: Mapped[dict[str, Any]] = mapped_column(JSON)
+    is_active: Mapped[bool] = mapped_column(default=False)
+    is_sample: Mapped[bool] = mapped_column(default=True)  # 示例: proposed by us, not official
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class MatchRun(Base):
+    """One computation: of everything, of one need or of one offer. The row in state queued is the queue."""
+
+    __tablename__ = "match_run"
+    __table_args__ = (
+        Index("ix_match_run_queue", "id", **only_where("state = 'queued'")),
+        CheckConstraint("need_id IS NULL OR offer_id IS NULL", name="one_subject"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[PairingKind] = mapped_column(enum_type(PairingKind))
+    model_id: Mapped[int | None] = mapped_column(ForeignKey("matching_model.id"))
+    need_id: Mapped[int | None] = mapped_column(ForeignKey("need.id"), index=True)
+    offer_id: Mapped[int | None] = mapped_column(ForeignKey("offer.id"), index=True)
+    state: Mapped[RunState] = state_column(RunState.QUEUED)
+    queued_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    compared: Mapped[int] = mapped_column(default=0)
+    total: Mapped[int] = mapped_column(default=0)
+    attempts: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str] = mapped_column(String(300), default="")
+
+
+class PublishedRun(Base):
+    """Which run's list is shown for one need or offer: one pointer, moved when the list is complete."""
+
+    __tablename__ = "published_run"
+
+    side: Mapped[Side] = mapped_column(enum_type(Side), primary_key=True)
+    subject_id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("match_run.id"))
+    compared: Mapped[int] = mapped_column(default=0)
+    fits: Mapped[int] = mapped_column(default=0)
+    may_fit: Mapped[int] = mapped_column(default=0)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Suggestion(Base):
+    """A pair in the list of one side, as one run computed it. Scores are in [0, 1]; reasons are computed on view."""
+
+    __tablename__ = "suggestion"
+    __table_args__ = (
+        UniqueConstraint("run_id", "side", "need_id", "offer_id"),
+        Index("ix_suggestion_need", "side", "need_id", "run_id"),
+        Index("ix_suggestion_offer", "side", "offer_id", "run_id"),
+        ForeignKeyConstraint(["need_id", "kind"], ["need.id", "need.kind"], name="need_of_kind"),
+        ForeignKeyConstraint(["offer_id", "kind"], ["offer.id", "offer.kind"], name="offer_of_kind"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("match_run.id"))
+    side: Mapped[Side] = mapped_column(enum_type(Side))
+    kind: Mapped[PairingKind] = mapped_column(enum_type(PairingKind))
+    need_id: Mapped[int] = mapped_column()
+    offer_id: Mapped[int] = mapped_column()
+    position: Mapped[int]
+    score: Mapped[float]
+    score_for_need: Mapped[float | None]
+    score_for_offer: Mapped[float | None]
+    coverage: Mapped[float]
+    verdict: Mapped[Verdict] = mapped_column(enum_type(Verdict))
+    unknown_count: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    need: Mapped[Need] = relationship(foreign_keys=[need_id, kind], viewonly=True)
+    offer: Mapped[Offer] = relationship(foreign_keys=[offer_id, kind], viewonly=True)
+
+
+class Feedback(Base):
+    """What a side said of a pair: respected in its own lists, never shown to the other side."""
+
+    __tablename__ = "match_feedback"
+    __table_args__ = (UniqueConstraint("side", "need_id", "offer_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    side: Mapped[Side] = mapped_column(enum_type(Side))
+    need_id: Mapped[int] = mapped_column(ForeignKey("need.id"), index=True)
+    offer_id: Mapped[int] = mapped_column(ForeignKey("offer.id"), index=True)
+    kind: Mapped[FeedbackKind] = mapped_column(enum_type(FeedbackKind))
+    reason: Mapped[str] = mapped_column(String(60), default="")
+    until: Mapped[datetime | None] = mapped_column(UtcDateTime)  # `later`: hidden until then
+    by_user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Exclusion(Base):
+    """A pair that must not be suggested until a time: a fact written down by a higher feature."""
+
+    __tablename__ = "match_exclusion"
+    __table_args__ = (UniqueConstraint("need_id", "offer_id", "reason"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    need_id: Mapped[int] = mapped_column(ForeignKey("need.id"), index=True)
+    offer_id: Mapped[int] = mapped_column(ForeignKey("offer.id"), index=True)
+    reason: Mapped[str] = mapped_column(String(40))  # in_progress, cooling_off, revoked
+    until: Mapped[datetime | None] = mapped_column(UtcDateTime)

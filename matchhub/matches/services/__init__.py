@@ -1,0 +1,1 @@
+"""What changes suggestions: models, runs, feedback, exclusions."""

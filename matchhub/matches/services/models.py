@@ -1,0 +1,22 @@
+"""The versions of the weights."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from matchhub.core.db import db, writes
+from matchhub.listings.enums import PairingKind
+from matchhub.matches.models import MatchingModel
+
+
+@writes
+def ensure_model(*, now: datetime) -> MatchingModel:
+    """The active model of each pairing; the first one is our own proposal, labelled 示例."""
+    model = db.session.scalar(select(MatchingModel).where(MatchingModel.is_active))
+    if model is None:
+        model = MatchingModel(
+            kind=PairingKind.EQUITY, name="equity-2026-11", spec={}, is_active=True, is_sample=True, created_at=now
+        )
+        db.session.add(model)
+        db.session.flush()
+    return model

