@@ -4,11 +4,6 @@ from collections.abc import Sequence
 
 from flask import Flask
 
-import matchhub.core.dictionaries
-import matchhub.core.ledger
-import matchhub.core.texts
-import matchhub.matches.models
-import matchhub.pipelines.models  # noqa: F401 -- for their tables
 from matchhub.accounts.views import identity
 from matchhub.console import views as console_views
 from matchhub.core import news, outbox, ui
