@@ -6,11 +6,18 @@ from flask import Flask
 
 from matchhub.accounts.views import identity
 from matchhub.console import views as console_views
-from matchhub.core import news, outbox, ui
+from matchhub.core import dictionaries, ledger, news, outbox, texts, ui
 from matchhub.core.jobs import Job
 from matchhub.core.labels import N_
 from matchhub.core.policy import Actor
 from matchhub.core.ui import Place
+from matchhub.matches import models as matches_models
+from matchhub.pipelines import models as pipelines_models
+from matchhub.profiles import models as profiles_models
+
+# --- tables that nothing else here imports --------------------------------------------------------------------
+
+TABLES = (dictionaries, ledger, texts, profiles_models, matches_models, pipelines_models)
 
 # --- blueprints ------------------------------------------------------------------------------------------------
 
