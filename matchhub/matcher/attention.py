@@ -88,10 +88,9 @@ class Attention:
                 total += weight * block
         return total
 
-    def shares(self, needs: Table) -> Block:
-        """(n_needs, n_offers) float32 p(offer | need); rows sum to 1 over the offers with a past."""
+    def shares(self, logits: Block) -> Block:
+        """(n_needs, n_offers) float32 p(offer | need) from log attention; rows sum to 1 over the offers with a past."""
         assert self.part_ is not None
-        logits = self.logits(needs)
         attention = np.exp(logits - logits.max(axis=1, keepdims=True, initial=-np.inf))
         mass = np.asarray(attention @ self.part_, dtype=np.float32) * self.pull_[None, :]
         whole = np.maximum(mass.sum(axis=1, keepdims=True), np.finfo(np.float32).tiny)

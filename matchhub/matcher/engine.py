@@ -17,7 +17,7 @@ from matchhub.matcher.estimator import Estimator
 from matchhub.matcher.explanation import Explanation, Item, Outcome, RuleOutcome
 from matchhub.matcher.features import Feature
 from matchhub.matcher.history import History
-from matchhub.matcher.ranking import contributions, Pairs, Ranked, score, Scores, SideWeights, top
+from matchhub.matcher.ranking import contributions, Pairs, Ranked, score, Scores, Shares, SideWeights, top
 from matchhub.matcher.recipe import Recipe
 from matchhub.matcher.rules import Exclusion, FAIL, NotExcluded, Outcomes, PASS, Rule, UNKNOWN
 from matchhub.matcher.table import Block, Table
@@ -30,9 +30,12 @@ OUTCOMES = {int(PASS): Outcome.PASS, int(UNKNOWN): Outcome.MAYBE, int(FAIL): Out
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Everything about a block of pairs: worst outcome of the rules, scores, key of the order, facts missing."""
+    """Everything about a block of pairs: outcomes of the rules by name and the worst of them, values of the features by
+    name, scores, key of the order, facts missing."""
 
+    outcomes: Mapping[str, Outcomes]
     verdict: Outcomes
+    values: Mapping[str, Block]
     scores: Scores
     key: Block
     missing: NDArray[np.int16]
@@ -89,7 +92,7 @@ class Matcher(Estimator):
         scores = score(values, *self.side_weights(offers), shape)
         discount = self.version.silence_discount * (1 - scores.coverage)
         key = np.where(verdict == FAIL, -np.inf, scores.joint * (1 - discount)).astype(np.float32)
-        return Judged(verdict, scores, key, self._missing(outcomes, values, shape))
+        return Judged(outcomes, verdict, values, scores, key, self._missing(outcomes, values, shape))
 
     def _missing(
         self, outcomes: Mapping[str, Outcomes], values: Mapping[str, Block], shape: tuple[int, int]
@@ -129,17 +132,13 @@ class Matcher(Estimator):
             raise ValueError("explain takes one need and one offer")
         rules = self._rules(exclusions)
         judged = self.judge(need, offer, rules)
-        values = [float(part.compare(need, offer)[0, 0]) for part in self.features_]
-        sides = self.side_weights(offer)
-        held = [[float(side.of[p.name][0]) if p.name in side.of else 0.0 for p in self.features_] for side in sides]
-        joint, *parts = contributions(values, *held)
-        items = tuple(
-            _item(part, side, weight / (sum(weights) or 1), value, float(points), need, offer)
-            for side, weights, given in zip("ab", held, parts, strict=True)
-            for part, weight, value, points in zip(self.features_, weights, values, given, strict=True)
-            if weight
+        values = [float(judged.values[part.name][0, 0]) for part in self.features_]
+        joint, *parts = contributions(values, *(self._held(side) for side in self.side_weights(offer)))
+        items = self._items(need, offer, values, parts)
+        told = tuple(
+            RuleOutcome(rule.name, OUTCOMES[int(judged.outcomes[rule.name][0, 0])], rule.cause(need, offer))
+            for rule in rules
         )
-        told = tuple(_told(rule, need, offer) for rule in rules)
         unknown = [rule.name for rule in told if rule.outcome is Outcome.MAYBE]
         missing = tuple(dict.fromkeys([*unknown, *(item.feature for item in items if not item.speaks)]))
         return Explanation(
@@ -156,6 +155,24 @@ class Matcher(Estimator):
             missing,
             self.version.version,
         )
+
+    def _held(self, side: SideWeights) -> list[float]:
+        """The weight of every feature for the first offer, 0 where the side does not weigh it."""
+        return [float(side.of[part.name][0]) if part.name in side.of else 0.0 for part in self.features_]
+
+    def _items(self, need: Table, offer: Table, values: list[float], parts: list[Shares]) -> tuple[Item, ...]:
+        """One item per side and feature that has weight there."""
+        told = [(part.evidence(need, offer), _silent(part, need, offer)) for part in self.features_]
+        items = []
+        for side, weights, given in zip("ab", map(self._held, self.side_weights(offer)), parts, strict=True):
+            whole = sum(weights) or 1
+            for at, part in enumerate(self.features_):
+                if weights[at]:
+                    evidence, silent = told[at]
+                    who = silent if np.isnan(values[at]) else ()
+                    share = weights[at] / whole
+                    items.append(Item(part.name, side, share, values[at], float(given[at]), evidence, who))
+        return tuple(items)
 
     def count(self, need: Table, offers: Table) -> Counts:
         """How many offers fit one need (a table of one row), may fit, or do not."""
@@ -206,11 +223,7 @@ def _pairs(judged: Judged, rows: NDArray[np.int64], columns: NDArray[np.int64], 
     )
 
 
-def _item(part: Feature, side: str, weight: float, value: float, points: float, need: Table, offer: Table) -> Item:
+def _silent(part: Feature, need: Table, offer: Table) -> tuple[str, ...]:
+    """Which sides do not fill in their part of a comparison."""
     speaks = {"need": part.needs_speak(need)[0], "offer": part.offers_speak(offer)[0]}
-    silent = tuple(who for who, says in speaks.items() if not says) if np.isnan(value) else ()
-    return Item(part.name, side, weight, value, points, part.evidence(need, offer), silent)
-
-
-def _told(rule: Rule, need: Table, offer: Table) -> RuleOutcome:
-    return RuleOutcome(rule.name, OUTCOMES[int(rule.judge(need, offer)[0, 0])], rule.cause(need, offer))
+    return tuple(side for side, says in speaks.items() if not says)

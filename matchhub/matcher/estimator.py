@@ -29,12 +29,13 @@ class Estimator:
             setattr(self, name, value)
         return self
 
-    def remembered(self, table: Table, build: Callable[[Table], T]) -> T:
+    def remembered(self, what: str, table: Table, build: Callable[[Table], T]) -> T:
         """What `build` makes of a table, made once while the table lives and until the next `forget`."""
-        memo: WeakKeyDictionary[Table, T] = self.__dict__.setdefault("_memo", WeakKeyDictionary())
-        if table not in memo:
-            memo[table] = build(table)
-        return memo[table]
+        memo: WeakKeyDictionary[Table, dict[str, T]] = self.__dict__.setdefault("_memo", WeakKeyDictionary())
+        made = memo.setdefault(table, {})
+        if what not in made:
+            made[what] = build(table)
+        return made[what]
 
     def forget(self) -> None:
         """Drop what was made of tables: call it where something new is learned."""

@@ -61,6 +61,10 @@ class Reader:
         """(n, vocabulary) float32 csr; the product of two rows is the mean of both cosines."""
         if self.letters_ is None or self.words_ is None:
             return sparse.csr_matrix((len(texts), 1), dtype=np.float32)
+        if len(texts) == 0:
+            return sparse.csr_matrix(
+                (0, len(self.letters_.vocabulary_) + len(self.words_.vocabulary_)), dtype=np.float32
+            )
         halves = [self.letters_.transform(texts), self.words_.transform(texts)]
         return sparse.csr_matrix(sparse.hstack(halves, format="csr") * np.float32(np.sqrt(0.5)))
 
@@ -96,8 +100,8 @@ class TextFit(Feature):
 
     def compare(self, needs: Table, offers: Table) -> Block:
         """(n_needs, n_offers) float32 block in [0, 1), NaN where a text is too short to compare."""
-        ours = self.reader_.read(needs.text(self.need))
-        theirs = self.remembered(offers, lambda table: self.reader_.read(table.text(self.offer)))
+        ours = self.remembered("need", needs, lambda table: self.reader_.read(table.text(self.need)))
+        theirs = self.remembered("offer", offers, lambda table: self.reader_.read(table.text(self.offer)))
         cosine = np.asarray((ours @ theirs.T).toarray(), dtype=np.float32)
         fit = -np.expm1(-cosine / np.float32(self.scale))
         fit[~self.needs_speak(needs), :] = SILENT

@@ -51,7 +51,7 @@ class TrackRecord(Feature):
         columns = self._columns(offers)
         known = columns >= 0
         if self.attention_ is not None and known.any():
-            lift = self.attention_.shares(needs)[:, columns[known]] * np.float32(len(self.offers_))
+            lift = self.attention_.shares(self._logits(needs))[:, columns[known]] * np.float32(len(self.offers_))
             block[:, known] = lift / (lift + np.float32(self.attention_.usual_lift_))
         return block
 
@@ -59,10 +59,17 @@ class TrackRecord(Feature):
         """(n_offers,) whether the offer has a past round."""
         return self._columns(offers) >= 0
 
+    def _logits(self, needs: Table) -> Block:
+        """(n_needs, n_rounds) log attention; the same needs are asked about again when a pair is explained."""
+        assert self.attention_ is not None
+        return self.remembered("logits", needs, self.attention_.logits)
+
     def _columns(self, offers: Table) -> Rows:
         """(n_offers,) place in the attention's offers, -1 without a past."""
         place = self.offers_
-        return self.remembered(offers, lambda table: np.array([place.get(i, -1) for i in table.ids], dtype=np.int64))
+        return self.remembered(
+            "columns", offers, lambda table: np.array([place.get(i, -1) for i in table.ids], dtype=np.int64)
+        )
 
     def evidence(self, need: Table, offer: Table) -> Mapping[str, Any]:
         """How many rounds the offer has, and the three that speak most for this need, with their share of attention."""
@@ -70,7 +77,7 @@ class TrackRecord(Feature):
         if self.attention_ is None or self.attention_.part_ is None or column < 0:
             return {"rounds": 0, "nearest": ()}
         own = self.attention_.part_[:, [column]].tocoo().coords[0]
-        logits = self.attention_.logits(need)[0, own].astype(np.float64)
+        logits = self._logits(need)[0, own].astype(np.float64)
         share = np.exp(logits - logits.max())
         share /= share.sum()
         best = np.argsort(-share, kind="stable")[:3]

@@ -1,0 +1,84 @@
+import pytest
+
+from matchhub.matcher import Counts, equity, Matcher, Table
+
+
+def funds(*tickets, **more):
+    return Table.of(
+        range(len(tickets)),
+        numbers={"ticket_min": list(tickets), "reply_days": [3] * len(tickets)},
+        sets={"industries": [["health"]] * len(tickets), "rounds": [["a"]] * len(tickets), **more},
+    )
+
+
+def need(amount=None, industries=("health",), rounds=("a",)):
+    return Table.of(
+        ["青禾医疗"],
+        numbers={"amount_min": [amount], "amount_max": [amount]},
+        sets={"industries": [list(industries)], "round": [list(rounds)]},
+    )
+
+
+def fitted(offers):
+    return Matcher(equity()).fit(need(), offers)
+
+
+def test_the_counter_divides_all_offers():
+    offers = funds(1e6, 1e6, 1e8, must=[None, ["region"], ["amount"]], regions=[None, ["420000"], None])
+
+    assert fitted(offers).count(need(2e6), offers) == Counts(fit=1, maybe=1, failed=1)
+
+
+def test_a_need_that_says_nothing_fits_nobody_for_certain():
+    offers = funds(1e6, 1e6)
+
+    assert fitted(offers).count(need(None, (), ()), offers) == Counts(fit=0, maybe=2, failed=0)
+
+
+def test_the_counter_counts_what_the_list_shows(needs, offers):
+    matcher = Matcher(equity()).fit(needs, offers)
+    counts = matcher.count(needs.take([0]), offers)
+    shown = matcher.rank(needs.take([0]), offers, k=99).by_need
+
+    assert counts.fit + counts.maybe <= len(shown)
+    assert counts.fit + counts.maybe + counts.failed == len(offers)
+
+
+def test_the_missing_fact_that_most_offers_ask_for_comes_first():
+    offers = funds(1e6, 1e6, None, regions=[["420000"], None, None])
+
+    told = fitted(offers).additions(need(None), offers)
+
+    assert [(addition.feature, addition.offers) for addition in told.additions] == [("amount", 2), ("region", 1)]
+    assert told.additions[0].effect == pytest.approx(2 * told.additions[0].weight)
+
+
+def test_a_fact_that_is_told_is_not_asked_for_again():
+    offers = funds(1e6)
+
+    assert fitted(offers).additions(need(1e6), offers).additions == ()
+
+
+def test_raising_the_amount_is_suggested_with_how_many_more_it_gives():
+    offers = funds(1e6, 1e7, 1e7, must=[None, ["amount"], ["amount"]])
+
+    told = fitted(offers).additions(need(2e6), offers)
+
+    assert [(lever.column, lever.value, lever.more) for lever in told.levers] == [("amount_max", 1e7, 2)]
+
+
+def test_a_lever_keeps_its_promise():
+    offers = funds(1e6, 1e7, 1e7, must=[None, ["amount"], ["amount"]])
+    matcher = fitted(offers)
+    asked = need(2e6)
+    lever = matcher.additions(asked, offers).levers[0]
+
+    moved = asked.with_numbers(lever.column, [lever.value])
+
+    assert matcher.count(moved, offers).fit == matcher.count(asked, offers).fit + lever.more
+
+
+def test_no_lever_where_no_amount_is_told():
+    offers = funds(1e6, 1e7)
+
+    assert fitted(offers).additions(need(None), offers).levers == ()

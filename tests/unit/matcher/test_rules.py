@@ -1,0 +1,111 @@
+import numpy as np
+import pytest
+
+from matchhub.matcher import DottedTree, equity, Matcher, Outcome, Table
+from matchhub.matcher.rules import Ceiling, Clash, Excluded, Must, NotExcluded, Room, Standing
+
+
+def one(**columns):
+    numbers = {name: [value] for name, value in columns.items() if not isinstance(value, list)}
+    sets = {name: [value] for name, value in columns.items() if isinstance(value, list)}
+    return Table.of(["x"], numbers=numbers, sets=sets)
+
+
+@pytest.mark.parametrize(("active", "outcome"), [(1, 1), (0, -1), (None, 1)])
+def test_a_closed_offer_fails(active, outcome):
+    assert Standing("standing", "active").judge(one(), one(active=active))[0, 0] == outcome
+
+
+@pytest.mark.parametrize(("left", "outcome"), [(3, 1), (0, -1), (None, 1)])
+def test_an_offer_without_room_fails_and_no_stated_capacity_is_no_limit(left, outcome):
+    assert Room("capacity", "capacity_left").judge(one(), one(capacity_left=left))[0, 0] == outcome
+
+
+@pytest.mark.parametrize(
+    ("industries", "exclusions", "outcome"),
+    [
+        (["real_estate.housing"], ["real_estate"], -1),
+        (["real_estate"], ["real_estate"], -1),
+        (["real_estate"], ["real_estate.housing"], 0),
+        ([], ["real_estate"], 0),
+        (["health"], ["real_estate"], 1),
+        ([], [], 1),
+    ],
+)
+def test_an_excluded_industry_fails_and_a_wider_or_missing_one_is_unknown(industries, exclusions, outcome):
+    rule = Excluded("excluded_industry", "industries", "exclusions", DottedTree())
+
+    assert rule.judge(one(industries=industries), one(exclusions=exclusions))[0, 0] == outcome
+
+
+@pytest.mark.parametrize(
+    ("refused", "demanded", "outcome"), [(["control"], ["control"], -1), ([], ["control"], 1), (["control"], [], 1)]
+)
+def test_terms_clash_only_when_one_rules_out_what_the_other_insists_on(refused, demanded, outcome):
+    assert Clash("terms", "excludes", "demands").judge(one(excludes=refused), one(demands=demanded))[0, 0] == outcome
+
+
+@pytest.mark.parametrize(("most", "least", "outcome"), [(10, 20, -1), (20, 10, 1), (None, 10, 0), (10, None, 1)])
+def test_a_share_below_what_the_offer_asks_fails(most, least, outcome):
+    rule = Ceiling("dilution", "equity_max_pct", "equity_min_pct")
+
+    assert rule.judge(one(equity_max_pct=most), one(equity_min_pct=least))[0, 0] == outcome
+
+
+def region_must():
+    return next(rule for rule in equity().rules if isinstance(rule, Must) and rule.name == "region")
+
+
+@pytest.mark.parametrize(("region", "outcome"), [(["420704"], 1), (["310115"], -1), ([], 0)])
+def test_a_must_judges_by_its_feature_and_is_unknown_in_silence(region, outcome):
+    offer = one(regions=["420000"], must=["region"])
+
+    assert region_must().judge(one(region=region), offer)[0, 0] == outcome
+
+
+def test_a_wish_that_is_no_must_removes_nobody():
+    """The control: the same far region without the mark passes."""
+    assert region_must().judge(one(region=["310115"]), one(regions=["420000"]))[0, 0] == 1
+
+
+def test_the_needs_owner_can_mark_a_must_too():
+    need, offer = one(region=["310115"], must=["region"]), one(regions=["420000"])
+
+    assert region_must().judge(need, offer)[0, 0] == -1
+    assert region_must().cause(need, offer)["must_of"] == ("need",)
+
+
+def test_an_excluded_pair_fails_alone_and_tells_its_reason():
+    needs, offers = Table.of(["n1", "n2"]), Table.of(["o1", "o2"])
+    rule = NotExcluded.of([("n1", "o2", "cooling_off"), ("elsewhere", "o1", "blocked")])
+
+    np.testing.assert_array_equal(rule.judge(needs, offers), [[1, -1], [1, 1]])
+    assert rule.cause(needs.take([0]), offers.take([1])) == {"reason": "cooling_off"}
+
+
+def test_a_failing_rule_removes_the_pair_from_both_sides_and_says_why(needs, offers):
+    matcher = Matcher(equity(zones={"EZ-GD": "420700"})).fit(needs, offers)
+    ranked = matcher.rank(needs, offers, k=4)
+    told = matcher.explain(needs.take([0]), offers.take([2]))
+
+    assert 2 not in ranked.by_need.offer
+    assert 2 not in ranked.by_offer.offer
+    assert told.verdict is Outcome.FAIL
+    assert [(rule.name, rule.cause) for rule in told.failed] == [("capacity", {"offer": 0.0})]
+
+
+def test_with_the_rules_off_the_full_offer_would_be_suggested(needs, offers):
+    """The control of the test above."""
+    from dataclasses import replace  # noqa: PLC0415
+
+    lawless = Matcher(replace(equity(), rules=())).fit(needs, offers)
+
+    assert 2 in lawless.rank(needs, offers, k=4).by_need.offer
+
+
+def test_an_unknown_must_never_passes_silently(needs, offers):
+    matcher = Matcher(equity()).fit(needs, offers)
+    told = matcher.explain(needs.take([2]), offers.take([0]))
+
+    assert told.verdict is Outcome.MAYBE
+    assert "region" in told.missing

@@ -1,0 +1,135 @@
+from dataclasses import replace
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+
+from matchhub.matcher import equity, History, Matcher, Table
+from matchhub.matcher.attention import Batch, FEWEST_QUERIES, fit_weights
+from tests.unit.matcher.market import FIELDS, market
+
+
+def past(*rounds):
+    """Rounds as (offer, industry, days ago)."""
+    today = date(2026, 6, 1)
+    table = Table.of(
+        [f"r{at}" for at in range(len(rounds))],
+        sets={"industries": [[field] for _, field, _ in rounds]},
+        dates={"updated_on": [today - timedelta(days=age) for _, _, age in rounds]},
+    )
+    return History.of(table, [offer for offer, _, _ in rounds])
+
+
+def need(field):
+    return Table.of(["星河科技"], sets={"industries": [[field]]}, dates={"updated_on": [date(2026, 6, 1)]})
+
+
+TWO = Table.of(["远山资本", "江岸医疗基金", "新基金"])
+FEW = past(("远山资本", "new_materials", 30), ("江岸医疗基金", "health", 30), ("远山资本", "new_materials", 200))
+
+
+def record(matcher):
+    return next(part for part in matcher.features_ if part.name == "track_record")
+
+
+def test_with_few_rounds_the_prior_already_prefers_who_backed_the_field():
+    feature = record(Matcher(equity()).fit(need("health"), TWO, FEW))
+
+    materials, health, new = feature.compare(need("health"), TWO)[0]
+
+    assert feature.attention_.queries_ < FEWEST_QUERIES
+    assert health > materials
+    assert np.isnan(new)
+
+
+def test_the_evidence_names_the_nearest_rounds_and_their_dates():
+    feature = record(Matcher(equity()).fit(need("health"), TWO, FEW))
+
+    told = feature.evidence(need("new_materials"), TWO.take([0]))
+
+    assert told["rounds"] == 2
+    assert [near["id"] for near in told["nearest"]] == ["r0", "r2"]
+    assert told["nearest"][0]["date"] == date(2026, 5, 2)
+    assert sum(near["share"] for near in told["nearest"]) == pytest.approx(1)
+
+
+def test_without_history_the_feature_is_silent_and_the_declared_facts_rank(needs, offers):
+    matcher = Matcher(equity()).fit(needs, offers)
+
+    assert np.isnan(record(matcher).compare(needs, offers)).all()
+    assert matcher.rank(needs, offers, k=1).by_need.score[0] > 0.5
+
+
+def test_much_history_outweighs_what_was_declared():
+    """An owner that says health and always takes materials is found for materials; with little history it is not."""
+    offers = Table.of(["says health", "says materials"], sets={"industries": [["health"], ["new_materials"]]})
+    rows = [("says health", "new_materials", age) for age in range(1, 400)]
+    rows += [("says materials", "health", age) for age in range(1, 400)]
+    asked = need("new_materials")
+
+    little = Matcher(equity()).fit(asked, offers, past(*rows[:1], *rows[-1:])).rank(asked, offers, k=1).by_need
+    much = Matcher(equity()).fit(asked, offers, past(*rows)).rank(asked, offers, k=1).by_need
+
+    assert offers.ids[little.offer[0]] == "says materials"
+    assert offers.ids[much.offer[0]] == "says health"
+
+
+def test_learning_finds_that_the_field_decides():
+    needs, offers, history = market(7, n_needs=20, n_offers=8, n_past=600)
+    feature = record(Matcher(equity()).fit(needs, offers, history))
+    asked = Table.of(["q"], sets={"industries": [[FIELDS[2]]]}, dates={"updated_on": [date(2026, 6, 1)]})
+
+    values = feature.compare(asked, offers)[0]
+
+    assert set(np.argsort(-values)[:2]) == {2, 6}
+
+
+def test_a_few_outcomes_barely_move_the_prior_and_many_do():
+    random = np.random.default_rng(0)
+    prior = np.array([1.0])
+
+    def learned(queries):
+        batch = Batch.empty(1)
+        for _ in range(queries):
+            values = random.normal(size=(20, 1)).astype(np.float32)
+            batch.add(values, np.zeros(20, np.float32), np.arange(20) == values.argmin(), 0.05)
+        return fit_weights(batch, prior, ridge=50.0)[0]
+
+    few, many = learned(3), learned(500)
+
+    assert abs(few - 1) < 0.5
+    assert many < -1
+
+
+def test_a_round_of_an_offer_that_is_not_on_the_table_changes_nobodys_rows():
+    history = past(("远山资本", "health", 10), ("gone", "health", 10))
+    feature = record(Matcher(equity()).fit(need("health"), TWO, history))
+
+    assert np.isnan(feature.compare(need("health"), TWO)[0, 1:]).all()
+
+
+def test_a_value_does_not_depend_on_which_other_offers_are_asked_about():
+    needs, offers, history = market(8, n_past=80)
+    feature = record(Matcher(equity()).fit(needs, offers, history))
+
+    whole, part = feature.compare(needs, offers), feature.compare(needs, offers.take([3, 5]))
+
+    np.testing.assert_allclose(whole[:, [3, 5]], part, rtol=1e-5)
+
+
+def test_history_of_nobody_is_no_history():
+    empty = History.of(Table.of([]), [])
+    matcher = Matcher(equity()).fit(need("health"), TWO, empty)
+
+    assert record(matcher).rounds == 0
+
+
+def test_one_entry_is_needed_per_row():
+    with pytest.raises(ValueError, match="one offer id per row"):
+        History.of(Table.of([1, 2]), ["远山资本"])
+
+
+def test_syndicate_and_debut_are_optional():
+    bare = replace(FEW, rounds=FEW.rounds)
+
+    assert len(Matcher(equity()).fit(need("health"), TWO, bare).rank(need("health"), TWO, k=3).by_need) == 3
