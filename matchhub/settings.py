@@ -64,6 +64,16 @@ class Settings:
         return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'matchhub.db'}"
 
     @property
+    def files_dir(self) -> Path:
+        """Where accepted uploads lie."""
+        return self.data_dir / "files"
+
+    @property
+    def backups_dir(self) -> Path:
+        """Where `matchhub backup` puts its archives unless told otherwise."""
+        return self.data_dir / "backups"
+
+    @property
     def is_production(self) -> bool:
         return self.environment == "production"
 
