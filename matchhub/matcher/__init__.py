@@ -2,14 +2,14 @@
 
     recipe = equity(zones={"EZ-GD": "420700"})            # a kind of pairing: rules, features, weights
     needs = Table.of(ids, numbers=…, sets=…, texts=…, dates=…)   # None, NaN and empty sets are silence; "*" is 不限
-    history = History.of(rows, offer_ids, events)         # past rounds: the columns of a need, as it was then
+    history = equity_history(ids=…, offer_ids=…, dates=…, industries=…)   # past rounds, one entry per participant
     matcher = Matcher(recipe).fit(needs, offers, history)
 
     ranked = matcher.rank(needs, offers, k=10, exclusions=[(need_id, offer_id, "cooling_off")])
     ranked.by_need, ranked.by_offer                       # Pairs: columns need, offer, place, score, score_a, score_b,
                                                           # coverage, verdict (1 pass, 0 maybe), missing
     matcher.explain(need, offer)                          # Explanation: rules with cause, items that add up to the score
-    matcher.count(need, offers)                           # Counts: fit, maybe, failed
+    matcher.count(need, offers)                           # Counts: fit, maybe, failed; also (needs, offer)
     matcher.additions(need, offers)                       # Advice: missing facts and movable amounts by what they change
     matcher.save(path); Matcher.load(path)                # one artefact, scored with anywhere
     matcher.reweighed(Weights.from_json(text))            # the same learned matcher under another version
@@ -26,7 +26,7 @@ from matchhub.matcher.explanation import Explanation, Item, Outcome, RuleOutcome
 from matchhub.matcher.history import History
 from matchhub.matcher.kinship import DottedTree, Kin, Ladder, RegionTree, Same
 from matchhub.matcher.ranking import Pairs, Ranked
-from matchhub.matcher.recipe import equity, Recipe
+from matchhub.matcher.recipe import equity, equity_history, Recipe
 from matchhub.matcher.table import ANY, SetColumn, Table
 from matchhub.matcher.weights import Lead, Weights, Word
 
@@ -57,5 +57,6 @@ __all__ = [
     "Weights",
     "Word",
     "equity",
+    "equity_history",
     "whole_points",
 ]

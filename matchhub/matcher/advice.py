@@ -23,7 +23,7 @@ FARTHEST = 10
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How the offers divide for one need. Exact: who shows them to others rounds them."""
+    """How pairs divide. Exact: who shows them to others rounds them."""
 
     fit: int
     maybe: int
@@ -73,11 +73,11 @@ def divide(matcher: Matcher, judged: Judged) -> tuple[Bools, Bools]:
     return np.asarray(fit), np.asarray((judged.verdict != FAIL) & ~fit & (good | ~known))
 
 
-def count(matcher: Matcher, need: Table, offers: Table) -> Counts:
-    """The live counter for one need (a table of one row)."""
-    fit, maybe = divide(matcher, matcher.judge(need, offers))
-    fits, may = int(fit[0].sum()), int(maybe[0].sum())
-    return Counts(fits, may, len(offers) - fits - may)
+def count(matcher: Matcher, needs: Table, offers: Table) -> Counts:
+    """The live counter: one need against all offers, or all needs against one offer."""
+    fit, maybe = divide(matcher, matcher.judge(needs, offers))
+    fits, may = int(fit.sum()), int(maybe.sum())
+    return Counts(fits, may, fit.size - fits - may)
 
 
 def advise(matcher: Matcher, need: Table, offers: Table, most: int = 3) -> Advice:

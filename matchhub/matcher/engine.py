@@ -174,9 +174,9 @@ class Matcher(Estimator):
                     items.append(Item(part.name, side, share, values[at], float(given[at]), evidence, who))
         return tuple(items)
 
-    def count(self, need: Table, offers: Table) -> Counts:
-        """How many offers fit one need (a table of one row), may fit, or do not."""
-        return count(self, need, offers)
+    def count(self, needs: Table, offers: Table) -> Counts:
+        """How many pairs fit, may fit, or do not: one need against all offers, or all needs against one offer."""
+        return count(self, needs, offers)
 
     def additions(self, need: Table, offers: Table, most: int = 3) -> Advice:
         """Which missing facts of one need would settle most, and which amounts to move."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
@@ -9,7 +10,7 @@ from typing import Any, Self
 import numpy as np
 from scipy import sparse
 
-from matchhub.matcher.table import Bools, Rows, Table
+from matchhub.matcher.table import Bools, DAYS_UNKNOWN, Rows, Table
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,18 +26,31 @@ class History:
     offer_ids: tuple[Any, ...]
 
     @classmethod
-    def of(cls, rows: Table, offer_ids: Sequence[Any], events: Sequence[Hashable] | None = None) -> Self:
-        """Build from one row per participant; rows of the same event become one round (default: each its own)."""
-        if len(rows) != len(offer_ids):
-            raise ValueError("history needs one offer id per row")
+    def of(
+        cls,
+        rows: Table,
+        offer_ids: Sequence[Any],
+        events: Sequence[Hashable] | None = None,
+        firms: Sequence[Hashable] | None = None,
+        day: str = "updated_on",
+    ) -> Self:
+        """Build from one row per participant; rows of the same event become one round (default: each its own).
+
+        Adds `syndicate`, how many took part, and with `firms` (who was backed) `debut`, 1 on a firm's first day.
+        """
         keys = list(range(len(rows))) if events is None else list(events)
+        if not len(rows) == len(offer_ids) == len(keys):
+            raise ValueError("history needs one offer id and one event per row")
+        sizes = Counter(keys)
+        rows = rows.with_numbers("syndicate", [float(sizes[key]) for key in keys])
+        if firms is not None:
+            rows = rows.with_numbers("debut", _debuts(firms, rows.day(day)))
         first: dict[Hashable, int] = {}
         for position, key in enumerate(keys):
             first.setdefault(key, position)
         place = {key: row for row, key in enumerate(first)}
-        return cls(
-            rows.take(list(first.values())), np.array([place[k] for k in keys], dtype=np.int64), tuple(offer_ids)
-        )
+        at = np.array([place[key] for key in keys], dtype=np.int64)
+        return cls(rows.take(list(first.values())), at, tuple(offer_ids))
 
     def __len__(self) -> int:
         return len(self.rounds)
@@ -60,3 +74,13 @@ class History:
         taken = ones.tocsr()
         taken.data[:] = 1
         return taken
+
+
+def _debuts(firms: Sequence[Hashable], days: Rows) -> list[float | None]:
+    """1 where a row is of its firm's first known day, 0 later, None where the day is not known."""
+    first: dict[Hashable, int] = {}
+    for firm, day in zip(firms, days.tolist(), strict=True):
+        if day != DAYS_UNKNOWN:
+            first[firm] = min(day, first.get(firm, day))
+    known = zip(firms, days.tolist(), strict=True)
+    return [None if day == DAYS_UNKNOWN else float(day == first[firm]) for firm, day in known]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 from matchhub.matcher.affinity import Facts
 from matchhub.matcher.attention import Training
 from matchhub.matcher.features import CodeFit, Feature, Promptness, RangeFit
+from matchhub.matcher.history import History
 from matchhub.matcher.kinship import DottedTree, Kin, Ladder, RegionTree, Same, Tree
 from matchhub.matcher.rules import Ceiling, Clash, Excluded, Must, Room, Rule, Standing
+from matchhub.matcher.table import Codes, Table
 from matchhub.matcher.text import TextFit
 from matchhub.matcher.track_record import TrackRecord
 from matchhub.matcher.weights import Weights
@@ -40,6 +44,35 @@ EQUITY_WEIGHTS = Weights(
 """Proposed shares [示例]: the offer's side follows the domain notes, the need's side is ours until there are outcomes."""
 
 
+def equity_history(
+    *,
+    ids: Sequence[Any],
+    offer_ids: Sequence[Any],
+    dates: Sequence[date | None],
+    industries: Sequence[Codes] | None = None,
+    regions: Sequence[Codes] | None = None,
+    rounds: Sequence[Codes] | None = None,
+    amounts: Sequence[float | None] | None = None,
+    texts: Sequence[str | None] | None = None,
+    events: Sequence[Hashable] | None = None,
+    firms: Sequence[Hashable] | None = None,
+) -> History:
+    """Past rounds of the equity pairing, one entry per participant (see `History.of`).
+
+    `ids` name the rounds in reasons; `amounts` are the round's (元); without `firms` a first round cannot be told.
+    """
+    silent: list[None] = [None] * len(ids)
+    spent = amounts or silent
+    rows = Table.of(
+        ids,
+        numbers={"amount_min": spent, "amount_max": spent},
+        sets={"industries": industries or silent, "region": regions or silent, "round": rounds or silent},
+        texts={"text": texts or silent},
+        dates={"updated_on": dates},
+    )
+    return History.of(rows, offer_ids, events, firms)
+
+
 def equity(
     *,
     zones: Mapping[str, str] | None = None,
@@ -56,8 +89,8 @@ def equity(
     Needs: amount_min, amount_max (元), equity_max_pct; round, industries, region, qualifications, instruments, excludes,
     must (sets); text; updated_on. Offers: ticket_min, ticket_max (元), equity_min_pct, capacity_left, reply_days, active
     (0 closed); rounds, industries, regions, exclusions, instruments, demands, qualifications_preferred, must (sets); text.
-    Past rounds: the columns of a need, with its `updated_on` the round's date, and debut (1 first round of the firm, 0
-    later), syndicate (how many took part). Every column is optional.
+    A need may also have debut (1: the firm has no recorded round yet). Past rounds: see `equity_history`. Every column is
+    optional.
     """
     places, fields = regions or RegionTree(dict(zones or {})), DottedTree()
     industry = CodeFit("industry", "industries", "industries", Kin(fields, (0, 0.6)))

@@ -51,7 +51,7 @@ class TrackRecord(Feature):
         columns = self._columns(offers)
         known = columns >= 0
         if self.attention_ is not None and known.any():
-            lift = self.attention_.shares(self._logits(needs))[:, columns[known]] * np.float32(len(self.offers_))
+            lift = self.remembered("shares", needs, self._shares)[:, columns[known]] * np.float32(len(self.offers_))
             block[:, known] = lift / (lift + np.float32(self.attention_.usual_lift_))
         return block
 
@@ -59,10 +59,16 @@ class TrackRecord(Feature):
         """(n_offers,) whether the offer has a past round."""
         return self._columns(offers) >= 0
 
-    def _logits(self, needs: Table) -> Block:
-        """(n_needs, n_rounds) log attention; the same needs are asked about again when a pair is explained."""
+    def _shares(self, needs: Table) -> Block:
+        """(n_needs, n_offers with a past) p(offer | need)."""
         assert self.attention_ is not None
-        return self.remembered("logits", needs, self.attention_.logits)
+        logits = self._logits(needs) if len(needs) == 1 else self.attention_.logits(needs)
+        return self.attention_.shares(logits)
+
+    def _logits(self, need: Table) -> Block:
+        """(1, n_rounds) log attention; the same need is asked about again when its pairs are explained."""
+        assert self.attention_ is not None
+        return self.remembered("logits", need, self.attention_.logits)
 
     def _columns(self, offers: Table) -> Rows:
         """(n_offers,) place in the attention's offers, -1 without a past."""

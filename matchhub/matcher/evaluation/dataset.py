@@ -100,35 +100,28 @@ def build(
 
 def history_of(past: Sequence[Record], firms: dict[str, Record]) -> History:
     """Past investments in the order of their dates as rounds: those of one firm, day and kind are one."""
-    keys = [(row["startup_id"], row["date"], row["round"]) for row in past]
-    first: dict[str, str] = {}
-    size: dict[tuple[str, str, str], int] = {}
-    for row, key in zip(past, keys, strict=True):
-        first.setdefault(row["startup_id"], row["date"])
-        size[key] = size.get(key, 0) + 1
-    debut = [float(first[row["startup_id"]] == row["date"]) for row in past]
-    table = needs_table(past, firms, debut, [float(size[key]) for key in keys])
-    return History.of(table, [row["investor_id"] for row in past], keys)
+    backed = [row["startup_id"] for row in past]
+    events = [(row["startup_id"], row["date"], row["round"]) for row in past]
+    return History.of(needs_table(past, firms), [row["investor_id"] for row in past], events, backed)
 
 
-def needs_table(
-    rows: Sequence[Record], firms: dict[str, Record], debut: Sequence[float], syndicate: Sequence[float] | None = None
-) -> Table:
+def needs_table(rows: Sequence[Record], firms: dict[str, Record], debut: Sequence[float] | None = None) -> Table:
     """Rounds as needs; the realized amount stands for what was asked. The raw categories serve as codes."""
     about = [firms.get(row["startup_id"], {}) for row in rows]
     amounts = [float(row["amount_usd"]) if row["amount_usd"] else None for row in rows]
-    numbers: dict[str, Sequence[float | None]] = {"amount_min": amounts, "amount_max": amounts, "debut": debut}
-    if syndicate is not None:
-        numbers["syndicate"] = syndicate
+    numbers: dict[str, Sequence[float | None]] = {"amount_min": amounts, "amount_max": amounts}
     return Table.of(
         [row["startup_id"] for row in rows],
-        numbers=numbers,
+        numbers=numbers if debut is None else {**numbers, "debut": debut},
         sets={
             "industries": [[firm["category"]] if firm.get("category") else None for firm in about],
             "round": [[row["round"]] if row["round"] else None for row in rows],
             "region": [place_of(firm) for firm in about],
         },
-        texts={"text": [firm.get("name", "") for firm in about], "profile": [firm.get("text", "") for firm in about]},
+        texts={
+            "text": [firm.get("name", "") for firm in about],
+            "profile": [firm.get("text", "") for firm in about],
+        },
         dates={"updated_on": [date.fromisoformat(row["date"]) for row in rows]},
     )
 

@@ -35,6 +35,15 @@ def test_a_need_that_says_nothing_fits_nobody_for_certain():
     assert fitted(offers).count(need(None, (), ()), offers) == Counts(fit=0, maybe=2, failed=0)
 
 
+def test_an_offer_counts_the_needs_that_fit_it(needs, offers):
+    matcher = Matcher(equity()).fit(needs, offers)
+
+    counts = matcher.count(needs, offers.take([0]))
+
+    assert counts.fit == 1
+    assert counts.fit + counts.maybe + counts.failed == len(needs)
+
+
 def test_the_counter_counts_what_the_list_shows(needs, offers):
     matcher = Matcher(equity()).fit(needs, offers)
     counts = matcher.count(needs.take([0]), offers)

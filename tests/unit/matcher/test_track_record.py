@@ -1,10 +1,9 @@
-from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
 import pytest
 
-from matchhub.matcher import equity, History, Matcher, Table
+from matchhub.matcher import equity, equity_history, History, Matcher, Table
 from matchhub.matcher.attention import Batch, FEWEST_QUERIES, fit_weights
 from tests.unit.matcher.market import FIELDS, market
 
@@ -125,11 +124,19 @@ def test_history_of_nobody_is_no_history():
 
 
 def test_one_entry_is_needed_per_row():
-    with pytest.raises(ValueError, match="one offer id per row"):
+    with pytest.raises(ValueError, match="one offer id"):
         History.of(Table.of([1, 2]), ["远山资本"])
 
 
-def test_syndicate_and_debut_are_optional():
-    bare = replace(FEW, rounds=FEW.rounds)
+def test_a_round_knows_how_many_took_part_and_whether_it_was_the_firms_first():
+    days = [date(2025, 1, 1), date(2025, 1, 1), date(2026, 1, 1), None]
+    history = equity_history(
+        ids=["r1", "r1", "r2", "r3"],
+        offer_ids=["远山资本", "江岸医疗基金", "远山资本", "远山资本"],
+        dates=days,
+        events=["r1", "r1", "r2", "r3"],
+        firms=["星河科技"] * 4,
+    )
 
-    assert len(Matcher(equity()).fit(need("health"), TWO, bare).rank(need("health"), TWO, k=3).by_need) == 3
+    assert history.rounds.number("syndicate").tolist() == [2, 1, 1]
+    np.testing.assert_array_equal(history.rounds.number("debut"), [1, 0, np.nan])
