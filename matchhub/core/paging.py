@@ -33,7 +33,7 @@ class Page(Generic[T]):
         return self.number < self.pages
 
 
-def paged(session: Session, statement: Select[tuple[T]], number: int, per_page: int = PER_PAGE) -> Page[T]:
+def paged(session: Session, statement: Select[T], number: int, per_page: int = PER_PAGE) -> Page[T]:
     """Page `number` (from 1) of `statement`: one query for the count and one for the rows (and their eager loads)."""
     total = session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
     number = min(max(1, number), max(1, -(-total // per_page)))

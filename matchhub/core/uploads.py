@@ -14,7 +14,9 @@ from sqlalchemy import BigInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from matchhub.core import errors
+from matchhub.core.archives import check_office
 from matchhub.core.db import Base, db, UtcDateTime
+from matchhub.core.images import without_metadata
 from matchhub.core.labels import N_
 
 KINDS = {
@@ -27,7 +29,9 @@ KINDS = {
 }
 DOCUMENTS = frozenset({"pdf", "png", "jpg", "docx", "pptx"})
 IMAGES = frozenset({"png", "jpg"})
+OFFICE = frozenset({"docx", "xlsx", "pptx"})
 MAX_PIXELS = 40_000_000
+MAX_EXPANDED = 200 * 2**20
 
 
 class StoredFile(Base):
@@ -82,6 +86,8 @@ def check(stream: BinaryIO, raw_name: str, *, folder: Path, allowed: frozenset[s
         raise errors.Invalid(N_("请上传 %(kinds)s 格式的文件"), field="file", kinds="、".join(sorted(allowed)))
     if kind in IMAGES:
         content = _clean_image(content, kind)
+    elif kind in OFFICE:
+        check_office(content, max_expanded=MAX_EXPANDED)
     key = token_hex(16)
     target = folder / key[:2] / key
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -91,11 +97,11 @@ def check(stream: BinaryIO, raw_name: str, *, folder: Path, allowed: frozenset[s
 
 
 def _clean_image(content: bytes, kind: str) -> bytes:
-    """Refuse gigantic pictures by their header alone."""
+    """Refuse gigantic pictures by their header alone; where and with what it was taken stays out."""
     width, height = _png_size(content) if kind == "png" else _jpeg_size(content)
     if width * height > MAX_PIXELS or not width or not height:
         raise errors.Invalid(N_("图片太大，请缩小到 4000 万像素以内"), field="file")
-    return content
+    return without_metadata(content, kind)
 
 
 def _png_size(content: bytes) -> tuple[int, int]:

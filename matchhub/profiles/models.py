@@ -41,6 +41,7 @@ class Profile(Timestamped, Versioned, Base):
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     return_reason: Mapped[str] = mapped_column(String(500), default="")
     last_submission: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # for the reviewer's differences
+    drafts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # step → what was typed and not yet kept
     organization: Mapped[Organization] = relationship(lazy="joined", innerjoin=True)
 
     __mapper_args__ = {"polymorphic_on": "kind", "version_id_col": Versioned.version}
@@ -50,6 +51,9 @@ class EnterpriseProfile(Profile):
     """A start-up, or a team that is not registered yet. Money in 元, of the last full year."""
 
     __tablename__ = "enterprise_profile"
+    __table_args__ = (
+        Index("uq_enterprise_profile_code_name", "code_name", unique=True, **only_where("code_name <> ''")),
+    )
     __mapper_args__ = {"polymorphic_identity": OrganizationKind.ENTERPRISE}
 
     id: Mapped[int] = mapped_column(ForeignKey("profile.id", ondelete="CASCADE"), primary_key=True)
@@ -68,6 +72,15 @@ class EnterpriseProfile(Profile):
         JSON, default=list
     )  # codes in force; the rows are `Qualification`
     carrier_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id"), index=True)  # from the open residency
+
+
+class CodeNameCounter(Base):
+    """The last running number given out per industry: code names are never used twice."""
+
+    __tablename__ = "code_name_counter"
+
+    label: Mapped[str] = mapped_column(String(40), primary_key=True)
+    last: Mapped[int] = mapped_column(default=0)
 
 
 class InvestorProfile(Profile):

@@ -37,6 +37,12 @@ def upgrade() -> None:
         batch_op.create_index("ix_audit_event_object", ["object_type", "object_id"], unique=False)
 
     op.create_table(
+        "code_name_counter",
+        sa.Column("label", sa.String(length=40), nullable=False),
+        sa.Column("last", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("label", name=op.f("pk_code_name_counter")),
+    )
+    op.create_table(
         "dictionary_entry",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("dictionary", sa.String(length=40), nullable=False),
@@ -558,6 +564,7 @@ def upgrade() -> None:
         sa.Column("is_inferred", sa.Boolean(), nullable=False),
         sa.Column("published_at", UtcDateTime(), nullable=True),
         sa.Column("expires_at", UtcDateTime(), nullable=True),
+        sa.Column("reminded_at", UtcDateTime(), nullable=True),
         sa.Column("closed_at", UtcDateTime(), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("updated_at", UtcDateTime(), nullable=False),
@@ -701,6 +708,7 @@ def upgrade() -> None:
         sa.Column("decided_by_id", sa.Integer(), nullable=True),
         sa.Column("return_reason", sa.String(length=500), nullable=False),
         sa.Column("last_submission", sa.JSON(), nullable=False),
+        sa.Column("drafts", sa.JSON(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("updated_at", UtcDateTime(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -819,6 +827,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("enterprise_profile", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_enterprise_profile_carrier_id"), ["carrier_id"], unique=False)
+        batch_op.create_index(
+            "uq_enterprise_profile_code_name",
+            ["code_name"],
+            unique=True,
+            sqlite_where=sa.text("code_name <> ''"),
+            postgresql_where=sa.text("code_name <> ''"),
+        )
 
     op.create_table(
         "investment_mandate",
@@ -886,6 +901,7 @@ def upgrade() -> None:
         sa.Column("submitted_at", UtcDateTime(), nullable=True),
         sa.Column("published_at", UtcDateTime(), nullable=True),
         sa.Column("expires_at", UtcDateTime(), nullable=True),
+        sa.Column("reminded_at", UtcDateTime(), nullable=True),
         sa.Column("closed_at", UtcDateTime(), nullable=True),
         sa.Column("last_submission", sa.JSON(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
@@ -960,6 +976,7 @@ def upgrade() -> None:
         sa.Column("offer_id", sa.Integer(), nullable=False),
         sa.Column("reason", sa.String(length=40), nullable=False),
         sa.Column("until", UtcDateTime(), nullable=True),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.ForeignKeyConstraint(["need_id"], ["need.id"], name=op.f("fk_match_exclusion_need_id_need")),
         sa.ForeignKeyConstraint(["offer_id"], ["offer.id"], name=op.f("fk_match_exclusion_offer_id_offer")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_match_exclusion")),
@@ -1065,6 +1082,7 @@ def upgrade() -> None:
         sa.Column("expires_at", UtcDateTime(), nullable=False),
         sa.Column("answered_at", UtcDateTime(), nullable=True),
         sa.Column("ended_at", UtcDateTime(), nullable=True),
+        sa.Column("ended_by_id", sa.Integer(), nullable=True),
         sa.Column("last_activity_at", UtcDateTime(), nullable=False),
         sa.Column("refusal_reason", sa.String(length=40), nullable=False),
         sa.Column("closing_reason", sa.String(length=40), nullable=False),
@@ -1078,6 +1096,9 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("requester_id <> recipient_id", name=op.f("ck_introduction_two_parties")),
         sa.ForeignKeyConstraint(["answered_by_id"], ["user.id"], name=op.f("fk_introduction_answered_by_id_user")),
+        sa.ForeignKeyConstraint(
+            ["ended_by_id"], ["organization.id"], name=op.f("fk_introduction_ended_by_id_organization")
+        ),
         sa.ForeignKeyConstraint(
             ["enterprise_id"], ["organization.id"], name=op.f("fk_introduction_enterprise_id_organization")
         ),
@@ -1290,6 +1311,7 @@ def upgrade() -> None:
         sa.Column("instrument", sa.String(length=40), nullable=False),
         sa.Column("received_on", sa.Date(), nullable=False),
         sa.Column("note", sa.String(length=300), nullable=False),
+        sa.Column("meets_need", sa.Boolean(), nullable=False),
         sa.Column("entered_by_id", sa.Integer(), nullable=False),
         sa.Column("entered_by_user_id", sa.Integer(), nullable=False),
         sa.Column("confirmed_by_user_id", sa.Integer(), nullable=True),
@@ -1411,6 +1433,11 @@ def downgrade() -> None:
     op.drop_table("investor_profile")
     op.drop_table("investment_mandate")
     with op.batch_alter_table("enterprise_profile", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_enterprise_profile_code_name",
+            sqlite_where=sa.text("code_name <> ''"),
+            postgresql_where=sa.text("code_name <> ''"),
+        )
         batch_op.drop_index(batch_op.f("ix_enterprise_profile_carrier_id"))
 
     op.drop_table("enterprise_profile")
@@ -1549,6 +1576,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_dictionary_entry_dictionary"))
 
     op.drop_table("dictionary_entry")
+    op.drop_table("code_name_counter")
     with op.batch_alter_table("audit_event", schema=None) as batch_op:
         batch_op.drop_index("ix_audit_event_object")
         batch_op.drop_index(batch_op.f("ix_audit_event_at"))

@@ -1,0 +1,71 @@
+"""What others ask of the profiles."""
+
+from matchhub.profiles.queries.attachments import attachments_of, own_attachment, readable_attachment
+from matchhub.profiles.queries.completeness import Completeness, completeness
+from matchhub.profiles.queries.differences import differences, snapshot_of
+from matchhub.profiles.queries.directory import (
+    carriers_among,
+    directory,
+    DirectoryFilter,
+    listed_carrier,
+    listed_enterprise,
+    listed_investor,
+)
+from matchhub.profiles.queries.fields import FactField, fields_of, Step, step_of, steps_of
+from matchhub.profiles.queries.profiles import (
+    carrier_for_roster,
+    display_name,
+    own_profile,
+    own_round,
+    past_rounds_of,
+    profile_of,
+    profiles_of,
+    qualifications_of,
+    reviewable_profile,
+    subject_of,
+    visible_to,
+)
+from matchhub.profiles.queries.residencies import (
+    carriers_to_choose,
+    firms_in,
+    open_residency_of,
+    residencies,
+    visible_residency,
+)
+
+__all__ = [
+    "Completeness",
+    "DirectoryFilter",
+    "FactField",
+    "Step",
+    "attachments_of",
+    "carrier_for_roster",
+    "carriers_among",
+    "carriers_to_choose",
+    "completeness",
+    "differences",
+    "directory",
+    "display_name",
+    "fields_of",
+    "firms_in",
+    "listed_carrier",
+    "listed_enterprise",
+    "listed_investor",
+    "open_residency_of",
+    "own_attachment",
+    "own_profile",
+    "own_round",
+    "past_rounds_of",
+    "profile_of",
+    "profiles_of",
+    "qualifications_of",
+    "readable_attachment",
+    "residencies",
+    "reviewable_profile",
+    "snapshot_of",
+    "step_of",
+    "steps_of",
+    "subject_of",
+    "visible_residency",
+    "visible_to",
+]

@@ -1,0 +1,78 @@
+"""Who is in which carrier, as the actor may see it."""
+
+from sqlalchemy import false, Select, select
+from sqlalchemy.orm import aliased, joinedload, Session
+
+from matchhub.accounts.enums import OrganizationKind, OrganizationStatus, Role
+from matchhub.accounts.models import Organization
+from matchhub.core.db import db
+from matchhub.core.paging import Page, paged
+from matchhub.core.policy import Actor
+from matchhub.profiles.enums import OPEN_RESIDENCY, ResidencyStatus
+from matchhub.profiles.models import Residency
+
+
+def _scoped(actor: Actor) -> Select[Residency]:
+    """The residencies that concern the actor: of its own organization, or of carriers in an officer's district."""
+    carrier = aliased(Organization)
+    statement = (
+        select(Residency)
+        .join(carrier, carrier.id == Residency.carrier_id)
+        .options(joinedload(Residency.enterprise), joinedload(Residency.carrier))
+    )
+    if actor.role == Role.CITY_OFFICER.value:
+        return statement
+    if actor.role == Role.DISTRICT_OFFICER.value:
+        return statement.where(carrier.district_code == actor.region_code)
+    if actor.organization_kind == OrganizationKind.CARRIER.value:
+        return statement.where(Residency.carrier_id == actor.organization_id)
+    if actor.organization_kind == OrganizationKind.ENTERPRISE.value:
+        return statement.where(Residency.enterprise_id == actor.organization_id)
+    return statement.where(false())
+
+
+def residencies(
+    actor: Actor, *, status: ResidencyStatus | None = None, number: int = 1, per_page: int = 50
+) -> Page[Residency]:
+    """What concerns the actor, newest first."""
+    statement = _scoped(actor).order_by(Residency.id.desc())
+    if status is not None:
+        statement = statement.where(Residency.status == status)
+    return paged(db.session(), statement, number, per_page)
+
+
+def visible_residency(actor: Actor, residency_id: int) -> Residency | None:
+    """One of them, or None."""
+    return db.session.scalar(_scoped(actor).where(Residency.id == residency_id))
+
+
+def open_residency_of(session: Session, enterprise_id: int) -> Residency | None:
+    """Where the firm is now; None when it is in no carrier."""
+    return session.scalar(
+        select(Residency)
+        .where(Residency.enterprise_id == enterprise_id, Residency.status.in_(OPEN_RESIDENCY))
+        .options(joinedload(Residency.carrier), joinedload(Residency.enterprise))
+    )
+
+
+def firms_in(session: Session, carrier_id: int) -> list[Organization]:
+    """The firms that are in a carrier now, by name."""
+    return list(
+        session.scalars(
+            select(Organization)
+            .join(Residency, Residency.enterprise_id == Organization.id)
+            .where(Residency.carrier_id == carrier_id, Residency.status.in_(OPEN_RESIDENCY))
+            .order_by(Organization.sort_key, Organization.id)
+        )
+    )
+
+
+def carriers_to_choose(session: Session) -> list[Organization]:
+    """The carriers that a firm may apply to."""
+    return list(
+        session.scalars(
+            select(Organization)
+            .where(Organization.kind == OrganizationKind.CARRIER, Organization.status == OrganizationStatus.VERIFIED)
+            .order_by(Organization.sort_key, Organization.id)
+        )
+    )

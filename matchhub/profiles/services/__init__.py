@@ -1,0 +1,56 @@
+"""What can be done with profiles, residencies, attachments and rosters."""
+
+from matchhub.profiles.services.attachments import attach, remove_attachment
+from matchhub.profiles.services.profiles import (
+    add_round,
+    archive_profile,
+    ensure_profile,
+    keep_draft,
+    on_registered,
+    on_verified,
+    publish_profile,
+    remove_round,
+    return_profile,
+    save_step,
+    submit_profile,
+)
+from matchhub.profiles.services.residencies import (
+    admit,
+    apply,
+    exit_residency,
+    graduate,
+    incubate,
+    move,
+    place,
+    refuse,
+    withdraw_application,
+)
+from matchhub.profiles.services.roster import apply_roster, RosterOutcome, RosterRow
+
+__all__ = [
+    "RosterOutcome",
+    "RosterRow",
+    "add_round",
+    "admit",
+    "apply",
+    "apply_roster",
+    "archive_profile",
+    "attach",
+    "ensure_profile",
+    "exit_residency",
+    "graduate",
+    "incubate",
+    "keep_draft",
+    "move",
+    "on_registered",
+    "on_verified",
+    "place",
+    "publish_profile",
+    "refuse",
+    "remove_attachment",
+    "remove_round",
+    "return_profile",
+    "save_step",
+    "submit_profile",
+    "withdraw_application",
+]

@@ -1,0 +1,43 @@
+"""Files that an organization keeps here."""
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from matchhub.core import audit, errors
+from matchhub.core.db import db, writes
+from matchhub.core.labels import N_
+from matchhub.core.policy import Actor
+from matchhub.core.uploads import CheckedUpload, keep
+from matchhub.profiles.enums import AttachmentKind
+from matchhub.profiles.models import Attachment, Profile
+from matchhub.profiles.policy import Permission, POLICY
+from matchhub.profiles.queries import profile_of
+
+MAX_FILES = 30
+
+
+@writes
+def attach(profile: Profile, upload: CheckedUpload, kind: AttachmentKind, *, actor: Actor, now: datetime) -> Attachment:
+    """Add a checked file to the organization's materials."""
+    POLICY.check(Permission.EDIT_OWN, actor, profile)
+    there = select(func.count(Attachment.id)).where(
+        Attachment.organization_id == profile.organization_id, Attachment.removed_at.is_(None)
+    )
+    if (db.session.scalar(there) or 0) >= MAX_FILES:
+        raise errors.Invalid(N_("最多保存 %(count)s 个文件，请先移除不用的"), field="file", count=MAX_FILES)
+    stored = keep(upload, organization_id=profile.organization_id, user_id=actor.user_id, now=now)
+    row = Attachment(organization_id=profile.organization_id, kind=kind, file_id=stored.id, file=stored)
+    db.session.add(row)
+    audit.record(actor, "attachment:add", row, kind=kind.value, size=stored.size)
+    return row
+
+
+@writes
+def remove_attachment(row: Attachment, *, actor: Actor, now: datetime) -> None:
+    """Nobody can read the file from now on, whoever it was opened to."""
+    POLICY.check(Permission.EDIT_OWN, actor, profile_of(db.session(), row.organization_id))
+    if row.removed_at is not None:
+        raise errors.Conflict(N_("文件已经移除了"))
+    row.removed_at = now
+    audit.record(actor, "attachment:remove", row)
