@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
+from functools import lru_cache
 from typing import Any, Self, TypeAlias
 
 import numpy as np
@@ -63,6 +64,12 @@ class SetColumn:
         if code not in self.codes:
             return np.zeros(self.hot.shape[0], dtype=bool)
         return np.asarray(self.hot[:, self.codes.index(code)].toarray()[:, 0] > 0)
+
+
+@lru_cache(maxsize=32)
+def silent_sets(rows: int) -> SetColumn:
+    """A column of sets in which every row is silent."""
+    return SetColumn.of([None] * rows)
 
 
 def day_numbers(days: Sequence[date | None]) -> Rows:
@@ -151,7 +158,7 @@ class Table:
 
     def codes(self, name: str) -> SetColumn:
         """A column of sets; silent in every row when the table does not have it."""
-        return self.sets[name] if name in self.sets else SetColumn.of([None] * len(self))
+        return self.sets[name] if name in self.sets else silent_sets(len(self))
 
     def text(self, name: str) -> tuple[str, ...]:
         """(n,) texts; empty when the table does not have the column."""
