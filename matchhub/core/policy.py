@@ -21,6 +21,7 @@ class Actor:
     organization_verified: bool = False
     role: str = ""
     region_code: str | None = None  # the scope of a district officer
+    district_code: str | None = None  # where the organization lies
     system: bool = False
     ip: str = ""
     session_id: int | None = None

@@ -61,6 +61,7 @@ def actor_of(row: UserSession, *, ip: str = "") -> Actor:
         organization_verified=organization.is_verified,
         role=membership.role.value,
         region_code=membership.region_code,
+        district_code=organization.district_code,
         ip=ip,
         session_id=row.id,
     )

@@ -1,0 +1,48 @@
+"""What accounts tell the features above."""
+
+from dataclasses import dataclass
+
+from matchhub.accounts.models import Organization
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationRegistered:
+    """A new organization has signed up and waits to be checked."""
+
+    organization: Organization
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationVerified:
+    """Somebody has checked that it is real."""
+
+    organization: Organization
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationClaimed:
+    """An imported organization now has people of its own."""
+
+    organization: Organization
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationRenamed:
+    """It bears another name from now on."""
+
+    organization: Organization
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationClosed:
+    """It has left; nothing of it is open any more."""
+
+    organization: Organization
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationMerged:
+    """Two rows were the same organization; whoever holds rows of `dropped` moves them to `kept`."""
+
+    kept: Organization
+    dropped: Organization

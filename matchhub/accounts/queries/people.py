@@ -1,0 +1,184 @@
+"""People, whom they act for, who is told, and who was invited."""
+
+import hashlib
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy import and_, Select, select
+from sqlalchemy.orm import joinedload, Session
+
+from matchhub.accounts.enums import MembershipState, Role
+from matchhub.accounts.models import Invitation, Membership, Organization, TextAcceptance, User
+from matchhub.core.addresses import Address
+from matchhub.core.db import db
+from matchhub.core.outbox import Recipient
+from matchhub.core.policy import Actor
+from matchhub.core.texts import LegalText, TextKind
+
+T = TypeVar("T")
+
+
+def token_hash(token: str) -> str:
+    """What is stored of a random token (256 bits, so a fast hash is enough)."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def user_by_address(session: Session, address: Address) -> User | None:
+    """The account that signs in by this e-mail or mobile."""
+    column = User.email if address.is_email else User.mobile
+    return session.scalar(select(User).where(column == address.value))
+
+
+def recipient(user: User, organization_id: int | None = None) -> Recipient:
+    """One person, as a notice reaches the person."""
+    return Recipient(user_id=user.id, address=user.email or "", locale=user.locale, organization_id=organization_id)
+
+
+def active_memberships(session: Session, user_id: int) -> list[Membership]:
+    """The memberships in force of a person, each with its organization, oldest first."""
+    return list(
+        session.scalars(
+            select(Membership)
+            .join(Organization)
+            .where(Membership.user_id == user_id, Membership.state == MembershipState.ACTIVE)
+            .options(joinedload(Membership.organization, innerjoin=True))
+            .order_by(Membership.id)
+        )
+    )
+
+
+def people_of(session: Session, organization_id: int) -> list[User]:
+    """The people who act for an organization now: whom a notice to it reaches."""
+    return list(
+        session.scalars(
+            select(User)
+            .join(Membership, Membership.user_id == User.id)
+            .where(
+                Membership.organization_id == organization_id,
+                Membership.state == MembershipState.ACTIVE,
+                User.disabled_at.is_(None),
+            )
+            .order_by(User.id)
+        )
+    )
+
+
+def recipients_of(session: Session, organization_id: int) -> list[Recipient]:
+    """Everyone who is told of what concerns an organization; nobody where it is unclaimed."""
+    return [
+        Recipient(user_id=user.id, address=user.email or "", locale=user.locale, organization_id=organization_id)
+        for user in people_of(session, organization_id)
+    ]
+
+
+def active_owners(session: Session, organization_id: int) -> list[Membership]:
+    """The memberships of those who answer for an organization."""
+    return list(
+        session.scalars(
+            select(Membership)
+            .join(User, User.id == Membership.user_id)
+            .where(
+                Membership.organization_id == organization_id,
+                Membership.state == MembershipState.ACTIVE,
+                Membership.role == Role.OWNER,
+                User.disabled_at.is_(None),
+            )
+            .options(joinedload(Membership.user, innerjoin=True))
+            .order_by(Membership.id)
+        )
+    )
+
+
+def owners_of(session: Session, organization_id: int) -> list[Recipient]:
+    """Those who answer for an organization, as notices reach them."""
+    return [recipient(owner.user, organization_id) for owner in active_owners(session, organization_id)]
+
+
+def own_membership(actor: Actor, membership_id: int) -> Membership | None:
+    """A membership of the actor."""
+    return one(select(Membership).where(Membership.id == membership_id, Membership.user_id == actor.user_id))
+
+
+def colleague(actor: Actor, membership_id: int) -> Membership | None:
+    """A membership in the organization that the actor acts for."""
+    return one(
+        select(Membership).where(Membership.id == membership_id, Membership.organization_id == actor.organization_id)
+    )
+
+
+def colleagues_of(session: Session, organization_id: int) -> list[Membership]:
+    """Everyone in an organization or asking to be, with the person: one query."""
+    return list(
+        session.scalars(
+            select(Membership)
+            .where(
+                Membership.organization_id == organization_id,
+                Membership.state.in_((MembershipState.ACTIVE, MembershipState.REQUESTED)),
+            )
+            .options(joinedload(Membership.user, innerjoin=True))
+            .order_by(Membership.state.desc(), Membership.id)
+        )
+    )
+
+
+def own_invitation(actor: Actor, invitation_id: int) -> Invitation | None:
+    """An invitation into the organization that the actor acts for."""
+    return one(
+        select(Invitation).where(Invitation.id == invitation_id, Invitation.organization_id == actor.organization_id)
+    )
+
+
+def open_invitations(session: Session, organization_id: int, now: datetime) -> list[Invitation]:
+    """Invitations that wait for an answer."""
+    return list(
+        session.scalars(
+            select(Invitation)
+            .where(
+                Invitation.organization_id == organization_id,
+                Invitation.accepted_at.is_(None),
+                Invitation.revoked_at.is_(None),
+                Invitation.expires_at > now,
+            )
+            .order_by(Invitation.id)
+        )
+    )
+
+
+def invitation_by_token(session: Session, token: str) -> Invitation | None:
+    """The invitation behind a link, with its organization."""
+    statement = select(Invitation).where(Invitation.token_hash == token_hash(token))
+    return session.scalar(statement.options(joinedload(Invitation.organization, innerjoin=True)))
+
+
+def waiting_memberships(session: Session, user_id: int) -> list[Membership]:
+    """What a person waits for: organizations being checked, requests not answered yet."""
+    return list(
+        session.scalars(
+            select(Membership)
+            .join(Organization)
+            .where(
+                Membership.user_id == user_id,
+                Membership.state.in_((MembershipState.ACTIVE, MembershipState.REQUESTED, MembershipState.REFUSED)),
+            )
+            .options(joinedload(Membership.organization, innerjoin=True))
+            .order_by(Membership.id)
+        )
+    )
+
+
+def unaccepted_texts(session: Session, user_id: int, now: datetime) -> list[int]:
+    """The ids of the terms and privacy texts in force that the person has not accepted: one query."""
+    rows = session.execute(
+        select(LegalText.kind, LegalText.id, TextAcceptance.id)
+        .outerjoin(TextAcceptance, and_(TextAcceptance.text_id == LegalText.id, TextAcceptance.user_id == user_id))
+        .where(LegalText.kind.in_((TextKind.TERMS, TextKind.PRIVACY)), LegalText.effective_at <= now)
+        .order_by(LegalText.effective_at, LegalText.id)
+    )
+    newest = {kind: (text_id, accepted) for kind, text_id, accepted in rows}
+    return [text_id for text_id, accepted in newest.values() if accepted is None]
+
+
+def one(statement: Select[T]) -> T | None:
+    """The first row, or None."""
+    found: T | None = db.session.scalar(statement)
+    return found
