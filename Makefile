@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: demo test check translations lock clean
+.PHONY: demo test check translations css lock clean
 
 .venv/.demo: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "MatchHub needs Python 3.11 or newer; set PYTHON=python3.11")'
@@ -31,8 +31,16 @@ check: .venv/.dev
 	$(BIN)/lint-imports
 	$(BIN)/djlint templates --check --quiet
 
+css:
+	@cat static/css/base/*.css static/css/components/*.css > static/css/app.css
+
 lock:
 	uv pip compile -q --universal --no-header --no-annotate --python-version 3.11 --all-extras pyproject.toml -o constraints.txt
 
 clean:
 	rm -rf .venv build var
+
+# Collect new strings into the English catalogue; what is new waits there to be translated.
+strings: .venv/.dev
+	$(BIN)/pybabel -q extract -F translations/babel.cfg -k N_ --no-location --sort-output --ignore-dirs styleguide --project MatchHub -o build/messages.pot .
+	$(BIN)/pybabel -q update -i build/messages.pot -d translations -l en --no-fuzzy-matching --ignore-obsolete --omit-header --no-wrap

@@ -26,7 +26,53 @@ BLUEPRINTS = (console_views.bp,)
 # --- the five places of each role (PAGES 1) --------------------------------------------------------------------
 
 TODAY = Place(N_("今日"), "home", "console.home")
-PLACES: dict[str, tuple[Place, ...]] = {}
+REVIEWS = Place(N_("审核"), "clipboard-check", "console.review_queue", ("console.review", "console.return_review"))
+FIGURES = Place(N_("成效"), "chart-bar", "console.funnel", ("console.funnel_list",))
+SUGGESTIONS = Place(N_("推荐"), "bulb", "matches.suggestions", ("matches",))
+INTRODUCTIONS = Place(N_("对接"), "message", "introductions.index", ("introductions",))
+ENTERPRISES = Place(N_("企业名录"), "building", "profiles.enterprises", ("profiles.enterprise",))
+INVESTORS = Place(N_("投资机构"), "coin", "profiles.investors", ("profiles.investor",))
+OFFICER = (TODAY, REVIEWS, ENTERPRISES, FIGURES, INTRODUCTIONS)
+PLACES: dict[str, tuple[Place, ...]] = {
+    "enterprise": (
+        TODAY,
+        Place(N_("需求"), "clipboard-list", "listings.needs", ("listings",)),
+        SUGGESTIONS,
+        Place(N_("进展"), "list-check", "pipelines.tracker", ("pipelines", "introductions")),
+        INVESTORS,
+    ),
+    "investor": (
+        TODAY,
+        SUGGESTIONS,
+        Place(N_("交易"), "briefcase", "pipelines.deals", ("pipelines",)),
+        Place(N_("意向"), "target", "listings.offers", ("listings",)),
+        INTRODUCTIONS,
+    ),
+    "carrier": (
+        TODAY,
+        Place(N_("在园企业"), "building", "profiles.residencies", ("profiles.roster",)),
+        REVIEWS,
+        INTRODUCTIONS,
+        FIGURES,
+    ),
+    "district_officer": OFFICER,
+    "city_officer": OFFICER,
+    "administrator": (
+        TODAY,
+        Place(N_("机构"), "building", "console.organizations"),
+        REVIEWS,
+        Place(N_("发件箱"), "mail", "console.outbox"),
+        Place(
+            N_("管理"), "settings", "console.administration", ("console.dictionaries", "console.people", "console.jobs")
+        ),
+    ),
+    "auditor": (TODAY,),
+    "visitor": (
+        Place(N_("首页"), "home", "console.home"),
+        Place(N_("登录"), "user", "accounts.session_form"),
+        Place(N_("机构注册"), "plus", "accounts.registration_form", ("accounts.register",)),
+    ),
+}
 
 # --- notices ---------------------------------------------------------------------------------------------------
 
@@ -54,4 +100,6 @@ def listen() -> None:
 
 def places_of(actor: Actor) -> Sequence[Place]:
     """The places of the actor's role; bureau roles by role, the others by the kind of their organization."""
-    return PLACES.get(actor.role, ()) or PLACES.get(actor.organization_kind, ())
+    if not actor.is_known:
+        return PLACES["visitor"]
+    return PLACES.get(actor.role, ()) or PLACES.get(actor.organization_kind, (TODAY,))

@@ -1,14 +1,14 @@
-"""Homes and the small switches of the page: language and large text."""
+"""The small switches of the page: language and large text. They change only the reader's own cookie."""
 
 from datetime import timedelta
 
-from flask import Blueprint, redirect, request
+from flask import redirect, request
 from flask.typing import ResponseReturnValue
 
+from matchhub.console.views.blueprint import bp
 from matchhub.core.ui import LOCALES
 from matchhub.core.web import public, safe_next
 
-bp = Blueprint("console", __name__)
 YEAR = timedelta(days=365)
 
 

@@ -1,0 +1,25 @@
+"""Who may look at the workbench."""
+
+from enum import StrEnum
+
+from matchhub.accounts.policy import administrator, carrier_member, officer, operator
+from matchhub.core.policy import Policy, signed_in
+
+
+class Permission(StrEnum):
+    """What the console lets people do."""
+
+    SEE_HOME = "see_home"
+    REVIEW = "review"
+    SEE_FIGURES = "see_figures"
+
+
+steward = officer | carrier_member
+
+POLICY = Policy(
+    {
+        Permission.SEE_HOME: signed_in,
+        Permission.REVIEW: officer | operator | administrator,
+        Permission.SEE_FIGURES: steward,
+    }
+)

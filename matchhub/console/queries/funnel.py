@@ -1,0 +1,220 @@
+"""The funnel: need → suggestion → introduction → meeting → deal → outcome, by district, industry and month.
+
+Each stage is one statement of rows; its figure is the count of these rows and its list shows them, so that a number and its
+list cannot disagree. Scope is part of the statement.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, UTC
+from typing import Any
+
+from sqlalchemy import and_, ColumnElement, exists, false, func, literal, select
+from sqlalchemy.orm import Session
+
+from matchhub.accounts.enums import OrganizationKind, Role
+from matchhub.accounts.models import Organization
+from matchhub.core.clock import CITY_ZONE
+from matchhub.core.labels import Labelled, N_
+from matchhub.core.paging import Page
+from matchhub.core.policy import Actor
+from matchhub.introductions.enums import MeetingState
+from matchhub.introductions.models import Introduction, Meeting
+from matchhub.listings.models import Need
+from matchhub.matches.enums import Side
+from matchhub.matches.models import PublishedRun, Suggestion
+from matchhub.pipelines.enums import OutcomeState
+from matchhub.pipelines.models import Deal, Outcome
+
+SHOWN_SUMS_FROM = 5  # a sum over fewer outcomes would tell a single amount
+
+
+class Stage(Labelled):
+    """The stages, in order."""
+
+    NEED = "needs", N_("需求")
+    SUGGESTION = "suggestions", N_("推荐")
+    INTRODUCTION = "introductions", N_("对接")
+    MEETING = "meetings", N_("会面")
+    DEAL = "deals", N_("交易")
+    OUTCOME = "outcomes", N_("成果")
+
+
+class Grouping(Labelled):
+    """By what the figures are split."""
+
+    DISTRICT = "district", N_("按区")
+    INDUSTRY = "industry", N_("按行业")
+    MONTH = "month", N_("按月")
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Which part of the funnel is looked at; None: all of it (within the scope)."""
+
+    district: str | None = None
+    industry: str | None = None
+    month: str | None = None  # "2026-11", in the city's zone
+
+    def with_group(self, grouping: Grouping, key: str | None) -> "Cut":
+        """The same cut, narrowed to one row of the table."""
+        return replace(self, **{grouping.value: key or "none"})
+
+    def query(self) -> dict[str, Any]:
+        """As query values of an address."""
+        return {k: v for k, v in (("district", self.district), ("industry", self.industry), ("month", self.month)) if v}
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelRow:
+    """One row of a stage's list: management facts only, no terms."""
+
+    need_id: int
+    subject_id: int
+    at: datetime
+    organization: Organization
+    code_name: str
+    district_code: str | None
+    lead_industry: str | None
+    state: Labelled
+
+
+def _stage_parts(stage: Stage) -> tuple[Any, Any, Any, Any]:
+    """(row id, moment, state, joins onto Need) of a stage."""
+    suggested = exists().where(
+        Suggestion.need_id == Need.id, Suggestion.side == Side.NEED, Suggestion.run_id == PublishedRun.run_id
+    )
+    has_list = and_(PublishedRun.subject_id == Need.id, PublishedRun.side == Side.NEED)
+    confirmed = and_(Outcome.deal_id == Deal.id, Outcome.state == OutcomeState.CONFIRMED)
+    held = and_(Meeting.introduction_id == Introduction.id, Meeting.state == MeetingState.HELD)
+    return {
+        Stage.NEED: (Need.id, Need.published_at, Need.state, ()),
+        Stage.SUGGESTION: (Need.id, PublishedRun.at, Need.state, ((PublishedRun, and_(has_list, suggested)),)),
+        Stage.INTRODUCTION: (
+            Introduction.id, Introduction.requested_at, Introduction.state, ((Introduction, Introduction.need_id == Need.id),),
+        ),
+        Stage.MEETING: (
+            Meeting.id, Meeting.held_at, Meeting.state,
+            ((Introduction, Introduction.need_id == Need.id), (Meeting, held)),
+        ),
+        Stage.DEAL: (Deal.id, Deal.opened_at, Deal.stage, ((Deal, Deal.need_id == Need.id),)),
+        Stage.OUTCOME: (
+            Outcome.id, Outcome.decided_at, Outcome.state,
+            ((Deal, Deal.need_id == Need.id), (Outcome, confirmed)),
+        ),
+    }[stage]  # fmt: skip
+
+
+def in_scope(actor: Actor) -> ColumnElement[bool]:
+    """The needs that a steward may count: the city all, a district its own, a carrier those of its firms."""
+    if actor.role == Role.CITY_OFFICER:
+        return literal(True)
+    if actor.role == Role.DISTRICT_OFFICER and actor.region_code:
+        return Need.district_code == actor.region_code
+    if actor.organization_kind == OrganizationKind.CARRIER and actor.organization_verified:
+        return Need.carrier_id == actor.organization_id
+    return false()
+
+
+def _month_bounds(month: str) -> tuple[datetime, datetime] | None:
+    try:
+        first = date.fromisoformat(f"{month}-01")
+    except ValueError:
+        return None
+    following = date(first.year + first.month // 12, first.month % 12 + 1, 1)
+    start, end = (datetime(d.year, d.month, 1, tzinfo=CITY_ZONE).astimezone(UTC) for d in (first, following))
+    return start, end
+
+
+def _within(stage: Stage, cut: Cut, actor: Actor) -> tuple[Any, list[ColumnElement[bool]]]:
+    _, at, _, _ = _stage_parts(stage)
+    conditions = [in_scope(actor), at.is_not(None)]
+    for column, value in ((Need.district_code, cut.district), (Need.lead_industry, cut.industry)):
+        if value:
+            conditions.append(column.is_(None) if value == "none" else column == value)
+    if cut.month:
+        bounds = _month_bounds(cut.month)
+        conditions.append(and_(at >= bounds[0], at < bounds[1]) if bounds else false())
+    return at, conditions
+
+
+def _joined(statement: Any, stage: Stage) -> Any:
+    for target, condition in _stage_parts(stage)[3]:
+        statement = statement.join(target, condition)
+    return statement
+
+
+def _group_column(grouping: Grouping, at: Any, dialect: str) -> ColumnElement[Any]:
+    if grouping is Grouping.DISTRICT:
+        return Need.district_code  # type: ignore[return-value]
+    if grouping is Grouping.INDUSTRY:
+        return Need.lead_industry  # type: ignore[return-value]
+    if dialect == "sqlite":
+        return func.strftime("%Y-%m", at, "+8 hours")
+    return func.to_char(func.timezone("Asia/Shanghai", at), "YYYY-MM")
+
+
+def figures(session: Session, actor: Actor, cut: Cut, grouping: Grouping) -> dict[str | None, dict[Stage, int]]:
+    """group → stage → count, one query a stage. None is the group of rows without a district or industry."""
+    found: dict[str | None, dict[Stage, int]] = defaultdict(dict)
+    for stage in Stage:
+        at, conditions = _within(stage, cut, actor)
+        group = _group_column(grouping, at, session.get_bind().dialect.name)
+        statement = _joined(select(group, func.count()).select_from(Need), stage).where(*conditions).group_by(group)
+        for key, count in session.execute(statement):
+            found[key][stage] = count
+    return dict(found)
+
+
+def totals(groups: Mapping[str | None, Mapping[Stage, int]]) -> dict[Stage, int]:
+    """The sum of all groups."""
+    return {stage: sum(counts.get(stage, 0) for counts in groups.values()) for stage in Stage}
+
+
+def confirmed_sum(session: Session, actor: Actor, cut: Cut) -> tuple[int, int | None]:
+    """(confirmed outcomes, their sum in 元); the sum is None where so few outcomes would tell a single amount."""
+    _, conditions = _within(Stage.OUTCOME, cut, actor)
+    statement = _joined(select(func.count(), func.sum(Outcome.amount_yuan)).select_from(Need), Stage.OUTCOME)
+    count, amount = session.execute(statement.where(*conditions)).one()
+    return count, int(amount) if count >= SHOWN_SUMS_FROM else None
+
+
+def stage_list(
+    session: Session, actor: Actor, stage: Stage, cut: Cut, *, number: int, per_page: int = 50
+) -> Page[FunnelRow]:
+    """The rows behind a number, newest first: two queries however many there are."""
+    row_id, at, state, _ = _stage_parts(stage)
+    _, conditions = _within(stage, cut, actor)
+    base = _joined(
+        select(Need.id, row_id, at, Organization, Need.code_name, Need.district_code, Need.lead_industry, state)
+        .select_from(Need)
+        .join(Organization, Organization.id == Need.organization_id),
+        stage,
+    ).where(*conditions)
+    total = session.scalar(_joined(select(func.count()).select_from(Need), stage).where(*conditions)) or 0
+    number = min(max(1, number), max(1, -(-total // per_page)))
+    rows = session.execute(base.order_by(at.desc(), row_id.desc()).limit(per_page).offset((number - 1) * per_page))
+    return Page([FunnelRow(*row) for row in rows], number, total, per_page)
+
+
+def months_back(now: datetime, count: int = 12) -> list[str]:
+    """The last `count` months, newest first, in the city's zone."""
+    local = now.astimezone(CITY_ZONE)
+    months = []
+    year, month = local.year, local.month
+    for _ in range(count):
+        months.append(f"{year}-{month:02d}")
+        year, month = (year - 1, 12) if month == 1 else (year, month - 1)
+    return months
+
+
+def shares(counts: Mapping[Stage, int]) -> list[tuple[Stage, int, float | None]]:
+    """Each stage with its count and its share of the first stage in percent (None without a first stage)."""
+    first = counts.get(Stage.NEED, 0)
+    return [(stage, counts.get(stage, 0), 100 * counts.get(stage, 0) / first if first else None) for stage in Stage]
+
+
+def ordered(groups: Iterable[str | None]) -> list[str | None]:
+    """Group keys in a steady order, the nameless one last."""
+    return sorted(groups, key=lambda key: (key is None, key or ""))

@@ -1,0 +1,310 @@
+"""今日: what waits for this person, nearest deadline first, and the figures below it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, or_, Select, select
+from sqlalchemy.orm import joinedload, Session
+
+from matchhub.accounts.enums import MembershipState, OrganizationKind, OrganizationStatus, Role
+from matchhub.accounts.models import Membership, Organization
+from matchhub.core.labels import N_
+from matchhub.core.outbox import MailState, Notice
+from matchhub.core.policy import Actor
+from matchhub.introductions.enums import IntroductionState, MeetingState
+from matchhub.introductions.models import Introduction, Meeting
+from matchhub.listings.enums import NeedState, OfferState
+from matchhub.listings.models import Need, Offer
+from matchhub.pipelines.enums import OPEN_STAGES, OutcomeState
+from matchhub.pipelines.models import Deal, Outcome
+from matchhub.profiles.enums import ProfileState, ResidencyStatus
+from matchhub.profiles.models import EnterpriseProfile, Profile, Residency
+
+ROWS = 7
+SOON = timedelta(days=14)
+QUIET = timedelta(days=21)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Something to do: what (msgid), whose, until when, where, and the words on the button."""
+
+    what: str
+    button: str
+    endpoint: str
+    ids: dict[str, int] = field(default_factory=dict)
+    organization: Organization | None = None
+    words: str = ""
+    due: datetime | None = None
+    tone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number with the address of its list."""
+
+    label: str
+    value: int
+    endpoint: str
+    query: dict[str, str] = field(default_factory=dict)
+
+
+def party_rows(session: Session, actor: Actor, now: datetime) -> list[Row]:
+    """What a firm or an investor has to do: answers, meetings, confirmations, next steps, things that run out."""
+    parts: tuple[Callable[[Session, Actor, datetime], list[Row]], ...] = (
+        _introductions_to_answer, _meetings, _outcomes_to_confirm, _next_steps, _expiring, _colleagues, _profile,
+    )  # fmt: skip
+    return nearest([row for part in parts for row in part(session, actor, now)])
+
+
+def nearest(rows: list[Row]) -> list[Row]:
+    """At most seven, those with a deadline first, the nearest on top."""
+    return sorted(rows, key=lambda row: (row.due is None, row.due.timestamp() if row.due else 0.0))[:ROWS]
+
+
+def _introductions_to_answer(session: Session, actor: Actor, now: datetime) -> list[Row]:
+    waiting = session.scalars(
+        select(Introduction)
+        .where(
+            Introduction.recipient_id == actor.organization_id,
+            Introduction.state == IntroductionState.REQUESTED,
+            Introduction.expires_at > now,
+        )
+        .options(joinedload(Introduction.enterprise), joinedload(Introduction.investor))
+        .order_by(Introduction.expires_at)
+        .limit(ROWS)
+    )
+    return [
+        Row(
+            N_("回应对接申请"), N_("去回应"), "introductions.show", {"introduction_id": row.id},
+            row.other_than(actor.organization_id), due=row.expires_at,
+            tone="amber" if row.expires_at - now < timedelta(days=3) else None,
+        )
+        for row in waiting
+    ]  # fmt: skip
+
+
+def _meetings(session: Session, actor: Actor, now: datetime) -> list[Row]:
+    rows = session.scalars(
+        select(Meeting)
+        .join(Introduction, Meeting.introduction_id == Introduction.id)
+        .where(
+            or_(Introduction.enterprise_id == actor.organization_id, Introduction.investor_id == actor.organization_id),
+            Introduction.state == IntroductionState.ACCEPTED,
+            Meeting.state.in_([MeetingState.PROPOSED, MeetingState.ACCEPTED]),
+        )
+        .options(
+            joinedload(Meeting.introduction).options(
+                joinedload(Introduction.enterprise), joinedload(Introduction.investor)
+            )
+        )
+        .order_by(Meeting.starts_at)
+        .limit(20)
+    )
+    found = []
+    for row in rows:
+        other = row.introduction.other_than(actor.organization_id)
+        ids = {"introduction_id": row.introduction_id}
+        if row.state is MeetingState.PROPOSED and row.proposed_by_id != actor.organization_id:
+            found.append(Row(N_("确认见面时间"), N_("去确认"), "introductions.show", ids, other, due=row.starts_at))
+        elif row.state is MeetingState.ACCEPTED and row.starts_at < now:
+            found.append(
+                Row(N_("记录见面"), N_("去记录"), "introductions.show", ids, other, due=row.starts_at, tone="amber")
+            )
+        elif row.state is MeetingState.ACCEPTED:
+            found.append(Row(N_("去见面"), N_("看安排"), "introductions.show", ids, other, due=row.starts_at))
+    return found
+
+
+def _outcomes_to_confirm(session: Session, actor: Actor, now: datetime) -> list[Row]:
+    rows = session.scalars(
+        select(Outcome)
+        .join(Deal, Outcome.deal_id == Deal.id)
+        .where(
+            or_(Deal.enterprise_id == actor.organization_id, Deal.investor_id == actor.organization_id),
+            Outcome.entered_by_id != actor.organization_id,
+            Outcome.state == OutcomeState.ENTERED,
+        )
+        .options(joinedload(Outcome.deal).options(joinedload(Deal.enterprise), joinedload(Deal.investor)))
+        .order_by(Outcome.created_at)
+        .limit(ROWS)
+    )
+    return [
+        Row(
+            N_("确认成果"), N_("去确认"), "pipelines.deal", {"deal_id": row.deal_id},
+            row.deal.investor if row.deal.enterprise_id == actor.organization_id else row.deal.enterprise, tone="amber",
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _next_steps(session: Session, actor: Actor, now: datetime) -> list[Row]:
+    if actor.organization_kind != OrganizationKind.INVESTOR:
+        return []
+    rows = session.scalars(
+        select(Deal)
+        .where(Deal.investor_id == actor.organization_id, Deal.stage.in_(OPEN_STAGES), Deal.next_step_on.is_not(None))
+        .options(joinedload(Deal.enterprise))
+        .order_by(Deal.next_step_on)
+        .limit(ROWS)
+    )
+    found = []
+    for row in rows:
+        due = datetime.combine(row.next_step_on, datetime.max.time(), tzinfo=now.tzinfo) if row.next_step_on else None
+        late = "amber" if due is not None and due < now else None
+        ids = {"deal_id": row.id}
+        found.append(
+            Row(N_("下一步"), N_("去推进"), "pipelines.deal", ids, row.enterprise, row.next_step, due, late)
+        )  # fmt: skip
+    return found
+
+
+def _expiring(session: Session, actor: Actor, now: datetime) -> list[Row]:
+    needs = session.execute(
+        select(Need.id, Need.state, Need.expires_at, Need.teaser)
+        .where(
+            Need.organization_id == actor.organization_id,
+            or_(
+                Need.state.in_([NeedState.DRAFT, NeedState.RETURNED]),
+                (Need.state == NeedState.OPEN) & (Need.expires_at < now + SOON),
+            ),
+        )
+        .order_by(Need.id.desc())
+        .limit(4)
+    )
+    words = {
+        NeedState.DRAFT: (N_("继续填写需求"), N_("继续填写"), None),
+        NeedState.RETURNED: (N_("修改被退回的需求"), N_("去修改"), "red"),
+        NeedState.OPEN: (N_("需求即将到期"), N_("去续期"), "amber"),
+    }
+    found = [
+        Row(
+            words[state][0], words[state][1], "listings.need", {"need_id": need_id}, None, teaser,
+            expires_at if state is NeedState.OPEN else None, words[state][2],
+        )
+        for need_id, state, expires_at, teaser in needs
+    ]  # fmt: skip
+    offers = session.execute(
+        select(Offer.id, Offer.title).where(
+            Offer.organization_id == actor.organization_id, Offer.state.in_([OfferState.DRAFT, OfferState.PAUSED])
+        ).limit(2)
+    )  # fmt: skip
+    return found + [
+        Row(N_("投资意向还没有生效"), N_("去看看"), "listings.offer", {"offer_id": offer_id}, None, title)
+        for offer_id, title in offers
+    ]
+
+
+def _colleagues(session: Session, actor: Actor, now: datetime) -> list[Row]:
+    if actor.role != Role.OWNER:
+        return []
+    waiting = session.scalar(
+        select(func.count()).where(
+            Membership.organization_id == actor.organization_id, Membership.state == MembershipState.REQUESTED
+        )
+    )
+    return [Row(N_("有同事申请加入"), N_("去处理"), "accounts.colleagues")] if waiting else []
+
+
+def _profile(session: Session, actor: Actor, now: datetime) -> list[Row]:
+    state = session.scalar(select(Profile.state).where(Profile.organization_id == actor.organization_id))
+    words = {
+        None: (N_("填写机构资料"), N_("去填写"), None),
+        ProfileState.DRAFT: (N_("填完资料并提交审核"), N_("继续填写"), None),
+        ProfileState.RETURNED: (N_("修改被退回的资料"), N_("去修改"), "red"),
+    }
+    if state not in words:
+        return []
+    what, button, tone = words[state]
+    return [Row(what, button, "profiles.profile", tone=tone)]
+
+
+def party_figures(session: Session, actor: Actor, now: datetime) -> list[Figure]:
+    """The own numbers of a firm or an investor."""
+    own = or_(Introduction.enterprise_id == actor.organization_id, Introduction.investor_id == actor.organization_id)
+    states = dict(
+        session.execute(
+            select(Introduction.state, func.count()).where(own).group_by(Introduction.state)
+        ).tuples().all()
+    )  # fmt: skip
+    deals = session.scalar(
+        select(func.count()).where(
+            or_(Deal.enterprise_id == actor.organization_id, Deal.investor_id == actor.organization_id),
+            Deal.stage.in_(OPEN_STAGES),
+        )
+    )
+    listed = "pipelines.tracker" if actor.organization_kind == OrganizationKind.ENTERPRISE else "pipelines.deals"
+    return [
+        Figure(N_("等待回应"), states.get(IntroductionState.REQUESTED, 0), "introductions.index"),
+        Figure(N_("双方同意"), states.get(IntroductionState.ACCEPTED, 0), "introductions.index"),
+        Figure(N_("进行中的交易"), deals or 0, listed),
+    ]
+
+
+def operator_rows(session: Session, actor: Actor, now: datetime) -> list[Row]:
+    """What a carrier's operator has to do besides the review queue: residencies, firms near 48 months, silent pairs."""
+    applied = session.scalars(
+        select(Residency)
+        .where(Residency.carrier_id == actor.organization_id, Residency.status == ResidencyStatus.APPLIED)
+        .options(joinedload(Residency.enterprise))
+        .limit(ROWS)
+    )
+    rows = [Row(N_("处理入驻申请"), N_("去处理"), "profiles.residencies", {}, row.enterprise) for row in applied]
+    limit = (now - timedelta(days=45 * 30)).date()
+    near = session.scalars(
+        select(Residency)
+        .where(
+            Residency.carrier_id == actor.organization_id,
+            Residency.status == ResidencyStatus.INCUBATING,
+            Residency.incubation_from < limit,
+        )
+        .options(joinedload(Residency.enterprise))
+        .order_by(Residency.incubation_from)
+        .limit(3)
+    )
+    rows += [
+        Row(N_("在孵接近 48 个月，准备毕业"), N_("去看看"), "profiles.residencies", {}, row.enterprise, tone="amber")
+        for row in near
+    ]
+    silent = session.scalar(
+        _silent_pairs(now).where(Need.carrier_id == actor.organization_id)
+    )  # fmt: skip
+    if silent:
+        rows.append(Row(N_("有对接三周没有动静，打个电话问问"), N_("看清单"), "introductions.index"))
+    return nearest(rows)
+
+
+def _silent_pairs(now: datetime) -> Select[int]:
+    return (
+        select(func.count())
+        .select_from(Introduction)
+        .join(Need, Need.id == Introduction.need_id)
+        .where(Introduction.state == IntroductionState.ACCEPTED, Introduction.last_activity_at < now - QUIET)
+    )
+
+
+def carrier_figures(session: Session, actor: Actor, now: datetime) -> list[Figure]:
+    """Firms in the carrier and what they ask for."""
+    firms = session.scalar(
+        select(func.count()).where(EnterpriseProfile.carrier_id == actor.organization_id).select_from(EnterpriseProfile)
+    )
+    needs = session.scalar(
+        select(func.count()).where(Need.carrier_id == actor.organization_id, Need.state == NeedState.OPEN)
+    )
+    return [
+        Figure(N_("在园企业"), firms or 0, "profiles.residencies"),
+        Figure(N_("公开中的需求"), needs or 0, "console.funnel_list", {"stage": "needs"}),
+    ]
+
+
+def administrator_rows(session: Session, actor: Actor, now: datetime) -> list[Row]:
+    """What an administrator has to see to: failed mails, unverified organizations."""
+    failed = session.scalar(select(func.count()).where(Notice.mail_state == MailState.FAILED)) or 0
+    pending = session.scalar(select(func.count()).where(Organization.status == OrganizationStatus.PENDING)) or 0
+    rows = []
+    if failed:
+        rows.append(Row(N_("有邮件发送失败"), N_("去处理"), "console.outbox", words=str(failed), tone="red"))
+    if pending:
+        rows.append(Row(N_("有机构等待核验"), N_("去审核"), "console.reviews", words=str(pending)))
+    return rows

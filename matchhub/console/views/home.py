@@ -1,0 +1,140 @@
+"""The front door: the public home for visitors, 今日 for everyone else."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from flask import render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from matchhub.accounts.enums import OrganizationKind, OrganizationStatus, Role
+from matchhub.accounts.models import Organization
+from matchhub.console.queries import funnel, reviews, today
+from matchhub.console.queries.funnel import Cut, Grouping
+from matchhub.console.queries.today import Figure, Row
+from matchhub.console.views.blueprint import bp
+from matchhub.core import ui
+from matchhub.core.clock import utcnow
+from matchhub.core.db import db
+from matchhub.core.policy import Actor
+from matchhub.core.web import current_actor, public
+from matchhub.core.workdays import add_workdays
+
+PARTIES = (OrganizationKind.ENTERPRISE, OrganizationKind.INVESTOR)
+PRIMARY = {
+    OrganizationKind.ENTERPRISE.value: ("发布需求", "plus", "listings.new_need"),
+    OrganizationKind.INVESTOR.value: ("看下一个项目", "bulb", "matches.suggestions"),
+}
+
+
+@bp.get("/")
+@public("visitors see what this is; whoever is signed in sees what waits for them")
+def home() -> ResponseReturnValue:
+    actor, now = current_actor(), utcnow()
+    if not actor.is_known:
+        return render_template("console/welcome.html")
+    organization = db.session.get(Organization, actor.organization_id) if actor.organization_id else None
+    if organization is None or organization.status is not OrganizationStatus.VERIFIED:
+        return render_template(
+            "console/waiting.html", organization=organization, answer_by=answer_by(organization, now)
+        )
+    if organization.kind in PARTIES:
+        return party_home(actor, organization, now)
+    return steward_home(actor, organization, now)
+
+
+def answer_by(organization: Organization | None, now: datetime) -> object:
+    """Until when the check is promised: three working days from registration."""
+    return add_workdays((organization.created_at if organization else now).date(), 3)
+
+
+def party_home(actor: Actor, organization: Organization, now: datetime) -> ResponseReturnValue:
+    """今日 of a firm or an investor."""
+    rows = today.party_rows(db.session(), actor, now)
+    label, icon, endpoint = PRIMARY[organization.kind.value]
+    return render_template(
+        "console/today.html", rows=[shown_row(row) for row in rows], bars=None,
+        figures=[shown_figure(f) for f in today.party_figures(db.session(), actor, now)],
+        primary=(gettext(label), icon, url_for(endpoint)), scope=ui.in_locale(organization, "label"),
+    )  # fmt: skip
+
+
+def steward_home(actor: Actor, organization: Organization, now: datetime) -> ResponseReturnValue:
+    """今日 of those who look after others: the queue first, the funnel below it."""
+    session = db.session()
+    rows, figures = [review_row(item) for item in reviews.queue(session, actor)], []
+    bars = None
+    if organization.kind is OrganizationKind.CARRIER:
+        rows += [shown_row(row) for row in today.operator_rows(session, actor, now)]
+        figures = [shown_figure(f) for f in today.carrier_figures(session, actor, now)]
+    elif actor.role == Role.ADMINISTRATOR:
+        rows = [shown_row(row) for row in today.administrator_rows(session, actor, now)] + rows
+    if actor.role in (Role.CITY_OFFICER, Role.DISTRICT_OFFICER) or organization.kind is OrganizationKind.CARRIER:
+        bars = funnel_summary(actor)
+    waiting = len(rows)
+    primary = (gettext("审核下一项"), "clipboard-check", url_for("console.next_review")) if rows else None
+    return render_template(
+        "console/today.html", rows=rows[: today.ROWS], waiting=waiting, bars=bars, figures=figures, primary=primary,
+        scope=scope_of(actor, organization),
+    )  # fmt: skip
+
+
+def scope_of(actor: Actor, organization: Organization) -> str:
+    """Whose figures these are."""
+    if actor.region_code:
+        return ui.word("regions", actor.region_code) or ""
+    return str(ui.in_locale(organization, "label"))
+
+
+def funnel_summary(actor: Actor) -> list[dict[str, object]]:
+    """The funnel of the whole scope as bars."""
+    counts = funnel.totals(funnel.figures(db.session(), actor, Cut(), Grouping.DISTRICT))
+    return [
+        {
+            "label": gettext(stage.label),
+            "count": count,
+            "share": share,
+            "url": url_for("console.funnel_list", stage=stage.value),
+        }
+        for stage, count, share in funnel.shares(counts)
+    ]
+
+
+def shown_row(row: Row) -> dict[str, object]:
+    """A row in the reader's language, with its address."""
+    whose = ui.in_locale(row.organization, "label") if row.organization else row.words
+    return {
+        "what": gettext(row.what),
+        "whose": f"{whose} · {row.words}" if row.organization and row.words else whose,
+        "due": ui.show_near(row.due),
+        "url": url_for(row.endpoint, **_values(row.ids)),
+        "button": gettext(row.button),
+        "tone": row.tone,
+    }
+
+
+def review_row(item: reviews.ReviewItem) -> dict[str, object]:
+    """A thing of the queue as a row of 今日."""
+    return {
+        "what": gettext(item.kind.label),
+        "whose": ui.in_locale(item.organization, "label"),
+        "due": gettext("%(ago)s提交", ago=ui.show_ago(item.since)),
+        "url": url_for("console.review", kind=item.kind.value, item_id=item.id),
+        "button": gettext("去审核"),
+        "tone": None,
+    }
+
+
+def shown_figure(figure: Figure) -> dict[str, object]:
+    """A figure in the reader's language, with the address of its list."""
+    return {
+        "label": gettext(figure.label),
+        "value": figure.value,
+        "url": url_for(figure.endpoint, **_values(figure.query)),
+    }
+
+
+def _values(query: Mapping[str, object]) -> dict[str, Any]:
+    """Values of an address, for a signature that also takes words of its own."""
+    return dict(query)
