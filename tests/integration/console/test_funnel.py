@@ -1,0 +1,179 @@
+"""The funnel counts what its lists show, and nobody counts outside the own scope."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta, UTC
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import event
+
+from matchhub.accounts.models import Membership
+from matchhub.accounts.views.identity import actor_of
+from matchhub.console.queries import funnel
+from matchhub.console.queries.funnel import Cut, Grouping, Stage
+from matchhub.core.db import db, unit_of_work
+from matchhub.core.policy import Actor
+from matchhub.core.web import App
+from matchhub.introductions.enums import IntroductionState, MeetingMode, MeetingState
+from matchhub.introductions.models import Introduction, Meeting
+from matchhub.listings.enums import NeedState, OfferState, PairingKind
+from matchhub.listings.models import EquityNeed, InvestmentMandate
+from matchhub.pipelines.enums import OutcomeState
+from matchhub.pipelines.models import Deal, Outcome
+from tests.cast import Cast
+
+AT = datetime(2026, 3, 31, 17, 0, tzinfo=UTC)  # already 1 April in the city
+
+
+def actor_as(membership: Membership) -> Actor:
+    from matchhub.accounts.models import UserSession  # noqa: PLC0415
+
+    row = UserSession(user_id=membership.user_id, user=membership.user, membership=membership)
+    db.session.expunge(row) if row in db.session else None
+    return actor_of(row)
+
+
+def run_to_outcome(people: Cast, firm: Membership, *, district: str, carrier_id: int | None, industry: str) -> None:
+    """One need that went all the way, and a second one that nobody answered."""
+    with unit_of_work() as session:
+        needs = [
+            EquityNeed(
+                kind=PairingKind.EQUITY, organization_id=firm.organization_id, state=NeedState.OPEN, code_name=f"n{n}",
+                published_at=AT, district_code=district, carrier_id=carrier_id, lead_industry=industry,
+            )
+            for n in range(2)
+        ]  # fmt: skip
+        offer = InvestmentMandate(
+            kind=PairingKind.EQUITY, organization_id=people.yuanshan.organization_id, state=OfferState.OPEN
+        )
+        session.add_all([*needs, offer])
+        session.flush()
+        introduction = Introduction(
+            kind=PairingKind.EQUITY, need_id=needs[0].id, offer_id=offer.id, enterprise_id=firm.organization_id,
+            investor_id=people.yuanshan.organization_id, requester_id=firm.organization_id,
+            recipient_id=people.yuanshan.organization_id, requested_by_id=firm.user_id, requested_at=AT,
+            state=IntroductionState.ACCEPTED, expires_at=AT + timedelta(days=14), last_activity_at=AT,
+        )  # fmt: skip
+        session.add(introduction)
+        session.flush()
+        session.add(
+            Meeting(
+                introduction_id=introduction.id, proposed_by_id=firm.organization_id, proposed_by_user_id=firm.user_id,
+                state=MeetingState.HELD, starts_at=AT, held_at=AT, mode=MeetingMode.ONLINE,
+            )
+        )  # fmt: skip
+        deal = Deal(
+            introduction_id=introduction.id, need_id=needs[0].id, enterprise_id=firm.organization_id,
+            investor_id=people.yuanshan.organization_id, stage_changed_at=AT, opened_at=AT,
+        )  # fmt: skip
+        session.add(deal)
+        session.flush()
+        session.add(
+            Outcome(
+                deal_id=deal.id, state=OutcomeState.CONFIRMED, amount_yuan=5_000_000, instrument="equity",
+                received_on=date(2026, 4, 1), entered_by_id=firm.organization_id, entered_by_user_id=firm.user_id,
+                decided_at=AT,
+            )
+        )  # fmt: skip
+
+
+@pytest.fixture
+def two_districts(app: App, people: Cast) -> Cast:
+    run_to_outcome(
+        people, people.xinghe, district="420704", carrier_id=people.binjiang.organization_id, industry="equipment"
+    )
+    run_to_outcome(people, people.qingtian, district="EZ-GD", carrier_id=None, industry="health")
+    return people
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    """The statements that are sent meanwhile."""
+    seen: list[str] = []
+
+    def note(connection: object, cursor: object, statement: str, *_: object) -> None:
+        if not statement.startswith(("PRAGMA", "BEGIN", "SET ", "SAVEPOINT")):
+            seen.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(db.engine, "before_cursor_execute", note)
+
+
+def counts(actor: Actor, cut: Cut | None = None) -> dict[Stage, int]:
+    return funnel.totals(funnel.figures(db.session(), actor, cut or Cut(), Grouping.DISTRICT))
+
+
+def test_the_city_counts_all_and_a_district_its_own(two_districts: Cast) -> None:
+    city = counts(actor_as(two_districts.city))
+    district = counts(actor_as(two_districts.echeng))
+
+    assert (city[Stage.NEED], city[Stage.OUTCOME]) == (4, 2)
+    assert [district[stage] for stage in Stage] == [2, 0, 1, 1, 1, 1]
+
+
+def test_a_carrier_counts_its_firms_only(two_districts: Cast) -> None:
+    assert counts(actor_as(two_districts.binjiang))[Stage.NEED] == 2
+    assert counts(actor_as(two_districts.gedian))[Stage.NEED] == 0
+
+
+def test_a_firm_and_an_investor_have_no_scope(two_districts: Cast) -> None:
+    assert sum(counts(actor_as(two_districts.xinghe)).values()) == 0
+    assert sum(counts(actor_as(two_districts.yuanshan)).values()) == 0
+
+
+@pytest.mark.parametrize("grouping", list(Grouping))
+def test_each_number_is_the_length_of_its_list(two_districts: Cast, grouping: Grouping) -> None:
+    actor = actor_as(two_districts.city)
+    groups = funnel.figures(db.session(), actor, Cut(), grouping)
+    for key, stages in groups.items():
+        for stage, count in stages.items():
+            listed = funnel.stage_list(db.session(), actor, stage, Cut().with_group(grouping, key), number=1)
+            assert (listed.total, len(listed.items)) == (count, count)
+
+
+def test_months_are_those_of_the_city(two_districts: Cast) -> None:
+    groups = funnel.figures(db.session(), actor_as(two_districts.city), Cut(), Grouping.MONTH)
+
+    assert set(groups) == {"2026-04"}
+
+
+def test_the_scope_cannot_be_asked_for(two_districts: Cast, sign_in: Callable[[Membership], FlaskClient]) -> None:
+    page = sign_in(two_districts.gedian_officer).get("/funnel/needs?district=420704")
+
+    assert page.status_code == 200
+    assert "星河科技" not in page.text
+
+
+def test_a_stranger_to_the_figures_is_refused(
+    two_districts: Cast, sign_in: Callable[[Membership], FlaskClient]
+) -> None:
+    for membership in (two_districts.xinghe, two_districts.yuanshan, two_districts.auditor):
+        assert sign_in(membership).get("/funnel").status_code == 403
+
+
+def test_the_sum_of_few_outcomes_is_not_told(two_districts: Cast) -> None:
+    actor = actor_as(two_districts.city)
+
+    assert funnel.confirmed_sum(db.session(), actor, Cut()) == (2, None)
+    for _ in range(3):
+        run_to_outcome(two_districts, two_districts.qingtian, district="EZ-GD", carrier_id=None, industry="health")
+    assert funnel.confirmed_sum(db.session(), actor, Cut()) == (5, 25_000_000)
+
+
+def test_a_nonsense_month_counts_nothing(two_districts: Cast) -> None:
+    for month in ("2026-13", "x", "2026-4-1", "\x00"):
+        assert sum(counts(actor_as(two_districts.city), Cut(month=month)).values()) == 0
+
+
+def test_the_list_costs_the_same_for_one_row_and_for_three(two_districts: Cast) -> None:
+    actor = actor_as(two_districts.city)
+    db.session.rollback()
+    with counted() as few:
+        funnel.stage_list(db.session(), actor, Stage.NEED, Cut(district="420704"), number=1)
+    db.session.rollback()
+    with counted() as many:
+        funnel.stage_list(db.session(), actor, Stage.NEED, Cut(), number=1)
+
+    assert len(few) == len(many) == 2
