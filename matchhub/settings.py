@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 PREFIX = "MATCHHUB_"
 ENVIRONMENTS = ("production", "development", "test")
 NETWORK_FILE_SYSTEMS = {"nfs", "nfs4", "cifs", "smb3", "9p", "fuse.sshfs", "ceph", "glusterfs"}
+MAIL_SCHEMES = ("smtps", "smtp+starttls", "smtp")
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -29,7 +31,7 @@ class Settings:
     base_url: str = "http://127.0.0.1:8000"
     trusted_hosts: tuple[str, ...] = ()
     proxy_count: int = 0
-    mail_url: str = ""  # smtp://user:password@host:port, smtps://…, or empty: no mail, the bell only
+    mail_url: str = ""  # smtps://user:password@host:port or smtp+starttls://…; empty: no mail, the bell only
     mail_from: str = "matchhub@localhost"
     session_hours: int = 12
     idle_minutes: int = 120
@@ -89,6 +91,8 @@ class Settings:
             raise SettingsError(f"{PREFIX}ENVIRONMENT must be one of {', '.join(ENVIRONMENTS)}")
         if self.password_profile not in ("dengbao", "asvs"):
             raise SettingsError(f"{PREFIX}PASSWORD_PROFILE must be dengbao or asvs")
+        if self.mail_url and urlsplit(self.mail_url).scheme not in MAIL_SCHEMES:
+            raise SettingsError(f"{PREFIX}MAIL_URL must begin with one of {', '.join(MAIL_SCHEMES)}")
         if self.is_production:
             self._validate_production()
 
@@ -99,6 +103,9 @@ class Settings:
             raise SettingsError(f"production needs {PREFIX}BASE_URL to begin with https://")
         if self.database.startswith("sqlite") and file_system_of(self.data_dir) in NETWORK_FILE_SYSTEMS:
             raise SettingsError("SQLite cannot live on a network file system; use PostgreSQL or a local disk")
+        mail = urlsplit(self.mail_url)
+        if mail.scheme == "smtp" and mail.hostname not in LOOPBACK:
+            raise SettingsError(f"production sends mail encrypted: begin {PREFIX}MAIL_URL with smtps or smtp+starttls")
 
 
 def _read_secret(path: Path) -> str:

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 from flask import Flask
 
+from matchhub import mail
 from matchhub.accounts.views import identity
 from matchhub.console import views as console_views
+from matchhub.console.administration import views as administration_views
 from matchhub.core import dictionaries, ledger, news, outbox, texts, ui
 from matchhub.core.jobs import Job
 from matchhub.core.labels import N_
@@ -21,7 +23,10 @@ TABLES = (dictionaries, ledger, texts, profiles_models, matches_models, pipeline
 
 # --- blueprints ------------------------------------------------------------------------------------------------
 
-BLUEPRINTS = (console_views.bp,)
+BLUEPRINTS = (
+    console_views.bp,
+    administration_views.bp,
+)
 
 # --- the five places of each role (PAGES 1) --------------------------------------------------------------------
 
@@ -33,6 +38,13 @@ INTRODUCTIONS = Place(N_("对接"), "message", "introductions.index", ("introduc
 ENTERPRISES = Place(N_("企业名录"), "building", "profiles.enterprises", ("profiles.enterprise",))
 INVESTORS = Place(N_("投资机构"), "coin", "profiles.investors", ("profiles.investor",))
 OFFICER = (TODAY, REVIEWS, ENTERPRISES, FIGURES, INTRODUCTIONS)
+ADMINISTERED_MEMBERS = tuple(
+    f"administration.{name}" for name in ("organization", "new_bureau", "people", "person", "issue_reset_code")
+)
+ADMINISTERED_RULES = tuple(
+    f"administration.{name}"
+    for name in ("dictionary", "dictionary_entry", "installation", "texts", "text", "new_text", "publish_text")
+)
 PLACES: dict[str, tuple[Place, ...]] = {
     "enterprise": (
         TODAY,
@@ -58,13 +70,11 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "district_officer": OFFICER,
     "city_officer": OFFICER,
     "administrator": (
-        TODAY,
-        Place(N_("机构"), "building", "console.organizations"),
-        REVIEWS,
-        Place(N_("发件箱"), "mail", "console.outbox"),
-        Place(
-            N_("管理"), "settings", "console.administration", ("console.dictionaries", "console.people", "console.jobs")
-        ),
+        Place(N_("概况"), "layout-dashboard", "administration.overview"),
+        Place(N_("机构"), "building", "administration.organizations", ADMINISTERED_MEMBERS),
+        Place(N_("规则"), "adjustments", "administration.dictionaries", ADMINISTERED_RULES),
+        Place(N_("通知"), "mail", "administration.outbox"),
+        Place(N_("运行"), "server", "administration.jobs"),
     ),
     "auditor": (TODAY,),
     "visitor": (
@@ -80,7 +90,7 @@ NOTICE_KINDS: tuple[outbox.NoticeKind, ...] = ()
 
 # --- jobs of the worker ----------------------------------------------------------------------------------------
 
-JOBS: tuple[Job, ...] = ()
+JOBS: tuple[Job, ...] = (mail.DELIVERY,)
 
 
 def connect(app: Flask) -> None:
@@ -88,6 +98,7 @@ def connect(app: Flask) -> None:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     outbox.KINDS.add(*NOTICE_KINDS)
+    app.extensions["matchhub_jobs"] = JOBS
     listen()
     ui.NAVIGATION.places_of = places_of
     identity.init_app(app)

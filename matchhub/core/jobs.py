@@ -2,13 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
-from sqlalchemy import or_, String, update
+from sqlalchemy import or_, select, String, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
+from matchhub.core.clock import CITY_ZONE
 from matchhub.core.db import Base, db, unit_of_work, UtcDateTime
+
+HEARTBEAT = "worker"
+HEARTBEAT_SECONDS = 20
+CLOCK_SLACK = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +25,14 @@ class Job:
     every_seconds: int = 60
     hour: int | None = None
     lease_seconds: int = 300
+
+    def due_since(self, now: datetime) -> datetime:
+        """The moment since which a start counts as done: a job that started later is not due at `now`."""
+        if self.hour is None:
+            return now - timedelta(seconds=self.every_seconds)
+        local = now.astimezone(CITY_ZONE)
+        today = datetime.combine(local.date(), time(self.hour), CITY_ZONE)
+        return today if local >= today else today - timedelta(days=1)
 
 
 class JobLease(Base):
@@ -34,21 +47,47 @@ class JobLease(Base):
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_error: Mapped[str] = mapped_column(String(500), default="")
 
+    @property
+    def was_cut_off(self) -> bool:
+        """Whether the last run never ended: its worker was killed."""
+        return self.started_at is not None and (self.finished_at is None or self.finished_at < self.started_at)
 
-def take(name: str, owner: str, *, now: datetime, seconds: int) -> bool:
-    """Take the job `name` for `seconds`; False when another worker holds it."""
+    def is_held(self, now: datetime) -> bool:
+        """Whether a worker holds it now."""
+        return self.until is not None and self.until >= now
+
+    def is_due(self, job: Job, now: datetime) -> bool:
+        """Whether a worker should try to take it. A start in the future is a clock that was set back."""
+        if self.is_held(now):
+            return False
+        started = self.started_at
+        return started is None or started < job.due_since(now) or started > now + CLOCK_SLACK or self.was_cut_off
+
+
+def take(name: str, owner: str, *, now: datetime, seconds: int, unless_started_since: datetime | None = None) -> bool:
+    """Take the job `name` for `seconds`; False when another worker holds it or has run it `unless_started_since` then."""
     try:
         with unit_of_work() as session:
             if session.get(JobLease, name) is None:
                 session.add(JobLease(name=name))
                 session.flush()
-            taken = session.execute(
-                update(JobLease)
-                .where(
-                    JobLease.name == name, or_(JobLease.until.is_(None), JobLease.until < now, JobLease.owner == owner)
+            statement = update(JobLease).where(
+                JobLease.name == name, or_(JobLease.until.is_(None), JobLease.until < now, JobLease.owner == owner)
+            )
+            if unless_started_since is not None:
+                statement = statement.where(
+                    or_(
+                        JobLease.started_at.is_(None),
+                        JobLease.started_at < unless_started_since,
+                        JobLease.started_at > now + CLOCK_SLACK,
+                        JobLease.finished_at.is_(None),
+                        JobLease.finished_at < JobLease.started_at,
+                    )
                 )
-                .values(owner=owner, until=now + timedelta(seconds=seconds), started_at=now)
-                .execution_options(synchronize_session=False)
+            taken = session.execute(
+                statement.values(owner=owner, until=now + timedelta(seconds=seconds), started_at=now).execution_options(
+                    synchronize_session=False
+                )
             )
             return bool(taken.rowcount)  # type: ignore[attr-defined]
     except IntegrityError:
@@ -64,3 +103,18 @@ def give_back(name: str, owner: str, *, now: datetime, error: str = "") -> None:
             .values(until=None, finished_at=now, last_error=error[:500])
             .execution_options(synchronize_session=False)
         )
+
+
+def beat(owner: str, *, now: datetime) -> None:
+    """Say that a worker is alive."""
+    with unit_of_work() as session:
+        row = session.get(JobLease, HEARTBEAT)
+        if row is None:
+            session.add(JobLease(name=HEARTBEAT, owner=owner, started_at=now, finished_at=now))
+        else:
+            row.owner, row.started_at, row.finished_at = owner, now, now
+
+
+def leases() -> dict[str, JobLease]:
+    """All rows by the name of their job."""
+    return {row.name: row for row in db.session.scalars(select(JobLease))}

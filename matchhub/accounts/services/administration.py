@@ -53,7 +53,16 @@ def found_administration(
 
 
 @writes
-def found_bureau(*, name: str, short_name: str, region_code: str, district_code: str | None, sort_key: str, actor: Actor, now: datetime) -> Organization:  # fmt: skip
+def found_bureau(
+    *,
+    name: str,
+    short_name: str,
+    region_code: str,
+    district_code: str | None,
+    sort_key: str,
+    actor: Actor,
+    now: datetime,
+) -> Organization:
     """A bureau, for officers to be invited into. Raises Forbidden, Invalid."""
     POLICY.check(Permission.SETTLE, actor)
     if not name.strip():

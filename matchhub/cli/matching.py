@@ -1,0 +1,91 @@
+"""`match`, `evaluate` and `import ventures`: the matcher from the command line."""
+
+import json
+from datetime import date, datetime, UTC
+from pathlib import Path
+
+import click
+from tqdm import tqdm
+
+from matchhub.cli.group import application, main
+from matchhub.core.clock import utcnow
+from matchhub.core.db import unit_of_work
+from matchhub.core.policy import SYSTEM
+from matchhub.matches import engine
+from matchhub.matches.imports.records import Reader
+from matchhub.matches.imports.ventures import Importer
+from matchhub.matches.queries.runs import run_facts
+from matchhub.matches.services.runs import request_run, run_next
+
+FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
+
+
+@main.command()
+@click.option("--kind", type=click.Choice(["equity"]), default="equity", help="The kind of pairing.")
+def match(kind: str) -> None:
+    """Compare everything now: fit, rank both sides, publish the lists."""
+    with application().app_context():
+        with unit_of_work():
+            wanted = request_run(now=utcnow()).id
+        bar = tqdm(unit="need", desc=kind)
+
+        def tell(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        while (run_id := run_next(now=utcnow(), progress=tell)) is not None and run_id != wanted:
+            pass
+        bar.close()
+        facts = run_facts(wanted)
+    click.echo(
+        f"run {wanted}: {facts.state}, {facts.compared} needs, {facts.suggestions} suggestions, {facts.seconds:.1f} s"
+    )
+    if facts.error:
+        raise click.ClickException(facts.error)
+
+
+@main.command()
+@click.argument("folder", type=FOLDER)
+@click.option("--dataset", type=click.Choice(["vc_zh", "vc_cb"]), default="vc_zh")
+@click.option("--window", default="dev")
+@click.option("--task", type=click.Choice(["cold", "warm"]), default="cold")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+def evaluate(folder: Path, dataset: str, window: str, task: str, as_json: bool) -> None:
+    """Measure the matcher and its baselines on public records."""
+    try:
+        result = engine.evaluate(folder, dataset, window, task)
+    except FileNotFoundError as error:
+        raise click.ClickException(f"not in {folder}: {Path(str(error.filename)).name}") from error
+    click.echo(json.dumps(result, ensure_ascii=False, indent=1) if as_json else engine.evaluation_table(result))
+
+
+@main.group(name="import")
+def import_() -> None:
+    """Bring in records from outside."""
+
+
+@import_.command()
+@click.argument("folder", type=FOLDER)
+@click.option("--dataset", type=click.Choice(["vc_zh"]), default="vc_zh")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), default="2015-07-01", help="Nothing on or after this day.")
+@click.option("--with-dev-needs/--without-dev-needs", default=True, help="Needs from the queries after the cut.")
+def ventures(folder: Path, dataset: str, until: datetime, with_dev_needs: bool) -> None:
+    """Start-ups with a need, investors with a mandate, and past rounds. Safe to repeat."""
+    try:
+        records = Reader(folder, dataset, date(until.year, until.month, until.day)).read(with_dev_needs=with_dev_needs)
+    except FileNotFoundError as error:
+        raise click.ClickException(f"not in {folder}: {Path(str(error.filename)).name}") from error
+    for problem in records.problems:
+        click.echo(f"{problem.file}:{problem.line}: {problem.reason}", err=True)
+    with application().app_context(), tqdm(unit="row", desc=dataset) as bar:
+
+        def tell(name: str, count: int) -> None:
+            bar.set_postfix_str(name)
+            bar.update(count)
+
+        result = Importer(records, dataset, datetime.now(UTC), tell).run(actor=SYSTEM)
+    click.echo(
+        f"{result.enterprises} enterprises with {result.needs} needs, {result.investors} investors with "
+        f"{result.offers} mandates, {result.rounds} past rounds; {result.known} were there, "
+        f"{len(records.problems)} lines not taken"
+    )

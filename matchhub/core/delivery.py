@@ -1,0 +1,264 @@
+"""Sending mail that is due: claimed by a conditional update, one failure stops nobody else, a re-send keeps its id.
+
+SMTP cannot promise "exactly once": a crash between the server's answer and our note sends again, with the same
+Message-ID, so that the reader's mailbox can tell.
+"""
+
+import logging
+import smtplib
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+
+from sqlalchemy import or_, select, update
+
+from matchhub.core import audit, errors
+from matchhub.core.administration import Permission, POLICY
+from matchhub.core.db import db, unit_of_work, writes
+from matchhub.core.labels import N_
+from matchhub.core.outbox import MailState, Notice
+from matchhub.core.policy import Actor
+
+logger = logging.getLogger("matchhub.delivery")
+
+BATCH = 50
+LEASE = timedelta(seconds=300)
+MAX_ATTEMPTS = 8
+FIRST_WAIT = timedelta(minutes=1)
+LONGEST_WAIT = timedelta(hours=4)
+TIMEOUT_SECONDS = 20
+PERMANENT = 500
+CONTROL = ("\r", "\n", "\0")
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A notice in the words of its recipient."""
+
+    subject: str
+    text: str
+    html: str
+
+
+class Transport(Protocol):
+    """What hands one message over; raises smtplib.SMTPException or OSError."""
+
+    def send(self, message: EmailMessage) -> None: ...
+
+
+Render = Callable[[Notice], Letter | None]
+Open = Callable[[], Transport]
+
+
+def compose(notice: Notice, letter: Letter, *, sender: str, sender_name: str, now: datetime) -> EmailMessage:
+    """The message to send. Raises ValueError where a header would carry a line break."""
+    if any(c in value for c in CONTROL for value in (letter.subject, notice.address, notice.message_id, sender_name)):
+        raise ValueError("a header cannot carry a line break")
+    message = EmailMessage()
+    message["Subject"] = letter.subject
+    message["From"] = Address(display_name=sender_name, addr_spec=sender)
+    message["To"] = Address(addr_spec=notice.address)
+    message["Date"] = format_datetime(now)
+    message["Message-ID"] = notice.message_id
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(letter.text)
+    message.add_alternative(letter.html, subtype="html")
+    return message
+
+
+class SmtpTransport:
+    """One SMTP conversation; opened on the first message, opened anew after it broke."""
+
+    def __init__(self, mail_url: str) -> None:
+        self._parts = urlsplit(mail_url)
+        self._server: smtplib.SMTP | None = None
+
+    def send(self, message: EmailMessage) -> None:
+        """Hand one message over."""
+        try:
+            self._connected().send_message(message)
+        except (smtplib.SMTPServerDisconnected, OSError):
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """End the conversation."""
+        if self._server is not None:
+            with suppress(smtplib.SMTPException, OSError):
+                self._server.quit()
+            self._server = None
+
+    def _connected(self) -> smtplib.SMTP:
+        if self._server is not None:
+            return self._server
+        parts, verified = self._parts, ssl.create_default_context()
+        host = parts.hostname or "127.0.0.1"
+        if parts.scheme == "smtps":
+            server: smtplib.SMTP = smtplib.SMTP_SSL(host, parts.port or 465, timeout=TIMEOUT_SECONDS, context=verified)
+        else:
+            server = smtplib.SMTP(host, parts.port or 25, timeout=TIMEOUT_SECONDS)
+        if parts.scheme == "smtp+starttls":
+            server.starttls(context=verified)
+        if parts.username:
+            server.login(unquote(parts.username), unquote(parts.password or ""))
+        self._server = server  # only now: a half-secured conversation must not be used by the next message
+        return server
+
+
+@contextmanager
+def smtp(mail_url: str) -> Iterator[SmtpTransport]:
+    """A transport that is closed at the end."""
+    transport = SmtpTransport(mail_url)
+    try:
+        yield transport
+    finally:
+        transport.close()
+
+
+def claim(now: datetime, *, limit: int = BATCH) -> list[int]:
+    """Take up to `limit` due mails for a while; what another worker took meanwhile is left to it."""
+    free = or_(Notice.lease_until.is_(None), Notice.lease_until < now)
+    due = (
+        select(Notice.id)
+        .where(Notice.mail_state == MailState.PENDING, Notice.due_at <= now, free)
+        .order_by(Notice.due_at, Notice.id)
+        .limit(limit)
+    )
+    with unit_of_work() as session:
+        taken = session.scalars(
+            update(Notice)
+            .where(Notice.id.in_(due), Notice.mail_state == MailState.PENDING, free)
+            .values(lease_until=now + LEASE, attempts=Notice.attempts + 1)
+            .returning(Notice.id)
+            .execution_options(synchronize_session=False)
+        )
+        return sorted(taken)
+
+
+def deliver(
+    now: datetime,
+    *,
+    transport: Transport,
+    render: Render,
+    sender: str,
+    sender_name: str,
+    clock: Callable[[], datetime],
+) -> int:
+    """Send one batch of what is due; the number sent. Stops while the lease still covers the message under way."""
+    sent = 0
+    for notice_id in claim(now):
+        if clock() > now + LEASE - timedelta(seconds=3 * TIMEOUT_SECONDS):
+            break
+        notice = db.session.get_one(Notice, notice_id)
+        sent += _send_one(notice, transport, render, sender, sender_name, clock)
+    return sent
+
+
+def _send_one(
+    notice: Notice, transport: Transport, render: Render, sender: str, sender_name: str, clock: Callable[[], datetime]
+) -> bool:
+    try:
+        letter = render(notice)
+        if letter is None:
+            _note(notice.id, mail_state=MailState.CANCELLED)
+            return False
+        transport.send(compose(notice, letter, sender=sender, sender_name=sender_name, now=clock()))
+    except (smtplib.SMTPException, OSError) as error:
+        _note_failure(notice, error, now=clock())
+        return False
+    except Exception as error:  # noqa: BLE001 -- a notice that cannot be written must not stop the others
+        logger.warning("notice %s cannot be written: %s", notice.id, type(error).__name__)
+        _note(notice.id, mail_state=MailState.FAILED, last_error=f"cannot be written: {type(error).__name__}")
+        return False
+    _note(notice.id, mail_state=MailState.SENT, sent_at=clock(), last_error="")
+    return True
+
+
+def _note(notice_id: int, **values: object) -> None:
+    with unit_of_work() as session:
+        session.execute(
+            update(Notice)
+            .where(Notice.id == notice_id)
+            .values(lease_until=None, **values)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _note_failure(notice: Notice, error: Exception, *, now: datetime) -> None:
+    code, words = _answer_of(error)
+    text = f"{code or ''} {type(error).__name__} {words}".replace("\r", " ").replace("\n", " ").strip()[:300]
+    logger.warning("mail of notice %s failed: %s %s", notice.id, code or "", type(error).__name__)
+    if code >= PERMANENT or notice.attempts >= MAX_ATTEMPTS:
+        _note(notice.id, mail_state=MailState.FAILED, last_error=text)
+        return
+    with unit_of_work() as session:
+        row = session.get_one(Notice, notice.id)
+        row.last_error, row.lease_until = text, now + wait_after(row.attempts)
+
+
+def wait_after(attempts: int) -> timedelta:
+    """How long to wait after so many attempts: 1, 2, 4 … minutes, at most 4 hours."""
+    return min(FIRST_WAIT * 2 ** max(0, attempts - 1), LONGEST_WAIT)
+
+
+def _answer_of(error: Exception) -> tuple[int, str]:
+    """The server's code and words; 0 where it did not answer. A wrong password is ours to mend: tried again."""
+    if isinstance(error, smtplib.SMTPAuthenticationError):
+        return 0, str(error.smtp_code)
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        code, words = next(iter(error.recipients.values()))
+        return code, _words(words)
+    if isinstance(error, smtplib.SMTPConnectError | smtplib.SMTPHeloError):
+        return 0, str(error.smtp_code)
+    if isinstance(error, smtplib.SMTPResponseException):
+        return error.smtp_code, _words(error.smtp_error)
+    return 0, ""
+
+
+def _words(answer: bytes | str) -> str:
+    return answer.decode(errors="replace") if isinstance(answer, bytes) else answer
+
+
+def keep_to_the_bell(now: datetime) -> int:
+    """Without a mail server: what is due stays in the bell only. The number of notices."""
+    with unit_of_work() as session:
+        result = session.execute(
+            update(Notice)
+            .where(Notice.mail_state == MailState.PENDING, Notice.due_at <= now)
+            .values(mail_state=MailState.NONE, lease_until=None)
+            .execution_options(synchronize_session=False)
+        )
+        return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+def has_due(now: datetime) -> bool:
+    """Whether any mail waits: asked before the write lock is."""
+    statement = select(Notice.id).where(Notice.mail_state == MailState.PENDING, Notice.due_at <= now).limit(1)
+    return db.session.scalar(statement) is not None
+
+
+@writes
+def retry(notice: Notice, *, actor: Actor, now: datetime) -> None:
+    """Put a failed mail back into the queue, under its old Message-ID."""
+    POLICY.check(Permission.OPERATE, actor, notice)
+    if notice.mail_state is not MailState.FAILED:
+        raise errors.Conflict(N_("已经处理过了，现在是「%(state)s」"), state=notice.mail_state)
+    notice.mail_state, notice.attempts, notice.lease_until = MailState.PENDING, 0, None
+    audit.record(actor, "notice:retry", notice)
+
+
+@writes
+def give_up(notice: Notice, *, actor: Actor, now: datetime) -> None:
+    """Put a failed mail away: it will not be sent."""
+    POLICY.check(Permission.OPERATE, actor, notice)
+    if notice.mail_state is not MailState.FAILED:
+        raise errors.Conflict(N_("已经处理过了，现在是「%(state)s」"), state=notice.mail_state)
+    notice.mail_state = MailState.CANCELLED
+    audit.record(actor, "notice:give_up", notice)
