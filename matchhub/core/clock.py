@@ -14,3 +14,9 @@ def utcnow() -> datetime:
 def city_date(moment: datetime) -> date:
     """The calendar day that `moment` falls on in the city."""
     return moment.astimezone(CITY_ZONE).date()
+
+
+def day_in_words(moment: datetime, locale: str) -> str:
+    """The city's day of `moment` as 2026年11月22日 or 22 November 2026."""
+    day = city_date(moment)
+    return f"{day.year}年{day.month}月{day.day}日" if locale.startswith("zh") else f"{day.day} {day:%B} {day.year}"

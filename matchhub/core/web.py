@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from functools import wraps
 from typing import Any
@@ -10,7 +11,7 @@ from urllib.parse import quote, urlsplit
 
 from flask import current_app, Flask, g, has_request_context, redirect, render_template, request, Response, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import format_date, gettext
 from flask_wtf import FlaskForm
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
@@ -136,8 +137,16 @@ def is_unique_violation(error: IntegrityError) -> bool:
 
 def spoken_message(error: errors.DomainError) -> str:
     """The error in the reader's language."""
-    values = {key: gettext(v.label) if isinstance(v, Labelled) else v for key, v in error.values.items()}
-    return str(gettext(error.message, **values))
+    return str(gettext(error.message, **{key: _spoken_value(value) for key, value in error.values.items()}))
+
+
+def _spoken_value(value: Any) -> Any:
+    """States by their label, days as the reader writes them."""
+    if isinstance(value, Labelled):
+        return gettext(value.label)
+    if isinstance(value, date):
+        return format_date(value, "long")
+    return value
 
 
 def error_page(error: errors.DomainError) -> ResponseReturnValue:

@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, JSON, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from matchhub.accounts.models import Organization
 from matchhub.core.db import Base, UtcDateTime
 
 
@@ -34,7 +35,18 @@ class Consent(Base):
     active_from: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when the other side agreed too
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    subject: Mapped[Organization] = relationship(foreign_keys=[subject_id])
+    recipient: Mapped[Organization] = relationship(foreign_keys=[recipient_id])
 
     def is_active(self, now: datetime) -> bool:
         """Both have agreed, and neither time nor withdrawal has ended it."""
         return self.active_from is not None and self.active_from <= now < self.expires_at and self.withdrawn_at is None
+
+    def is_over(self, now: datetime) -> bool:
+        """Taken back, or past its date."""
+        return self.withdrawn_at is not None or now >= self.expires_at
+
+    @property
+    def number(self) -> str:
+        """The number on the receipt."""
+        return f"{self.given_at:%Y%m%d}-{self.id:06d}"

@@ -1,18 +1,24 @@
 """The one place that says what a viewer may see of a subject: pages, exports, mails, reasons and logs all ask here."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, func, or_, Select, select
+from sqlalchemy.orm import joinedload, Session
 
+from matchhub.accounts.enums import OrganizationKind
 from matchhub.accounts.policy import in_scope
+from matchhub.core.audit import AuditEvent
+from matchhub.core.db import db
 from matchhub.core.policy import Actor
+from matchhub.core.texts import LegalText
 from matchhub.disclosure.enums import FieldGroup, Relation
 from matchhub.disclosure.models import Consent
 
 ALL_GROUPS = frozenset(FieldGroup)
+CONTACT_READ = "contact:read"  # the action under which the reading of a contact stands in the trail
+LISTED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +96,80 @@ def _visible(actor: Actor, subject: Subject, consents: list[Consent], now: datet
     if in_scope(actor, district_code=subject.district_code, carrier_id=subject.carrier_id):
         return Visible(Relation.STEWARD, frozenset({FieldGroup.IDENTITY, FieldGroup.CONTACT}))
     return Visible(Relation.MEMBER if actor.organization_verified else Relation.STRANGER)
+
+
+def visible_consent(actor: Actor, consent_id: int) -> Consent | None:
+    """A consent of the actor's own organization, given or received."""
+    found = db.session.scalar(_with_parties(select(Consent).where(Consent.id == consent_id)))
+    if found is None or actor.organization_id not in (found.subject_id, found.recipient_id):
+        return None
+    return found
+
+
+def consents_given(session: Session, organization_id: int) -> list[Consent]:
+    """What an organization opened to others, newest first."""
+    rows = _with_parties(select(Consent).where(Consent.subject_id == organization_id))
+    return list(session.scalars(rows.order_by(Consent.given_at.desc(), Consent.id.desc()).limit(LISTED)))
+
+
+def consents_received(session: Session, organization_id: int, *, now: datetime) -> list[Consent]:
+    """What others have open to an organization now: only what is active, for the rest is nobody's business."""
+    rows = _with_parties(
+        select(Consent).where(
+            Consent.recipient_id == organization_id,
+            Consent.active_from <= now,
+            Consent.expires_at > now,
+            Consent.withdrawn_at.is_(None),
+        )
+    )
+    return list(session.scalars(rows.order_by(Consent.active_from.desc(), Consent.id.desc()).limit(LISTED)))
+
+
+def last_viewed(session: Session, consents: Sequence[Consent]) -> dict[int, datetime]:
+    """consent id → when its recipient last read a contact or a file that it opened: one query, from the trail."""
+    files = {file_id for consent in consents for file_id in consent.file_ids}
+    rows = session.execute(
+        select(AuditEvent.actor_organization_id, AuditEvent.object_type, AuditEvent.object_id, func.max(AuditEvent.at))
+        .where(
+            AuditEvent.actor_organization_id.in_({consent.recipient_id for consent in consents}),
+            or_(
+                and_(
+                    AuditEvent.object_type == Consent.__tablename__,
+                    AuditEvent.action == CONTACT_READ,
+                    AuditEvent.object_id.in_({consent.id for consent in consents}),
+                ),
+                and_(AuditEvent.object_type == "attachment", AuditEvent.object_id.in_(files)),
+            ),
+        )
+        .group_by(AuditEvent.actor_organization_id, AuditEvent.object_type, AuditEvent.object_id)
+    )
+    seen = {(who, kind, what): at for who, kind, what, at in rows}
+    return {consent.id: max(times) for consent in consents if (times := _readings(consent, seen))}
+
+
+def _readings(consent: Consent, seen: Mapping[tuple[int | None, str, int | None], datetime]) -> list[datetime]:
+    keys = [(consent.recipient_id, Consent.__tablename__, consent.id)]
+    keys += [(consent.recipient_id, "attachment", file_id) for file_id in consent.file_ids]
+    return [at for key in keys if (at := seen.get(key)) is not None and at >= consent.given_at]
+
+
+def _with_parties(statement: Select[tuple[Consent]]) -> Select[tuple[Consent]]:
+    return statement.options(joinedload(Consent.subject, innerjoin=True), joinedload(Consent.recipient, innerjoin=True))
+
+
+def text_versions(session: Session) -> dict[int, str]:
+    """legal text id → its version."""
+    return {text_id: version for text_id, version in session.execute(select(LegalText.id, LegalText.version))}
+
+
+def recipient_names(
+    session: Session, actor: Actor, consents: Sequence[Consent], *, now: datetime
+) -> dict[int, str | None]:
+    """consent id → the recipient's name; None for a firm that has not opened its name to the actor."""
+    seen = visible_fields(session, actor, [Subject(consent.recipient_id) for consent in consents], now=now)
+    return {
+        consent.id: consent.recipient.label
+        if consent.recipient.kind is not OrganizationKind.ENTERPRISE or seen[consent.recipient_id].identity
+        else None
+        for consent in consents
+    }

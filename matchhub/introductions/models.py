@@ -47,6 +47,7 @@ class Introduction(Timestamped, Versioned, Base):
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id"))  # who declined, revoked or closed it
     last_activity_at: Mapped[datetime] = mapped_column(UtcDateTime)
     refusal_reason: Mapped[str] = mapped_column(String(40), default="")  # a code of refusal_reasons
     closing_reason: Mapped[str] = mapped_column(String(40), default="")
@@ -67,6 +68,14 @@ class Introduction(Timestamped, Versioned, Base):
         if self.state is IntroductionState.REQUESTED:
             return now < self.expires_at
         return self.state is IntroductionState.ACCEPTED
+
+    def is_party(self, organization_id: int | None) -> bool:
+        """Whether the organization is one of the two."""
+        return organization_id is not None and organization_id in (self.enterprise_id, self.investor_id)
+
+    def consent_of(self, organization_id: int | None) -> Consent | None:
+        """What this party opened to the other."""
+        return self.requester_consent if organization_id == self.requester_id else self.recipient_consent
 
     def other_than(self, organization_id: int | None) -> Organization:
         """The other party."""

@@ -50,6 +50,7 @@ class Outcome(Timestamped, Versioned, Base):
     instrument: Mapped[str] = mapped_column(String(40))
     received_on: Mapped[date] = mapped_column(Date)
     note: Mapped[str] = mapped_column(String(300), default="")
+    meets_need: Mapped[bool] = mapped_column(default=False)  # the firm's word: with this, the need is met
     entered_by_id: Mapped[int] = mapped_column(ForeignKey("organization.id"))
     entered_by_user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     confirmed_by_user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))

@@ -1,0 +1,34 @@
+"""What the worker does for introductions: ends what nobody answers, closes what has fallen silent."""
+
+from datetime import datetime, timedelta
+
+from matchhub.core.db import db, unit_of_work
+from matchhub.core.installation import required
+from matchhub.core.jobs import Job
+from matchhub.introductions import queries, services
+from matchhub.introductions.models import Introduction
+
+
+def expire_due(now: datetime) -> int:
+    """Expire requests whose time is over, one short write each."""
+    due = [introduction.id for introduction in queries.overdue(db.session(), now=now)]
+    for introduction_id in due:
+        with unit_of_work() as session:
+            services.expire(session.get_one(Introduction, introduction_id), now=now)
+    return len(due)
+
+
+def close_silent(now: datetime) -> int:
+    """Close agreed introductions in which nothing has happened for `silence_days`."""
+    before = now - timedelta(days=required(db.session()).silence_days)
+    quiet = [introduction.id for introduction in queries.silent(db.session(), before=before)]
+    for introduction_id in quiet:
+        with unit_of_work() as session:
+            services.close_if_silent(session.get_one(Introduction, introduction_id), now=now)
+    return len(quiet)
+
+
+JOBS = (
+    Job("introductions:expire", expire_due, every_seconds=300),
+    Job("introductions:close_silent", close_silent, hour=3),
+)

@@ -1,0 +1,140 @@
+"""What the two parties are told; the words never carry a contact, a file or an amount."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from matchhub.accounts.models import Organization
+from matchhub.accounts.queries import recipients_of
+from matchhub.core import dictionaries, outbox
+from matchhub.core.clock import CITY_ZONE, day_in_words
+from matchhub.core.db import db
+from matchhub.core.labels import N_
+from matchhub.core.outbox import NoticeKind
+from matchhub.core.policy import Actor
+from matchhub.disclosure.queries import visible_of
+from matchhub.introductions import news as told
+from matchhub.introductions.models import Introduction
+from matchhub.introductions.queries import party_name, subject_of
+
+ASKED = NoticeKind(
+    "introduction_asked", N_("%(who)s 申请与你对接"), N_("%(who)s 想和你谈「%(what)s」，%(day)s前回应。")
+)
+ACCEPTED = NoticeKind("introduction_accepted", N_("%(who)s 同意了对接"), N_("双方已互相开放，先约 30 分钟吧。"))
+DECLINED = NoticeKind(
+    "introduction_declined",
+    N_("%(who)s 这次没有接受"),
+    N_("%(who)s 这次没有接受，原因：%(reason)s。%(day)s起可再次申请。另有接近的机构可看。"),
+)
+EXPIRED = NoticeKind(
+    "introduction_expired", N_("申请已过期：%(who)s"), N_("对接「%(what)s」到期没有回应，现在可以再次申请。")
+)
+WITHDRAWN = NoticeKind(
+    "introduction_withdrawn", N_("一个对接申请已撤回"), N_("关于「%(what)s」的对接申请已撤回，不用再回应。")
+)
+REVOKED = NoticeKind(
+    "introduction_revoked", N_("一个对接已终止"), N_("关于「%(what)s」的对接已终止，双方的联系方式和材料已停止开放。")
+)
+CLOSED = NoticeKind("introduction_closed", N_("一个对接已结束"), N_("关于「%(what)s」的对接已结束。"))
+WROTE = NoticeKind("introduction_message", N_("%(who)s 发来消息"), N_("到对接页查看并回复。"))
+PROPOSED = NoticeKind("meeting_proposed", N_("%(who)s 约你见面"), N_("%(who)s 提议 %(when)s 见面，请确认或改约。"))
+AGREED = NoticeKind("meeting_accepted", N_("%(who)s 接受了会面时间"), N_("会面定在 %(when)s，可下载日历文件。"))
+PUT_OFF = NoticeKind("meeting_declined", N_("%(who)s 想改约"), N_("%(when)s 不合适，另约一个时间。"))
+CANCELLED = NoticeKind("meeting_cancelled", N_("%(who)s 取消了会面"), N_("%(when)s 的会面已取消。"))
+KINDS = (
+    ASKED, ACCEPTED, DECLINED, EXPIRED, WITHDRAWN, REVOKED, CLOSED, WROTE, PROPOSED, AGREED, PUT_OFF, CANCELLED,
+)  # fmt: skip
+
+ENDINGS = {
+    told.Ending.EXPIRED: EXPIRED,
+    told.Ending.WITHDRAWN: WITHDRAWN,
+    told.Ending.REVOKED: REVOKED,
+    told.Ending.CLOSED: CLOSED,
+}
+STEPS = {
+    told.MeetingStep.PROPOSED: PROPOSED,
+    told.MeetingStep.ACCEPTED: AGREED,
+    told.MeetingStep.DECLINED: PUT_OFF,
+    told.MeetingStep.CANCELLED: CANCELLED,
+}
+
+
+def on_delivered(item: told.RequestDelivered, *, now: datetime) -> None:
+    introduction = item.introduction
+    _tell(ASKED, introduction, introduction.recipient_id, now=now, day=introduction.expires_at)
+
+
+def on_accepted(item: told.IntroductionAccepted, *, now: datetime) -> None:
+    _tell(ACCEPTED, item.introduction, item.introduction.requester_id, now=now)
+
+
+def on_declined(item: told.IntroductionDeclined, *, now: datetime) -> None:
+    introduction = item.introduction
+    _tell(
+        DECLINED, introduction, introduction.requester_id, now=now, day=introduction.ask_again_on,
+        reason=introduction.refusal_reason,
+    )  # fmt: skip
+
+
+def on_ended(item: told.IntroductionEnded, *, now: datetime) -> None:
+    """The other side is told; what the rules end is told to both, an expiry only to the asker."""
+    introduction = item.introduction
+    parties = [introduction.enterprise_id, introduction.investor_id]
+    if item.how is told.Ending.EXPIRED:
+        parties = [introduction.requester_id]
+    if item.how is told.Ending.WITHDRAWN and introduction.awaits_claim:
+        parties = []
+    for organization_id in parties:
+        if organization_id != item.by_id:
+            _tell(ENDINGS[item.how], introduction, organization_id, now=now)
+
+
+def on_message(item: told.MessageWritten, *, now: datetime) -> None:
+    other = item.introduction.other_than(item.message.organization_id)
+    _tell(WROTE, item.introduction, other.id, about=item.message, now=now)
+
+
+def on_meeting(item: told.MeetingChanged, *, now: datetime) -> None:
+    introduction = item.meeting.introduction
+    other = introduction.other_than(item.by_id)
+    _tell(STEPS[item.step], introduction, other.id, about=item.meeting, now=now, when=item.meeting.starts_at)
+
+
+def _tell(
+    kind: NoticeKind,
+    introduction: Introduction,
+    organization_id: int,
+    *,
+    about: Any = None,
+    now: datetime,
+    **facts: Any,
+) -> None:
+    other = introduction.other_than(organization_id)
+    who = _name_for(organization_id, introduction, other, now=now)
+    for recipient in recipients_of(db.session(), organization_id):
+        outbox.enqueue(
+            kind,
+            recipient,
+            about=about or introduction,
+            values={"who": who, "what": introduction.need.code_name, **_worded(facts, recipient.locale)},
+            path=f"/introductions/{introduction.id}",
+            now=now,
+        )
+
+
+def _name_for(organization_id: int, introduction: Introduction, other: Organization, *, now: datetime) -> str:
+    """What this organization may know the other by, at this moment."""
+    reader = Actor(organization_id=organization_id, organization_verified=True)
+    visible = visible_of(db.session(), reader, subject_of(introduction, other.id), now=now)
+    return party_name(introduction, other, visible)
+
+
+def _worded(facts: Mapping[str, Any], locale: str) -> dict[str, str]:
+    words: dict[str, str] = {}
+    if moment := facts.get("day"):
+        words["day"] = day_in_words(moment, locale)
+    if moment := facts.get("when"):
+        words["when"] = f"{day_in_words(moment, locale)} {moment.astimezone(CITY_ZONE):%H:%M}"
+    if code := facts.get("reason"):
+        words["reason"] = dictionaries.snapshot(db.session()).word("refusal_reasons", code, locale) or ""
+    return words

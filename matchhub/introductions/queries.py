@@ -1,0 +1,407 @@
+"""Introductions as their parties and their stewards find them; what limits asking."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import case, func, or_, Select, select
+from sqlalchemy.orm import joinedload, Session
+
+from matchhub.accounts.enums import Role
+from matchhub.accounts.models import Organization, User
+from matchhub.core.clock import CITY_ZONE
+from matchhub.core.db import db
+from matchhub.core.paging import Page, paged
+from matchhub.core.policy import Actor
+from matchhub.disclosure.queries import Subject, Visible, visible_fields
+from matchhub.introductions.enums import IntroductionState, MeetingState, OPEN_STATES
+from matchhub.introductions.models import Introduction, Meeting, Message
+from matchhub.listings.enums import NeedState, OfferState
+from matchhub.listings.models import Need, Offer
+from matchhub.profiles.enums import RelationKind
+from matchhub.profiles.models import Attachment, OrganizationRelation, Profile
+
+ENDED = frozenset(IntroductionState) - OPEN_STATES
+TABS = ("mine", "theirs", "active", "ended")
+AGREED = (IntroductionState.ACCEPTED, IntroductionState.REVOKED, IntroductionState.CLOSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A need and an offer, one of them the actor's own."""
+
+    need: Need
+    offer: Offer
+    own_id: int
+
+    @property
+    def asker_is_enterprise(self) -> bool:
+        return self.need.organization_id == self.own_id
+
+    @property
+    def other(self) -> Organization:
+        """Whom the actor would ask."""
+        return self.offer.organization if self.asker_is_enterprise else self.need.organization
+
+
+def askable_pair(actor: Actor, need_id: int, offer_id: int) -> Pair | None:
+    """The pair, where the actor owns one of the two and the other is open to everybody; None looks like no such thing."""
+    need = db.session.get(Need, need_id)
+    offer = db.session.get(Offer, offer_id)
+    if need is None or offer is None or need.kind is not offer.kind or actor.organization_id is None:
+        return None
+    pair = Pair(need, offer, actor.organization_id)
+    if need.organization_id == offer.organization_id:
+        return None
+    if need.organization_id == actor.organization_id:
+        seen = offer.state is OfferState.OPEN
+    else:
+        seen = offer.organization_id == actor.organization_id and need.state is NeedState.OPEN
+    return pair if seen and can_be_asked(pair.other) else None
+
+
+def can_be_asked(organization: Organization) -> bool:
+    """Checked by somebody, or known from a public record and not claimed yet."""
+    return organization.is_open and (organization.is_verified or not organization.is_claimed)
+
+
+def _loaded() -> Select[tuple[Introduction]]:
+    return select(Introduction).options(
+        joinedload(Introduction.enterprise, innerjoin=True),
+        joinedload(Introduction.investor, innerjoin=True),
+        joinedload(Introduction.need, innerjoin=True),
+        joinedload(Introduction.offer, innerjoin=True),
+    )
+
+
+def _of(organization_id: int | None) -> Select[tuple[Introduction]]:
+    return _loaded().where(
+        or_(Introduction.enterprise_id == organization_id, Introduction.investor_id == organization_id)
+    )
+
+
+def visible_introduction(actor: Actor, introduction_id: int) -> Introduction | None:
+    """An introduction of the actor's own organization."""
+    if actor.organization_id is None:
+        return None
+    return db.session.scalar(_of(actor.organization_id).where(Introduction.id == introduction_id))
+
+
+def visible_meeting(actor: Actor, meeting_id: int) -> Meeting | None:
+    """A meeting of an introduction of the actor's own organization."""
+    meeting = db.session.get(Meeting, meeting_id)
+    if meeting is None or visible_introduction(actor, meeting.introduction_id) is None:
+        return None
+    return meeting
+
+
+def _on_tab(statement: Select[tuple[Introduction]], tab: str, own_id: int) -> Select[tuple[Introduction]]:
+    state = Introduction.state
+    if tab == "active":
+        return statement.where(state == IntroductionState.ACCEPTED)
+    if tab == "ended":
+        return statement.where(state.in_(ENDED))
+    side = Introduction.recipient_id if tab == "mine" else Introduction.requester_id
+    return statement.where(state == IntroductionState.REQUESTED, side == own_id)
+
+
+def own_introductions(
+    session: Session, own_id: int, *, tab: str, number: int, per_page: int = 50
+) -> Page[Introduction]:
+    """One tab of the list: what waits for an answer by its date, the rest by what happened last."""
+    statement = _on_tab(_of(own_id), tab, own_id)
+    if tab in ("mine", "theirs"):
+        statement = statement.order_by(Introduction.expires_at, Introduction.id)
+    else:
+        statement = statement.order_by(Introduction.last_activity_at.desc(), Introduction.id.desc())
+    return paged(session, statement, number, per_page)
+
+
+def all_of(session: Session, own_id: int) -> list[Introduction]:
+    """All introductions of an organization that are open, and the last that ended (tracker and today)."""
+    ended_last = case((Introduction.state.in_(OPEN_STATES), 0), else_=1)
+    statement = _of(own_id).order_by(ended_last, Introduction.last_activity_at.desc(), Introduction.id.desc())
+    return list(session.scalars(statement.limit(200)))
+
+
+def tab_counts(session: Session, own_id: int) -> dict[str, int]:
+    """How many stand on each tab, in one query."""
+    mine = case((Introduction.recipient_id == own_id, 1), else_=0)
+    rows = session.execute(
+        select(Introduction.state, mine, func.count())
+        .where(or_(Introduction.enterprise_id == own_id, Introduction.investor_id == own_id))
+        .group_by(Introduction.state, mine)
+    )
+    counts = dict.fromkeys(TABS, 0)
+    for state, is_mine, count in rows:
+        if state is IntroductionState.REQUESTED:
+            counts["mine" if is_mine else "theirs"] += count
+        else:
+            counts["active" if state is IntroductionState.ACCEPTED else "ended"] += count
+    return counts
+
+
+def subject_of(introduction: Introduction, organization_id: int) -> Subject:
+    """A party as somebody that fields are asked of."""
+    need = introduction.need
+    if organization_id == introduction.enterprise_id:
+        return Subject(organization_id, need.district_code, need.carrier_id)
+    return Subject(organization_id)
+
+
+def visible_others(
+    session: Session, actor: Actor, introductions: Iterable[Introduction], *, now: datetime
+) -> dict[int, Visible]:
+    """introduction id → what the actor may see of the other party: one query."""
+    others = {i.id: subject_of(i, i.other_than(actor.organization_id).id) for i in introductions}
+    seen = visible_fields(session, actor, others.values(), now=now)
+    return {key: seen[subject.organization_id] for key, subject in others.items()}
+
+
+def party_name(introduction: Introduction, organization: Organization, visible: Visible) -> str:
+    """The name, or the code name of the need. That a fund is here is known to every member; that a firm asks is not."""
+    if organization.id == introduction.investor_id or visible.identity:
+        return organization.label
+    return introduction.need.code_name
+
+
+def messages_of(session: Session, introduction_id: int) -> list[tuple[Message, str]]:
+    """The thread, oldest first, each with its writer's name."""
+    rows = session.execute(
+        select(Message, User.name)
+        .join(User, User.id == Message.author_id)
+        .where(Message.introduction_id == introduction_id)
+        .order_by(Message.at, Message.id)
+    )
+    return [(message, name) for message, name in rows]
+
+
+def meetings_of(session: Session, introduction_ids: Sequence[int]) -> list[Meeting]:
+    """Meetings of these introductions, the latest first."""
+    return list(
+        session.scalars(
+            select(Meeting)
+            .where(Meeting.introduction_id.in_(introduction_ids))
+            .order_by(Meeting.starts_at.desc(), Meeting.id.desc())
+        )
+    )
+
+
+def contact_of(session: Session, organization_id: int) -> Profile | None:
+    """The profile that carries the contact person."""
+    return session.scalar(select(Profile).where(Profile.organization_id == organization_id))
+
+
+def attachments_of(session: Session, organization_id: int) -> list[Attachment]:
+    """The files that an organization may open to somebody."""
+    return list(
+        session.scalars(
+            select(Attachment)
+            .where(Attachment.organization_id == organization_id, Attachment.removed_at.is_(None))
+            .order_by(Attachment.id)
+        )
+    )
+
+
+def is_blocked(session: Session, one_id: int, other_id: int) -> bool:
+    """Whether one of the two wants nothing to do with the other."""
+    relation = OrganizationRelation
+    return (
+        session.scalar(
+            select(relation.id).where(
+                relation.kind == RelationKind.BLOCKED,
+                or_(
+                    (relation.from_id == one_id) & (relation.to_id == other_id),
+                    (relation.from_id == other_id) & (relation.to_id == one_id),
+                ),
+            )
+        )
+        is not None
+    )
+
+
+def open_between(session: Session, need_id: int, offer_id: int) -> Introduction | None:
+    """The open introduction of a pair."""
+    return session.scalar(
+        select(Introduction).where(
+            Introduction.need_id == need_id, Introduction.offer_id == offer_id, Introduction.state.in_(OPEN_STATES)
+        )
+    )
+
+
+def in_flight(session: Session, organization_id: int) -> list[datetime]:
+    """When each open request of an organization ends by itself, the soonest first (agreed ones come last)."""
+    agreed_last = case((Introduction.state == IntroductionState.REQUESTED, 0), else_=1)
+    return list(
+        session.scalars(
+            select(Introduction.expires_at)
+            .where(Introduction.requester_id == organization_id, Introduction.state.in_(OPEN_STATES))
+            .order_by(agreed_last, Introduction.expires_at)
+        )
+    )
+
+
+def asked_since(session: Session, organization_id: int, since: datetime) -> int:
+    """How many requests an organization has sent since then."""
+    return (
+        session.scalar(
+            select(func.count()).where(Introduction.requester_id == organization_id, Introduction.requested_at >= since)
+        )
+        or 0
+    )
+
+
+def written_since(session: Session, organization_id: int, since: datetime) -> int:
+    """How many messages an organization has sent since then, in all its introductions."""
+    return (
+        session.scalar(select(func.count()).where(Message.organization_id == organization_id, Message.at >= since)) or 0
+    )
+
+
+def taken_this_month(session: Session, offer: Offer, *, since: datetime) -> int:
+    """How many requests toward an offer since the month began wait or were agreed: what its capacity is spent on."""
+    return (
+        session.scalar(
+            select(func.count()).where(
+                Introduction.offer_id == offer.id,
+                Introduction.recipient_id == offer.organization_id,
+                Introduction.requested_at >= since,
+                Introduction.state.in_({IntroductionState.REQUESTED, *AGREED}),
+            )
+        )
+        or 0
+    )
+
+
+def cooling_until(session: Session, pair: Pair, *, now: datetime) -> datetime | None:
+    """Until when the actor may not ask the other again after a refusal by the other; None when it may."""
+    enterprise_id, investor_id = pair.need.organization_id, pair.offer.organization_id
+    return session.scalar(
+        select(func.max(Introduction.ask_again_on)).where(
+            Introduction.enterprise_id == enterprise_id,
+            Introduction.investor_id == investor_id,
+            Introduction.ended_by_id == pair.other.id,
+            Introduction.ask_again_on > now,
+        )
+    )
+
+
+def month_bounds(now: datetime) -> tuple[datetime, datetime]:
+    """The beginning of the city's month that holds `now`, and of the next one."""
+    start = now.astimezone(CITY_ZONE).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return start, (start + timedelta(days=32)).replace(day=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What narrows a steward's list."""
+
+    district: str = ""
+    industry: str = ""
+    month: str = ""  # 2026-11
+    state: str = ""
+    met: bool = False
+
+
+def in_stewards_scope(actor: Actor) -> list[object]:
+    """Conditions on Need that hold an officer or operator to what it looks after, set by the server alone."""
+    if actor.role == Role.CITY_OFFICER.value:
+        return []
+    if actor.role == Role.DISTRICT_OFFICER.value:
+        return [Need.district_code == actor.region_code]
+    return [Need.carrier_id == actor.organization_id]
+
+
+def managed(session: Session, actor: Actor, filters: Filters, *, number: int, per_page: int = 50) -> Page[Introduction]:
+    """The stewards' list: which introductions exist and where they stand."""
+    statement = (
+        select(Introduction)
+        .join(Need, Introduction.need_id == Need.id)
+        .options(joinedload(Introduction.need, innerjoin=True))
+        .where(*in_stewards_scope(actor), *narrowed(filters, Introduction.requested_at))  # type: ignore[arg-type]
+    )
+    if filters.state in set(IntroductionState):
+        statement = statement.where(Introduction.state == filters.state)
+    if filters.met:
+        met = select(Meeting.introduction_id).where(Meeting.state == MeetingState.HELD)
+        statement = statement.where(Introduction.id.in_(met))
+    return paged(
+        session, statement.order_by(Introduction.requested_at.desc(), Introduction.id.desc()), number, per_page
+    )
+
+
+def narrowed(filters: Filters, moment: object) -> list[object]:
+    """Conditions of the filters on Need and on a time of the row."""
+    found: list[object] = []
+    if filters.district:
+        found.append(Need.district_code == filters.district)
+    if filters.industry:
+        found.append(Need.lead_industry == filters.industry)
+    if bounds := month_of(filters.month):
+        found += [moment >= bounds[0], moment < bounds[1]]  # type: ignore[operator]
+    return found
+
+
+def month_of(text: str) -> tuple[datetime, datetime] | None:
+    """2026-11 as its bounds in the city; nonsense is None."""
+    try:
+        first = datetime.strptime(text, "%Y-%m").replace(tzinfo=CITY_ZONE)
+    except ValueError:
+        return None
+    return month_bounds(first)
+
+
+def awaiting_claim(session: Session, organization_id: int) -> list[Introduction]:
+    """Requests to an organization that had nobody to answer them."""
+    return list(
+        session.scalars(
+            _loaded().where(
+                Introduction.recipient_id == organization_id,
+                Introduction.awaits_claim,
+                Introduction.state == IntroductionState.REQUESTED,
+            )
+        )
+    )
+
+
+def overdue(session: Session, *, now: datetime, limit: int = 100) -> list[Introduction]:
+    """Requests whose time to answer is over."""
+    return list(
+        session.scalars(
+            _loaded()
+            .where(
+                Introduction.state == IntroductionState.REQUESTED,
+                Introduction.expires_at <= now,
+                ~Introduction.awaits_claim,
+            )
+            .order_by(Introduction.id)
+            .limit(limit)
+        )
+    )
+
+
+def silent(session: Session, *, before: datetime, limit: int = 100) -> list[Introduction]:
+    """Agreed introductions in which nothing has happened since then."""
+    return list(
+        session.scalars(
+            _loaded()
+            .where(Introduction.state == IntroductionState.ACCEPTED, Introduction.last_activity_at < before)
+            .order_by(Introduction.id)
+            .limit(limit)
+        )
+    )
+
+
+def resting_on(session: Session, consent_id: int) -> Introduction | None:
+    """The open introduction that a consent belongs to."""
+    return session.scalar(
+        _loaded().where(
+            or_(Introduction.requester_consent_id == consent_id, Introduction.recipient_consent_id == consent_id),
+            Introduction.state.in_(OPEN_STATES),
+        )
+    )
+
+
+def open_of(session: Session, organization_id: int) -> list[Introduction]:
+    """The open introductions of an organization."""
+    return list(session.scalars(_of(organization_id).where(Introduction.state.in_(OPEN_STATES))))

@@ -1,0 +1,153 @@
+"""Asking and answering: the consent screens."""
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from matchhub.core import errors
+from matchhub.core.clock import utcnow
+from matchhub.core.db import db, finish
+from matchhub.core.labels import N_
+from matchhub.core.web import current_actor, is_refused, refusals_on, requires, spoken_message
+from matchhub.disclosure.queries import visible_of
+from matchhub.introductions import queries, services
+from matchhub.introductions.enums import IntroductionState
+from matchhub.introductions.forms import AskForm, ConsentForm, RefusalForm
+from matchhub.introductions.models import Introduction
+from matchhub.introductions.policy import Permission, POLICY
+from matchhub.introductions.queries import askable_pair, Pair, party_name, subject_of, visible_introduction
+from matchhub.introductions.services.limits import check_limits
+from matchhub.introductions.views import screen
+from matchhub.introductions.views.blueprint import bp
+
+
+@bp.get("/introductions/new")
+@requires(POLICY, Permission.ASK)
+def new() -> ResponseReturnValue:
+    form = AskForm(formdata=None, need=request.args.get("need"), offer=request.args.get("offer"))
+    pair = _pair(form)
+    try:
+        check_limits(pair, now=utcnow())
+    except errors.LimitReached as refusal:
+        return _blocked(refusal, pair)
+    return _asking(form, pair)
+
+
+@bp.post("/introductions")
+@requires(POLICY, Permission.ASK)
+def ask() -> ResponseReturnValue:
+    form = AskForm()
+    pair = _pair(form)
+    if not form.validate():
+        return _asking(form, pair), 422
+    try:
+        with refusals_on(form):
+            made = services.ask(pair, form.choice, purpose=form.purpose.data or "", actor=current_actor(), now=utcnow())
+    except errors.LimitReached as refusal:
+        finish(commit=False)
+        return _blocked(refusal, pair)
+    if is_refused(form):
+        return _asking(form, pair), 422
+    flash(_("申请已送达，对方只看到你的名称"), "success")
+    return redirect(url_for(".show", introduction_id=made.id))
+
+
+@bp.get("/introductions/<int:introduction_id>/acceptance")
+@requires(POLICY, Permission.ANSWER, load=visible_introduction)
+def acceptance_form(introduction: Introduction) -> ResponseReturnValue:
+    if introduction.state is not IntroductionState.REQUESTED:
+        raise errors.Conflict(N_("已经处理过了，现在是「%(state)s」"), state=introduction.state)
+    return _answering(ConsentForm(formdata=None), introduction)
+
+
+@bp.post("/introductions/<int:introduction_id>/acceptance")
+@requires(POLICY, Permission.ANSWER, load=visible_introduction)
+def accept(introduction: Introduction) -> ResponseReturnValue:
+    form = ConsentForm()
+    if not form.validate():
+        return _answering(form, introduction), 422
+    with refusals_on(form):
+        services.accept(introduction, form.choice, actor=current_actor(), now=utcnow())
+    if is_refused(form):
+        return _answering(form, introduction), 422
+    flash(_("双方已同意，先约 30 分钟吧"), "success")
+    return redirect(url_for(".show", introduction_id=introduction.id))
+
+
+@bp.post("/introductions/<int:introduction_id>/refusal")
+@requires(POLICY, Permission.ANSWER, load=visible_introduction)
+def refuse(introduction: Introduction) -> ResponseReturnValue:
+    form = RefusalForm()
+    with refusals_on(form):
+        if form.validate():
+            services.decline(introduction, reason=form.reason.data or "", actor=current_actor(), now=utcnow())
+    if is_refused(form):
+        return _answering(ConsentForm(formdata=None), introduction, refusal=form), 422
+    flash(_("已婉拒，对方只会看到你选的原因"), "success")
+    return redirect(url_for(".index"))
+
+
+@bp.post("/introductions/<int:introduction_id>/withdrawal")
+@requires(POLICY, Permission.WITHDRAW, load=visible_introduction)
+def withdraw(introduction: Introduction) -> ResponseReturnValue:
+    services.withdraw(introduction, actor=current_actor(), now=utcnow())
+    flash(_("申请已撤回，对方不再看到你的名称"), "success")
+    return redirect(url_for(".index", tab="ended"))
+
+
+def _pair(form: AskForm) -> Pair:
+    pair = askable_pair(current_actor(), *form.pair_ids)
+    if pair is None:
+        raise errors.NotFound(N_("没有这一页，或者你不能看"))
+    return pair
+
+
+def _other_name(pair: Pair) -> str:
+    """A fund by its name; a firm by its code name until it opens itself."""
+    if pair.asker_is_enterprise:
+        return pair.other.label
+    need = pair.need
+    subject = queries.Subject(need.organization_id, need.district_code, need.carrier_id)
+    seen = visible_of(db.session(), current_actor(), subject, now=utcnow())
+    return pair.other.label if seen.identity else need.code_name
+
+
+def _asking(form: AskForm, pair: Pair) -> str:
+    shown = screen.build(
+        form,
+        own_id=pair.own_id,
+        own_need=pair.need if pair.asker_is_enterprise else None,
+        other_name=_other_name(pair),
+        now=utcnow(),
+    )
+    return render_template("introductions/new.html", form=form, screen=shown, pair=pair)
+
+
+def _blocked(refusal: errors.LimitReached, pair: Pair) -> ResponseReturnValue:
+    standing = queries.open_between(db.session(), pair.need.id, pair.offer.id)
+    page = render_template("introductions/blocked.html", message=spoken_message(refusal), pair=pair, standing=standing)
+    return page, 409
+
+
+def _answering(form: ConsentForm, introduction: Introduction, refusal: RefusalForm | None = None) -> str:
+    actor, now = current_actor(), utcnow()
+    other = introduction.other_than(actor.organization_id)
+    seen = visible_of(db.session(), actor, subject_of(introduction, other.id), now=now)
+    is_firm = actor.organization_id == introduction.enterprise_id
+    shown = screen.build(
+        form,
+        own_id=actor.organization_id or 0,
+        own_need=introduction.need if is_firm else None,
+        other_name=party_name(introduction, other, seen),
+        now=now,
+    )
+    kind = actor.organization_kind
+    return render_template(
+        "introductions/acceptance_form.html",
+        form=form,
+        screen=shown,
+        introduction=introduction,
+        refusal=refusal,
+        quick=services.refusal_reasons(kind, now=now, quick=True)[:5],
+        others=[r for r in services.refusal_reasons(kind, now=now) if kind not in r.extra.get("quick", ())],
+    )

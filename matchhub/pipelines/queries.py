@@ -1,0 +1,107 @@
+"""Deals and outcomes as their parties find them, and the figures that stewards see."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, Select, select
+from sqlalchemy.orm import contains_eager, joinedload, Session
+
+from matchhub.core.db import db
+from matchhub.core.paging import Page, paged
+from matchhub.core.policy import Actor
+from matchhub.introductions.models import Introduction
+from matchhub.introductions.queries import Filters, in_stewards_scope, month_of
+from matchhub.listings.models import Need
+from matchhub.pipelines.enums import DealStage, OPEN_STAGES, OutcomeState
+from matchhub.pipelines.models import Deal, Outcome
+
+SORTS = {
+    "next": (Deal.next_step_on.is_(None), Deal.next_step_on, Deal.id),
+    "changed": (Deal.stage_changed_at.desc(), Deal.id.desc()),
+    "opened": (Deal.opened_at.desc(), Deal.id.desc()),
+}
+
+
+def _loaded() -> Select[tuple[Deal]]:
+    return select(Deal).options(
+        joinedload(Deal.enterprise, innerjoin=True),
+        joinedload(Deal.investor, innerjoin=True),
+        joinedload(Deal.introduction, innerjoin=True).options(
+            joinedload(Introduction.enterprise, innerjoin=True),
+            joinedload(Introduction.investor, innerjoin=True),
+            joinedload(Introduction.need, innerjoin=True),
+        ),
+    )
+
+
+def visible_deal(actor: Actor, deal_id: int) -> Deal | None:
+    """A deal of the actor's own organization, from either side."""
+    deal = db.session.scalar(_loaded().where(Deal.id == deal_id))
+    if deal is None or actor.organization_id not in (deal.enterprise_id, deal.investor_id):
+        return None
+    return deal
+
+
+def visible_outcome(actor: Actor, outcome_id: int) -> Outcome | None:
+    """An outcome of a deal of the actor's own organization."""
+    outcome = db.session.get(Outcome, outcome_id)
+    if outcome is None or visible_deal(actor, outcome.deal_id) is None:
+        return None
+    return outcome
+
+
+def deals_of_investor(
+    session: Session, investor_id: int, *, stage: str = "", sort: str = "next", number: int, per_page: int = 50
+) -> Page[Deal]:
+    """The investor's list: open ones unless a stage is chosen, by the next step."""
+    statement = _loaded().where(Deal.investor_id == investor_id)
+    if stage in set(DealStage):
+        statement = statement.where(Deal.stage == stage)
+    elif stage != "all":
+        statement = statement.where(Deal.stage.in_(OPEN_STAGES))
+    return paged(session, statement.order_by(*SORTS.get(sort, SORTS["next"])), number, per_page)
+
+
+def stage_counts(session: Session, investor_id: int) -> dict[DealStage, int]:
+    """How many deals stand at each stage."""
+    rows = session.execute(select(Deal.stage, func.count()).where(Deal.investor_id == investor_id).group_by(Deal.stage))
+    return dict(rows.tuples().all())
+
+
+def deals_by_introduction(session: Session, introduction_ids: Sequence[int]) -> dict[int, Deal]:
+    """introduction id → its deal."""
+    rows = session.scalars(select(Deal).where(Deal.introduction_id.in_(introduction_ids)))
+    return {deal.introduction_id: deal for deal in rows}
+
+
+def outcomes_of(session: Session, deal_ids: Sequence[int]) -> list[Outcome]:
+    """The outcomes of these deals, the newest first."""
+    return list(session.scalars(select(Outcome).where(Outcome.deal_id.in_(deal_ids)).order_by(Outcome.id.desc())))
+
+
+def current_outcome(outcomes: Sequence[Outcome]) -> Outcome | None:
+    """The one that counts or waits for the other side."""
+    open_states = (OutcomeState.ENTERED, OutcomeState.CONFIRMED)
+    return next((outcome for outcome in outcomes if outcome.state in open_states), None)
+
+
+def confirmed_figures(
+    session: Session, actor: Actor, filters: Filters, *, number: int, per_page: int = 50
+) -> Page[Outcome]:
+    """Confirmed outcomes in a steward's scope: for bands, sectors, districts and months, not for names."""
+    conditions = list(in_stewards_scope(actor))
+    if filters.district:
+        conditions.append(Need.district_code == filters.district)
+    if filters.industry:
+        conditions.append(Need.lead_industry == filters.industry)
+    if bounds := month_of(filters.month):
+        conditions += [Outcome.received_on >= bounds[0].date(), Outcome.received_on < bounds[1].date()]
+    statement = (
+        select(Outcome)
+        .join(Outcome.deal)
+        .join(Deal.introduction)
+        .join(Introduction.need)
+        .options(contains_eager(Outcome.deal).contains_eager(Deal.introduction).contains_eager(Introduction.need))
+        .where(Outcome.state == OutcomeState.CONFIRMED, *conditions)  # type: ignore[arg-type]
+        .order_by(Outcome.received_on.desc(), Outcome.id.desc())
+    )
+    return paged(session, statement, number, per_page)
