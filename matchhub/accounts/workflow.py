@@ -29,6 +29,7 @@ MEMBERSHIP = Workflow(
         Transition("accept", N_("同意加入"), {M.REQUESTED}, M.ACTIVE, Permission.ANSWER_JOIN),
         Transition("refuse", N_("不同意"), {M.REQUESTED}, M.REFUSED, Permission.ANSWER_JOIN),
         Transition("end", N_("移出机构"), {M.ACTIVE}, M.ENDED, Permission.MANAGE_COLLEAGUE),
-        Transition("leave", N_("离开机构"), {M.ACTIVE, M.REQUESTED}, M.ENDED, Permission.LEAVE),
+        Transition("leave", N_("离开机构"), {M.ACTIVE}, M.ENDED, Permission.LEAVE),
+        Transition("withdraw", N_("撤回申请"), {M.REQUESTED}, M.ENDED, Permission.LEAVE),
     ),
 )

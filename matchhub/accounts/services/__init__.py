@@ -9,6 +9,7 @@ from matchhub.accounts.services.joining import (
     remove_colleague,
     revoke_invitation,
     settle_owner,
+    withdraw_join,
 )
 from matchhub.accounts.services.notices import read_all_notices, read_notice
 from matchhub.accounts.services.organizations import (
@@ -32,6 +33,7 @@ from matchhub.accounts.services.recovery import (
 from matchhub.accounts.services.registration import (
     accept_texts,
     ask_to_join,
+    is_claimable,
     Newcomer,
     register_organization,
     Registration,
@@ -43,6 +45,7 @@ from matchhub.accounts.services.second_factor import (
     new_recovery_codes,
     new_secret,
     pass_second_factor,
+    Proof,
     prove,
     prove_recovery,
     provisioning_uri,
@@ -53,6 +56,7 @@ from matchhub.accounts.services.sessions import (
     end_other_sessions,
     end_session,
     open_session,
+    person_of,
     seen,
     select_membership,
 )
@@ -60,6 +64,7 @@ from matchhub.accounts.services.vault import Vault
 
 __all__ = [
     "Newcomer",
+    "Proof",
     "Registration",
     "Vault",
     "accept_invitation",
@@ -78,6 +83,7 @@ __all__ = [
     "end_session",
     "hashed",
     "invite",
+    "is_claimable",
     "issue_reset_code",
     "leave",
     "matches",
@@ -88,6 +94,7 @@ __all__ = [
     "open_reset_by_code",
     "open_session",
     "pass_second_factor",
+    "person_of",
     "prove",
     "prove_recovery",
     "provisioning_uri",
@@ -107,4 +114,5 @@ __all__ = [
     "submit_organization",
     "use_reset",
     "verify_organization",
+    "withdraw_join",
 ]

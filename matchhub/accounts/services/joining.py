@@ -132,6 +132,13 @@ def leave(membership: Membership, *, successor: Membership | None = None, actor:
 
 
 @writes
+def withdraw_join(membership: Membership, *, actor: Actor, now: datetime) -> None:
+    """Take one's own request to join back. Raises Forbidden, Conflict."""
+    MEMBERSHIP.advance(membership, "withdraw", actor=actor)
+    membership.ended_at = now
+
+
+@writes
 def settle_owner(membership: Membership, *, actor: Actor, now: datetime) -> None:
     """Make a member the owner where nobody of the organization can. Raises Forbidden, Invalid."""
     POLICY.check(Permission.SETTLE, actor, membership)

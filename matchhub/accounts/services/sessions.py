@@ -71,6 +71,11 @@ def end_other_sessions(*, actor: Actor, now: datetime) -> int:
     return count
 
 
+def person_of(row: UserSession) -> Actor:
+    """The person of a session that does not act yet, who may still end it."""
+    return Actor(user_id=row.user_id, session_id=row.id)
+
+
 def end_sessions_of(user_id: int | None, *, but: int | None = None, now: datetime) -> int:
     """Inside a write: end the sessions of a person (after a new password, a new role, a disabled account)."""
     return _end_where(UserSession.user_id == user_id, UserSession.id != (but or 0), now=now)

@@ -1,0 +1,131 @@
+"""The browser at hand: its session id, entered and left; limits and proofs that views ask for."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from flask import current_app, request, session
+from flask_login import current_user
+
+from matchhub.accounts import services
+from matchhub.accounts.models import Membership, Organization, User, UserSession
+from matchhub.accounts.queries import active_memberships
+from matchhub.accounts.services import attempts
+from matchhub.accounts.views.identity import SignedIn
+from matchhub.core.clock import utcnow
+from matchhub.core.db import db
+from matchhub.core.errors import Forbidden, Invalid, TooMany
+from matchhub.core.labels import N_
+from matchhub.core.web import current_actor, Form, is_refused, spoken_message
+from matchhub.settings import Settings
+
+HOME = "/"
+SID = "_user_id"
+
+
+def settings() -> Settings:
+    """The settings of this application."""
+    held: Settings = current_app.extensions["matchhub"]
+    return held
+
+
+def vault() -> services.Vault:
+    """Opens and seals the secrets of second factors."""
+    return services.Vault((settings().secret_key, *settings().secret_key_fallbacks))
+
+
+def own_user() -> User:
+    """The account of the person who acts."""
+    return db.session.get_one(User, current_actor().user_id)
+
+
+def signed_in_row() -> UserSession | None:
+    """The session row behind the cookie, also while its second factor is missing."""
+    found: Any = current_user._get_current_object() if current_user else None
+    return found.row if isinstance(found, SignedIn) else None
+
+
+def enter(sid: str) -> None:
+    """Let the cookie carry `sid`; everything that it carried before is gone, the token of forms too."""
+    flashes = session.get("_flashes")
+    session.clear()
+    session[SID], session["_fresh"] = sid, True
+    if flashes:
+        session["_flashes"] = flashes
+
+
+def present_sid() -> str | None:
+    """The id that the cookie carries."""
+    return session.get(SID)
+
+
+def open_browser(user: User, *, membership: Membership | None = None, second_factor: bool = False) -> None:
+    """Sign this browser in for `user` under a new id; the one that it came with is dead."""
+    chosen = membership or usual_membership(user)
+    sid = services.open_session(
+        user,
+        membership=chosen,
+        now=utcnow(),
+        hours=settings().session_hours,
+        ip=request.remote_addr or "",
+        browser=request.user_agent.string,
+        second_factor=second_factor,
+        replaces=present_sid(),
+    )
+    enter(sid)
+
+
+def usual_membership(user: User) -> Membership | None:
+    """The first organization that a person may act for."""
+    found = [m for m in active_memberships(db.session(), user.id) if m.organization.is_open]
+    return found[0] if found else None
+
+
+@contextmanager
+def limits_on(form: Form) -> Iterator[None]:
+    """What was tried too often is said on the form."""
+    try:
+        yield
+    except TooMany as error:
+        form.retry_after = error.retry_after
+        form.form_errors.append(spoken_message(error))
+
+
+def refused_status(form: Form) -> int:
+    """429 for what was tried too often, 422 for what is wrong."""
+    return 429 if getattr(form, "retry_after", None) else 422
+
+
+@contextmanager
+def words_on(form: Form) -> Iterator[None]:
+    """What a check finds wrong before the write is said on the form."""
+    try:
+        yield
+    except Invalid as error:
+        form.refuse(error)
+
+
+def check_current_password(form: Any) -> None:
+    """Ask for the present password before something grave; wrong ones are limited."""
+    user = own_user()
+    with limits_on(form):
+        attempt = attempts.begin("password", f"user:{user.id}", actor=current_actor(), now=utcnow())
+        if services.matches(user.password_hash, form.current.data):
+            attempts.succeed(attempt)
+        else:
+            form.refuse(Invalid(N_("密码不对"), field="current"))
+
+
+def new_password_hash(form: Any, *, personal: tuple[str | None, ...] = (), field: str = "password") -> str:
+    """The hash of the password that was chosen; '' where it is too weak, which is said on the form."""
+    with words_on(form):
+        services.check_strength(form[field].data, profile=settings().password_profile, personal=personal, field=field)
+    return "" if is_refused(form) else services.hashed(form[field].data)
+
+
+def own_organization() -> Organization:
+    """The organization that the actor acts for. Raises Forbidden where there is none."""
+    found = db.session.get(Organization, current_actor().organization_id or 0)
+    if found is None:
+        raise Forbidden(N_("你没有做这件事的权限"))
+    return found

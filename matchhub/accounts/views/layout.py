@@ -1,0 +1,99 @@
+"""What the layout shows of the viewer, and what stands before every page: second factor, accepted texts, last seen."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import current_app, Flask, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from matchhub.accounts import services
+from matchhub.accounts.enums import OrganizationKind, SECOND_FACTOR_ROLES
+from matchhub.accounts.models import UserSession
+from matchhub.accounts.queries import unaccepted_texts, Viewer, viewer_of
+from matchhub.accounts.views.browser import settings, signed_in_row
+from matchhub.accounts.views.identity import awaits_second_factor
+from matchhub.core import ledger
+from matchhub.core.clock import utcnow
+from matchhub.core.db import db
+from matchhub.core.policy import Actor
+from matchhub.core.web import Access, current_actor, is_htmx
+
+SEEN_EVERY = timedelta(minutes=5)
+SETUP = frozenset({"accounts.second_factor_setup", "accounts.enable_second_factor"})
+ACCEPTANCE = frozenset({"accounts.text_acceptance_form", "accounts.accept_texts"})
+PROFILED = frozenset(
+    {OrganizationKind.ENTERPRISE.value, OrganizationKind.INVESTOR.value, OrganizationKind.CARRIER.value}
+)
+
+
+def viewer(actor: Actor) -> Viewer | None:
+    """The viewer in the reader's language."""
+    return viewer_of(db.session(), actor, now=utcnow(), speak=_)
+
+
+def init_app(app: Flask) -> None:
+    """Stand before every page, and give the layout its addresses."""
+    app.before_request(_gate)
+    app.context_processor(_addresses)
+
+
+def _gate() -> ResponseReturnValue | None:
+    """Where somebody must go first, if anywhere. Public pages and leaving are open to all."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    access: Access | None = getattr(view, "__access__", None)
+    if access is None or access.policy is None:
+        return None
+    row = signed_in_row()
+    if row is None:
+        return None
+    if awaits_second_factor(row):
+        return redirect(url_for("accounts.second_factor_form", next=_here()))
+    _note_presence(row)
+    return _must_do_first(row)
+
+
+def _must_do_first(row: UserSession) -> ResponseReturnValue | None:
+    now, endpoint, actor = utcnow(), request.endpoint, current_actor()
+    must = actor.role in {role.value for role in SECOND_FACTOR_ROLES} and row.second_factor_at is None
+    if must and endpoint not in SETUP:
+        return redirect(url_for("accounts.second_factor_setup"))
+    if not must and endpoint not in ACCEPTANCE and unaccepted_texts(db.session(), row.user_id, now):
+        return redirect(url_for("accounts.text_acceptance_form", next=_here()))
+    if actor.membership_id is None and endpoint == "console.home":
+        return redirect(url_for("accounts.waiting"))
+    return None
+
+
+def _note_presence(row: UserSession) -> None:
+    now = utcnow()
+    if row.last_seen_at + SEEN_EVERY <= now:
+        ledger.later(services.seen(row, now))
+
+
+def _here() -> str | None:
+    return request.full_path.rstrip("?") if request.method == "GET" and not is_htmx() else None
+
+
+def _addresses() -> dict[str, Any]:
+    asvs = settings().password_profile == "asvs"
+    return {
+        "sign_in_url": url_for("accounts.session_form"),
+        "sign_out_url": url_for("accounts.sign_out"),
+        "notices_url": url_for("accounts.notices"),
+        "account_links": _account_links(),
+        "password_hint": _("至少 12 位") if asvs else _("至少 10 位，大写、小写、数字、符号里用三种"),
+    }
+
+
+def _account_links() -> list[dict[str, str]]:
+    actor = current_actor()
+    links = []
+    if actor.organization_kind in PROFILED:
+        links = [
+            {"label": _("资料"), "icon": "building", "url": "/profile"},
+            {"label": _("我的授权"), "icon": "key", "url": "/disclosures"},
+        ]
+    if actor.membership_id is not None:
+        links.append({"label": _("同事"), "icon": "users", "url": url_for("accounts.colleagues")})
+    return [*links, {"label": _("设置"), "icon": "settings", "url": url_for("accounts.account")}]

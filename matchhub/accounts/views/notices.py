@@ -1,0 +1,60 @@
+"""The bell."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from matchhub.accounts import services
+from matchhub.accounts.policy import Permission, POLICY
+from matchhub.accounts.queries import notices_to, own_notice
+from matchhub.accounts.views.blueprint import bp
+from matchhub.core.clock import utcnow
+from matchhub.core.db import db
+from matchhub.core.outbox import KINDS, Notice
+from matchhub.core.paging import paged
+from matchhub.core.web import current_actor, page_number, requires, safe_next
+
+
+@bp.get("/notices")
+@requires(POLICY, Permission.ACT)
+def notices() -> ResponseReturnValue:
+    page = paged(db.session(), notices_to(current_actor(), utcnow()), page_number())
+    return render_template("accounts/notices.html", page=page, rows=[(row, *_spoken(row)) for row in page.items])
+
+
+@bp.post("/notices/<int:notice_id>/reading")
+@requires(POLICY, Permission.ACT, load=own_notice)
+def read_notice(notice: Notice) -> ResponseReturnValue:
+    services.read_notice(notice, actor=current_actor(), now=utcnow())
+    return redirect(safe_next(notice.path, url_for(".notices")))
+
+
+@bp.post("/notices/readings")
+@requires(POLICY, Permission.ACT)
+def read_all_notices() -> ResponseReturnValue:
+    services.read_all_notices(actor=current_actor(), now=utcnow())
+    return redirect(url_for(".notices"))
+
+
+def _spoken(notice: Notice) -> tuple[str, str]:
+    """Subject and body in the reader's language; the code where the kind is not known any more."""
+    kind = KINDS.kinds.get(notice.kind)
+    if kind is None:
+        return notice.kind, ""
+    values = _Values(
+        {key: _(value) if isinstance(value, str) and value else value for key, value in notice.values.items()}
+    )
+    return _(kind.subject) % values, _(kind.body) % values
+
+
+class _Values(dict[str, Any]):
+    """What is missing in an old notice is left out rather than breaking the list."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        super().__init__(values)
+
+    def __missing__(self, key: str) -> str:
+        return ""
