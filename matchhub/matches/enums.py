@@ -33,3 +33,30 @@ class FeedbackKind(Labelled):
     INTERESTED = "interested", N_("感兴趣"), "green"
     NOT_FIT = "not_fit", N_("不合适"), "grey"
     LATER = "later", N_("稍后"), "amber"
+
+
+class Fit(Labelled):
+    """What a score is called; the cut points belong to the version of the model."""
+
+    STRONG = "strong", N_("很契合"), "green"
+    GOOD = "good", N_("较契合"), "green"
+    LOOK = "look", N_("可一试"), "amber"
+    NO_FIT = "no_fit", N_("条件不符"), "grey"
+
+    @property
+    def level(self) -> int:
+        """How many of the meter's four parts are full."""
+        return {"strong": 4, "good": 3, "look": 2, "no_fit": 0}[self.value]
+
+
+class Evidence(Labelled):
+    """How much of what is weighed was known of both sides."""
+
+    ENOUGH = "enough", N_("依据充分"), "green"
+    FAIR = "fair", N_("依据一般"), "amber"
+    THIN = "thin", N_("依据不足"), "grey"
+
+    @property
+    def level(self) -> int:
+        """2 enough, 1 fair, 0 thin."""
+        return {"enough": 2, "fair": 1, "thin": 0}[self.value]

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, JSON, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from matchhub.core.clock import utcnow
 from matchhub.core.db import Base, enum_type, only_where, state_column, UtcDateTime
 from matchhub.listings.enums import PairingKind
 from matchhub.listings.models import Need, Offer
@@ -126,3 +127,6 @@ class Exclusion(Base):
     offer_id: Mapped[int] = mapped_column(ForeignKey("offer.id"), index=True)
     reason: Mapped[str] = mapped_column(String(40))  # in_progress, cooling_off, revoked
     until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(
+        UtcDateTime, default=utcnow
+    )  # in_progress ones take capacity that month

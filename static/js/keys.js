@@ -45,7 +45,7 @@ function move(step) {
 
 function press(key) {
   const named = `[data-key="${CSS.escape(key)}"]`;
-  const inRow = currentRow()?.querySelector(named);
+  const inRow = [...(currentRow()?.querySelectorAll(named) ?? [])].find(visible);
   const onPage = [...document.querySelectorAll(named)].find((one) => visible(one) && !one.closest("[data-key-item]"));
   const target = inRow ?? onPage;
   if (!target) return false;

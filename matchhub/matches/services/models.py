@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from matchhub.core.db import db, writes
 from matchhub.listings.enums import PairingKind
+from matchhub.matches.engine import default_spec
 from matchhub.matches.models import MatchingModel
 
 
@@ -14,9 +15,12 @@ def ensure_model(*, now: datetime) -> MatchingModel:
     """The active model of each pairing; the first one is our own proposal, labelled 示例."""
     model = db.session.scalar(select(MatchingModel).where(MatchingModel.is_active))
     if model is None:
+        spec = default_spec()
         model = MatchingModel(
-            kind=PairingKind.EQUITY, name="equity-2026-11", spec={}, is_active=True, is_sample=True, created_at=now
+            kind=PairingKind.EQUITY, name=spec["version"], spec=spec, is_active=True, is_sample=True, created_at=now
         )
         db.session.add(model)
         db.session.flush()
+    if not model.spec:
+        model.spec = default_spec()
     return model

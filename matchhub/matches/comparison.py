@@ -1,0 +1,91 @@
+"""What the engine tells of pairs, in plain values: nothing of the matcher's own classes leaves the engine."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from matchhub.matches.enums import Evidence, Fit, Verdict
+
+FAIR_FIT = 0.5
+
+
+class RankedPair(NamedTuple):
+    """One place in a list, as it is stored."""
+
+    need_id: int
+    offer_id: int
+    key: float
+    score: float
+    score_a: float | None
+    score_b: float | None
+    coverage: float
+    verdict: Verdict
+    missing: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing compared: its value in [0, 1] (None: silent), its part of the score, what both sides said."""
+
+    topic: str
+    value: float | None
+    contribution: float
+    evidence: Mapping[str, Any]
+    silent: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A hard rule that fails: its name and what both sides said."""
+
+    rule: str
+    cause: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One pair. `points` are whole and add up to `total`, the score out of 100."""
+
+    need_id: int
+    offer_id: int
+    verdict: Verdict
+    score: float
+    for_need: float | None
+    for_offer: float | None
+    coverage: float
+    fit: Fit
+    evidence: Evidence
+    facts: tuple[Fact, ...]
+    failed: tuple[Refusal, ...]
+    missing: tuple[str, ...]
+    points: Mapping[str, int]
+    model: str
+
+    @property
+    def total(self) -> int:
+        """The score in whole points."""
+        return sum(self.points.values())
+
+    @property
+    def mutual(self) -> bool:
+        """Whether both sides, taken alone, find the other a good fit."""
+        return min(self.for_need or 0.0, self.for_offer or 0.0) >= FAIR_FIT
+
+
+@dataclass(frozen=True, slots=True)
+class Lever:
+    """What would bring more: a fact to add (`topic`) or an amount to move to (`yuan`), and how many more, exactly."""
+
+    topic: str
+    more: int
+    column: str = ""
+    yuan: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """How many fit and may fit, exactly: whoever shows it rounds it."""
+
+    fits: int
+    may_fit: int
+    levers: tuple[Lever, ...] = ()

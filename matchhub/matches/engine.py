@@ -1,0 +1,508 @@
+"""The only module that knows the matcher, and it imports it late: a web process starts without scikit-learn.
+
+The worker fits and writes an artefact; every process loads the newest one in the background and scores with it.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TYPE_CHECKING
+
+import structlog
+from sqlalchemy import make_url
+from sqlalchemy.orm import Session
+
+from matchhub.core import dictionaries
+from matchhub.matches.comparison import Comparison, Fact, Lever, Pool, RankedPair, Refusal
+from matchhub.matches.enums import Evidence, Fit, Verdict
+from matchhub.matches.queries.columns import Columns, excluded_pairs, need_columns, offer_columns, Past, past_columns
+
+if TYPE_CHECKING:
+    from matchhub.matcher import Explanation, Matcher, Table, Weights
+
+DEFAULT_WEIGHTS = Path(__file__).with_name("equity_weights.json")
+BLOCK = 2048
+TABLE_SECONDS = 60
+LOOK_SECONDS = 3.0
+POOL_SAMPLE = 1000
+log = structlog.get_logger(__name__)
+
+
+def default_spec() -> dict[str, Any]:
+    """The library's proposed weights as data: readable without importing the library (a test keeps them equal)."""
+    spec: dict[str, Any] = json.loads(DEFAULT_WEIGHTS.read_text(encoding="utf-8"))
+    return spec
+
+
+# --- tables ----------------------------------------------------------------------------------------------------
+
+
+def _table(columns: Columns) -> Table:
+    from matchhub.matcher import Table  # noqa: PLC0415 -- the matcher is imported late
+
+    return Table.of(columns.ids, numbers=columns.numbers, sets=columns.sets, texts=columns.texts, dates=columns.dates)
+
+
+@dataclass(slots=True)
+class Market:
+    """What is open now, as tables of the matcher: all of it, or one need or offer against all of the other side."""
+
+    needs: Table
+    offers: Table
+    exclusions: list[tuple[int, int, str]]
+    past: Past | None = None
+
+    @classmethod
+    def read(
+        cls,
+        session: Session,
+        *,
+        now: datetime,
+        need_id: int | None = None,
+        offer_id: int | None = None,
+        with_past: bool = False,
+    ) -> Market:
+        """A handful of queries, whatever the number of rows. A need or offer that is not open gives an empty table."""
+        needs = _open_only(need_columns, session, need_id, now)
+        offers = _open_only(offer_columns, session, offer_id, now)
+        excluded = excluded_pairs(session, needs, offers, now=now)
+        past = past_columns(session, offers) if with_past else None
+        return cls(_table(needs), _table(offers), excluded, past)
+
+
+def _open_only(read: Any, session: Session, one: int | None, now: datetime) -> Columns:
+    columns: Columns = read(session, now=now, ids=None if one is None else [one], only_open=True)
+    return columns
+
+
+# --- fitting and ranking ---------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Scorer:
+    """A fitted matcher under one version of the weights."""
+
+    matcher: Matcher
+    _rows: dict[str, tuple[float, Any]] = field(default_factory=dict)
+    _guard: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def model(self) -> str:
+        """The name of the weights in use."""
+        return str(self.matcher.version.version)
+
+    def under(self, spec: dict[str, Any]) -> Scorer:
+        """The same learned matcher under another version of the weights."""
+        return self if spec["version"] == self.model else Scorer(self.matcher.reweighed(weights_of(spec)))
+
+    def key(self, score: float, coverage: float) -> float:
+        """The key of the order of a list, from what is stored of a pair."""
+        return score * (1 - self.matcher.version.silence_discount * (1 - coverage))
+
+    def ranked(
+        self, needs: Table, offers: Table, k: int, exclusions: Iterable[Any]
+    ) -> Iterator[tuple[int, list[RankedPair], list[RankedPair]]]:
+        """By blocks of needs: how many needs are done, the lists of those needs, and their best pairs for each offer."""
+        held = list(exclusions)
+        for first in range(0, len(needs), BLOCK):
+            block = needs.take(slice(first, first + BLOCK))
+            ranked = self.matcher.rank(block, offers, k, held)
+            done = first + len(block)
+            yield (
+                done,
+                list(self._told(block, offers, ranked.by_need)),
+                list(self._told(block, offers, ranked.by_offer)),
+            )
+
+    def _told(self, needs: Table, offers: Table, pairs: Any) -> Iterator[RankedPair]:
+        version = self.matcher.version
+        for at in range(len(pairs)):
+            score, coverage = float(pairs.score[at]), float(pairs.coverage[at])
+            good, known = score >= version.cuts["look"], coverage >= version.fair
+            if not good and known:
+                continue  # nothing forbids it, but it is no fit
+            fits = good and known and int(pairs.verdict[at]) == 1
+            yield RankedPair(
+                needs.ids[pairs.need[at]],
+                offers.ids[pairs.offer[at]],
+                float(pairs.key[at]),
+                score,
+                _number(pairs.score_a[at]),
+                _number(pairs.score_b[at]),
+                coverage,
+                Verdict.FITS if fits else Verdict.MAY_FIT,
+                int(pairs.missing[at]),
+            )
+
+    # --- one pair, one row, one counter ------------------------------------------------------------------------
+
+    def need_row(self, session: Session, need_id: int, *, now: datetime) -> Table | None:
+        """One need as a table of one row, kept for a minute: what was made of it is remembered with it."""
+        return self._kept(f"need:{need_id}", lambda: _one(need_columns(session, now=now, ids=[need_id])))
+
+    def compared(
+        self, session: Session, need_ids: Sequence[int], offer_ids: Sequence[int], *, now: datetime
+    ) -> dict[tuple[int, int], Comparison]:
+        """The rows of one list, from a constant number of queries: one need with its offers or one offer with its needs."""
+        needs = _table(need_columns(session, now=now, ids=list(need_ids)))
+        offers = _table(offer_columns(session, now=now, ids=list(offer_ids)))
+        if not len(needs) or not len(offers):
+            return {}
+        return {(told.need_id, told.offer_id): told for told in self.explain_rows(needs, offers)}
+
+    def pair(self, session: Session, need_id: int, offer_id: int, *, now: datetime) -> Comparison | None:
+        """Why one pair stands where it stands, exclusions included; None where one of the two is not there."""
+        needs, offers = (
+            need_columns(session, now=now, ids=[need_id]),
+            offer_columns(session, now=now, ids=[offer_id]),
+        )
+        if not needs.ids or not offers.ids:
+            return None
+        return self.explain(_table(needs), _table(offers), excluded_pairs(session, needs, offers, now=now))
+
+    def explain(self, need: Table, offer: Table, exclusions: Iterable[Any] = ()) -> Comparison:
+        """Why one pair stands where it stands; pairs that fail are explained as well."""
+        return self._plain(self.matcher.explain(need, offer, list(exclusions)), need)
+
+    def _plain(self, told: Explanation, need: Table) -> Comparison:
+        failed = tuple(Refusal(rule.name, rule.cause) for rule in told.failed)
+        fit = Fit(told.word.value)
+        evidence = self._evidence(told.coverage)
+        known = evidence is not Evidence.THIN and fit is not Fit.NO_FIT
+        verdict = Verdict.FITS if told.verdict.value == "pass" and known else Verdict.MAY_FIT
+        return Comparison(
+            told.need,
+            told.offer,
+            Verdict.FAILS if failed else verdict,
+            told.score,
+            _number(told.score_a),
+            _number(told.score_b),
+            told.coverage,
+            fit,
+            evidence,
+            tuple(_facts(told, need)),
+            failed,
+            told.missing,
+            told.points(),
+            told.weights_version,
+        )
+
+    def explain_rows(self, needs: Table, offers: Table) -> list[Comparison]:
+        """One need with many offers, or many needs with one offer, judged as one block; what both sides said is looked up
+        only where a sentence is made of it."""
+        judged, sides = self.matcher.judge(needs, offers), self.matcher.side_weights(offers)
+        several = len(needs) > 1
+        pairs = [(row, 0) for row in range(len(needs))] if several else [(0, at) for at in range(len(offers))]
+        return [self._row(needs, offers, judged, sides, at) for at in pairs]
+
+    def _row(self, needs: Table, offers: Table, judged: Any, sides: Any, at: tuple[int, int]) -> Comparison:
+        from matchhub.matcher.explanation import whole_points  # noqa: PLC0415 -- the matcher is imported late
+        from matchhub.matcher.ranking import contributions  # noqa: PLC0415 -- the matcher is imported late
+
+        parts, (row, column) = self.matcher.features_, at
+        values = [float(judged.values[part.name][at]) for part in parts]
+        held = [[float(side.of[p.name][column]) if p.name in side.of else 0.0 for p in parts] for side in sides]
+        score, *given = contributions(values, *held)
+        need, offer = _lazy(needs, row), _lazy(offers, column)
+        facts = tuple(
+            Fact(part.name, _number(values[k]), float(given[0][k] + given[1][k]), Said(part, need, offer),
+                 _silent(part, need, offer) if values[k] != values[k] else ())
+            for k, part in enumerate(parts)
+            if held[0][k] or held[1][k]
+        )  # fmt: skip
+        speaking = [fact for fact in facts if fact.value is not None]
+        whole = whole_points([100 * fact.contribution for fact in speaking])
+        points = {fact.topic: number for fact, number in zip(speaking, whole, strict=True)}
+        coverage, fit = float(judged.scores.coverage[at]), Fit(self.matcher.version.word(score).value)
+        evidence = self._evidence(coverage)
+        known = evidence is not Evidence.THIN and fit is not Fit.NO_FIT
+        outcome = int(judged.verdict[at])
+        verdict = Verdict.FAILS if outcome < 0 else Verdict.FITS if outcome == 1 and known else Verdict.MAY_FIT
+        both = _number(judged.scores.a[at]), _number(judged.scores.b[at])
+        missing = tuple(fact.topic for fact in facts if fact.value is None)
+        return Comparison(
+            needs.ids[row], offers.ids[column], verdict, score, *both, coverage, fit, evidence, facts, (), missing,
+            points, self.model,
+        )  # fmt: skip
+
+    def _evidence(self, coverage: float) -> Evidence:
+        version = self.matcher.version
+        if coverage < version.fair:
+            return Evidence.THIN
+        return Evidence.ENOUGH if coverage >= version.enough else Evidence.FAIR
+
+    def counted(self, session: Session, need_id: int, *, now: datetime) -> Pool | None:
+        """How many offers fit a need as it is stored now, and what would bring more. None: no such need."""
+        columns = need_columns(session, now=now, ids=[need_id])
+        if not columns.ids:
+            return None
+        need, offers = _table(columns), self._offers(session, now=now)
+        if not len(offers):
+            return Pool(0, 0)
+        counts, advice = self.matcher.count(need, offers), self.matcher.additions(need, offers)
+        levers = [Lever("amount", lever.more, lever.column, int(lever.value)) for lever in advice.levers]
+        levers += [Lever(addition.feature, addition.offers) for addition in advice.additions]
+        return Pool(counts.fit, counts.maybe, tuple(levers))
+
+    def pooled(self, session: Session, offer_id: int, *, now: datetime) -> Pool | None:
+        """How many needs fit an offer as it is stored now, from a sample where there are very many. None: no such offer."""
+        columns = offer_columns(session, now=now, ids=[offer_id])
+        if not columns.ids:
+            return None
+        needs, scale = self._sampled_needs(session, now=now)
+        if not len(needs):
+            return Pool(0, 0)
+        counts = self.matcher.count(needs, _table(columns))
+        return Pool(round(counts.fit * scale), round(counts.maybe * scale))
+
+    def nearest_failing(self, session: Session, need_id: int, *, now: datetime, most: int = 3) -> list[Comparison]:
+        """The offers that a hard rule keeps away although they score best: what one thing stands between."""
+        from matchhub.matcher.rules import FAIL  # noqa: PLC0415 -- the matcher is imported late
+
+        need, offers = self.need_row(session, need_id, now=now), self._offers(session, now=now)
+        if need is None or not len(offers):
+            return []
+        judged = self.matcher.judge(need, offers)
+        failing = (judged.verdict[0] == FAIL) & (judged.scores.joint[0] >= self.matcher.version.cuts["look"])
+        best = sorted(failing.nonzero()[0], key=lambda at: -float(judged.scores.joint[0, at]))[:most]
+        return [self.explain(need, offers.take([int(at)])) for at in best]
+
+    def _offers(self, session: Session, *, now: datetime) -> Table:
+        return self._kept("offers", lambda: _table(offer_columns(session, now=now)))
+
+    def _sampled_needs(self, session: Session, *, now: datetime) -> tuple[Table, float]:
+        def read() -> tuple[Table, float]:
+            table = _table(need_columns(session, now=now))
+            step = max(1, -(-len(table) // POOL_SAMPLE))
+            sample = table.take(slice(None, None, step))
+            return sample, len(table) / max(1, len(sample))
+
+        found: tuple[Table, float] = self._kept("needs", read)
+        return found
+
+    def _kept(self, name: str, read: Any) -> Any:
+        """A table that may be up to a minute old."""
+        held = self._rows.get(name)
+        if held is None or time.monotonic() - held[0] > TABLE_SECONDS:
+            value = read()
+            with self._guard:
+                if len(self._rows) > 200:
+                    self._rows.clear()
+                self._rows[name] = held = (time.monotonic(), value)
+        return held[1]
+
+    def forget(self) -> None:
+        """Read the tables anew at the next question."""
+        with self._guard:
+            self._rows.clear()
+
+
+Row = Callable[[], Any]
+
+
+def _lazy(table: Table, row: int) -> Row:
+    """A table of one row, cut out when it is first asked for."""
+    if len(table) == 1:
+        return lambda: table
+    kept: list[Table] = []
+
+    def cut() -> Table:
+        if not kept:
+            kept.append(table.take([row]))
+        return kept[0]
+
+    return cut
+
+
+class Said(Mapping[str, Any]):
+    """What both sides said of one thing, looked up when it is read."""
+
+    def __init__(self, part: Any, need: Row, offer: Row) -> None:
+        self._asked = (part, need, offer)
+        self._held: Mapping[str, Any] | None = None
+
+    def _all(self) -> Mapping[str, Any]:
+        if self._held is None:
+            part, need, offer = self._asked
+            self._held = _evidence_of(part, need(), offer())
+        return self._held
+
+    def __getitem__(self, key: str) -> Any:
+        return self._all()[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+
+def _silent(part: Any, need: Row, offer: Row) -> tuple[str, ...]:
+    """Which sides do not fill in their part."""
+    speaks = {"need": part.needs_speak(need())[0], "offer": part.offers_speak(offer())[0]}
+    return tuple(side for side, says in speaks.items() if not says)
+
+
+def _evidence_of(part: Any, need: Table, offer: Table) -> Mapping[str, Any]:
+    """The feature's own evidence; of a past round also in what it is like the need."""
+    told: Mapping[str, Any] = part.evidence(need, offer)
+    return {**told, **_likeness(need, told)} if part.name == "track_record" else told
+
+
+def _likeness(need: Table, told: Mapping[str, Any]) -> dict[str, Any]:
+    """The latest of the nearest rounds that shares the need's industry, else its region, else its round."""
+    for name in ("industries", "region", "round"):
+        own = {code.split(".")[0] for code in need.codes(name).row(0)}
+        days = [
+            near["date"]
+            for near in told.get("nearest", ())
+            if near["date"] and own & {code.split(".")[0] for code in near.get(name, ())}
+        ]
+        if days:
+            return {"like": name, "latest": max(days)}
+    return {"like": "", "latest": None}
+
+
+def _one(columns: Columns) -> Table | None:
+    return _table(columns) if columns.ids else None
+
+
+def _number(value: Any) -> float | None:
+    number = float(value)
+    return None if number != number else number
+
+
+def _facts(told: Explanation, need: Table) -> Iterator[Fact]:
+    """Both sides' items of one feature as one fact."""
+    seen: dict[str, Fact] = {}
+    for item in told.items:
+        value = item.value if item.speaks else None
+        known = seen.get(item.feature)
+        whole = item.contribution + (known.contribution if known else 0.0)
+        said = {**item.evidence, **_likeness(need, item.evidence)} if item.feature == "track_record" else item.evidence
+        seen[item.feature] = Fact(item.feature, value, whole, said, item.silent)
+    yield from seen.values()
+
+
+def weights_of(spec: dict[str, Any]) -> Weights:
+    """A stored version of the weights. Raises ValueError where it is not one."""
+    from matchhub.matcher import Weights  # noqa: PLC0415 -- the matcher is imported late
+
+    return Weights.from_json(json.dumps(spec))
+
+
+def fitted(session: Session, market: Market, spec: dict[str, Any]) -> Scorer:
+    """Learn from the market and its past under a version of the weights."""
+    from matchhub.matcher import equity, History, Matcher  # noqa: PLC0415 -- the matcher is imported late
+
+    recipe = equity(zones=zones(session), weights=weights_of(spec))
+    history = None
+    if market.past is not None and market.past.ids:
+        history = History.of(_table(market.past), market.past.offer_ids, market.past.events, market.past.firms)
+    return Scorer(Matcher(recipe).fit(market.needs, market.offers, history))
+
+
+def zones(session: Session) -> dict[str, str]:
+    """Local codes placed in the regions of the standard, from the dictionary."""
+    parents = dictionaries.snapshot(session).parents("regions")
+    return {code: parent for code, parent in parents.items() if parent and not code.isdecimal()}
+
+
+# --- the artefact ----------------------------------------------------------------------------------------------
+
+
+def artefacts(data_dir: Path) -> list[Path]:
+    """The matchers that the worker has written, newest first."""
+    return sorted((data_dir / "matcher").glob("[0-9]*.joblib"), reverse=True)
+
+
+def save(scorer: Scorer, data_dir: Path, run_id: int, *, keep: int = 2) -> Path:
+    """Write the artefact of a run; it appears whole or not at all, and old ones go."""
+    folder = data_dir / "matcher"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{run_id:010d}.joblib"
+    unfinished = path.with_suffix(".part")
+    scorer.matcher.save(unfinished)
+    unfinished.replace(path)
+    for old in artefacts(data_dir)[keep:]:
+        old.unlink(missing_ok=True)
+    return path
+
+
+@dataclass(slots=True)
+class Store:
+    """The newest scorer of one data folder, loaded in the background: nobody waits for the import."""
+
+    data_dir: Path
+    _scorer: Scorer | None = None
+    _name: str = ""
+    _looked_at: float = -1e9
+    _loading: threading.Lock = field(default_factory=threading.Lock)
+
+    def scorer(self) -> Scorer | None:
+        """What is loaded; looks for a newer artefact now and then. None while nothing is ready."""
+        if time.monotonic() - self._looked_at > LOOK_SECONDS:
+            self._looked_at = time.monotonic()
+            newest = next(iter(artefacts(self.data_dir)), None)
+            if newest is not None and newest.name != self._name and not self._loading.locked():
+                threading.Thread(target=self.load, name="matcher", daemon=True).start()
+        return self._scorer
+
+    def load(self) -> Scorer | None:
+        """Load the newest artefact now."""
+        with self._loading:
+            newest = next(iter(artefacts(self.data_dir)), None)
+            if newest is None or newest.name == self._name:
+                return self._scorer
+            try:
+                self.hold(newest.name, _loaded(newest))
+            except Exception:
+                log.exception("matcher artefact cannot be read", artefact=newest.name)
+                self._name = newest.name
+        return self._scorer
+
+    def hold(self, name: str, scorer: Scorer) -> None:
+        """Answer with this scorer from now on."""
+        self._scorer, self._name = scorer, name
+
+
+def _loaded(path: Path) -> Scorer:
+    from matchhub.matcher import Matcher  # noqa: PLC0415 -- the matcher is imported late
+
+    return Scorer(Matcher.load(path))
+
+
+STORES: dict[str, Store] = {}
+
+
+def keep_at(database_url: str, data_dir: Path) -> None:
+    """Say where the matchers of a database lie; called once when an application is put together."""
+    STORES[str(make_url(database_url))] = Store(data_dir)
+
+
+def store(session: Session) -> Store:
+    """The store that belongs to the database of this session."""
+    return STORES[str(session.get_bind().engine.url)]
+
+
+def evaluate(folder: Path, dataset: str, window: str, task: str) -> dict[str, Any]:
+    """Measure the matcher on public records; see the library's `evaluation`."""
+    from matchhub.matcher.evaluation import evaluate  # noqa: PLC0415 -- the matcher is imported late
+
+    return evaluate(folder, dataset, window, task)
+
+
+def evaluation_table(result: dict[str, Any]) -> str:
+    """An evaluation as text."""
+    from matchhub.matcher.evaluation.report import render  # noqa: PLC0415 -- the matcher is imported late
+
+    return render(result)
+
+
+__all__ = ["Market", "Scorer", "Store", "evaluate", "fitted", "keep_at", "save", "store"]

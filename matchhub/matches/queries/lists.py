@@ -1,0 +1,191 @@
+"""The lists that a side is shown, and the pairs that it may ask about."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, func, or_, Select, select
+from sqlalchemy.orm import joinedload, selectin_polymorphic, Session
+
+from matchhub.core.clock import CITY_ZONE
+from matchhub.core.db import db
+from matchhub.core.policy import Actor
+from matchhub.disclosure.queries import Subject, Visible, visible_fields
+from matchhub.listings.enums import NeedState, OfferState
+from matchhub.listings.models import EquityNeed, InvestmentMandate, Need, Offer
+from matchhub.matches.enums import FeedbackKind, Side
+from matchhub.matches.models import Feedback, MatchingModel, PublishedRun, Suggestion
+from matchhub.profiles.enums import RelationKind
+from matchhub.profiles.models import OrganizationRelation
+
+DEFAULT_CAPACITY = 20
+NEEDS, OFFERS = selectin_polymorphic(Need, [EquityNeed]), selectin_polymorphic(Offer, [InvestmentMandate])
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A need and an offer that somebody asks about, whether or not it stands in a list."""
+
+    need: Need
+    offer: Offer
+
+
+def own_need(actor: Actor, need_id: int) -> Need | None:
+    """A need of the actor's organization, in any state."""
+    return db.session.scalar(
+        select(Need).where(Need.id == need_id, Need.organization_id == actor.organization_id).options(NEEDS)
+    )
+
+
+def own_offer(actor: Actor, offer_id: int) -> Offer | None:
+    """An offer of the actor's organization, in any state."""
+    return db.session.scalar(
+        select(Offer).where(Offer.id == offer_id, Offer.organization_id == actor.organization_id).options(OFFERS)
+    )
+
+
+def own_open_needs(session: Session, actor: Actor) -> Sequence[Need]:
+    """The needs of the actor's organization that are suggested now."""
+    return session.scalars(
+        select(Need)
+        .where(Need.organization_id == actor.organization_id, Need.state == NeedState.OPEN)
+        .options(NEEDS)
+        .order_by(Need.id.desc())
+    ).all()
+
+
+def own_open_offers(session: Session, actor: Actor) -> Sequence[Offer]:
+    """The offers of the actor's organization that are suggested now."""
+    return session.scalars(
+        select(Offer)
+        .where(Offer.organization_id == actor.organization_id, Offer.state == OfferState.OPEN)
+        .options(OFFERS)
+        .order_by(Offer.id.desc())
+    ).all()
+
+
+def _complete() -> Select[Any]:
+    return (
+        select(Suggestion)
+        .join(Suggestion.need)
+        .join(Suggestion.offer)
+        .options(joinedload(Suggestion.need).options(NEEDS), joinedload(Suggestion.offer).options(OFFERS))
+    )
+
+
+def shown(session: Session, side: Side, subject_id: int, *, now: datetime) -> Sequence[Suggestion]:
+    """The published list of a need or offer, best first: without what is no longer open and what this side put away."""
+    subject = Suggestion.need_id if side is Side.NEED else Suggestion.offer_id
+    put_away = select(Feedback.id).where(
+        Feedback.side == side,
+        Feedback.need_id == Suggestion.need_id,
+        Feedback.offer_id == Suggestion.offer_id,
+        or_(Feedback.kind == FeedbackKind.NOT_FIT, and_(Feedback.kind == FeedbackKind.LATER, Feedback.until > now)),
+    )
+    return (
+        session.scalars(
+            _complete()
+            .join(
+                PublishedRun,
+                and_(
+                    PublishedRun.side == side,
+                    PublishedRun.subject_id == subject,
+                    PublishedRun.run_id == Suggestion.run_id,
+                ),
+            )
+            .where(
+                Suggestion.side == side,
+                subject == subject_id,
+                Need.state == NeedState.OPEN,
+                Offer.state == OfferState.OPEN,
+                ~put_away.exists(),
+            )
+            .order_by(Suggestion.position)
+        )
+        .unique()
+        .all()
+    )
+
+
+def suggestion(actor: Actor, suggestion_id: int) -> Suggestion | None:
+    """A row of a list of the actor's organization."""
+    own = or_(
+        and_(Suggestion.side == Side.NEED, Need.organization_id == actor.organization_id),
+        and_(Suggestion.side == Side.OFFER, Offer.organization_id == actor.organization_id),
+    )
+    return db.session.scalars(_complete().where(Suggestion.id == suggestion_id, own)).unique().one_or_none()
+
+
+def pair(actor: Actor, need_id: int, offer_id: int) -> Pair | None:
+    """A pair of which one side is the actor's own and the other one open; nobody is asked about across a block."""
+    need = db.session.scalar(select(Need).where(Need.id == need_id).options(NEEDS))
+    offer = db.session.scalar(select(Offer).where(Offer.id == offer_id).options(OFFERS))
+    if need is None or offer is None or actor.organization_id is None:
+        return None
+    own_needs, own_offers = (side.organization_id == actor.organization_id for side in (need, offer))
+    open_to_firm = own_needs and offer.state is OfferState.OPEN and offer.organization.is_open
+    open_to_fund = own_offers and need.state is NeedState.OPEN and need.organization.is_open
+    if not (open_to_firm or open_to_fund) or _blocked(need.organization_id, offer.organization_id):
+        return None
+    return Pair(need, offer)
+
+
+def _blocked(one: int, other: int) -> bool:
+    relation = OrganizationRelation
+    between = or_(
+        and_(relation.from_id == one, relation.to_id == other), and_(relation.from_id == other, relation.to_id == one)
+    )
+    return db.session.scalar(select(relation.id).where(between, relation.kind == RelationKind.BLOCKED)) is not None
+
+
+def offers_by_id(session: Session, ids: Sequence[int]) -> dict[int, Offer]:
+    """Some offers with their owners, from one query and its eager loads."""
+    return {offer.id: offer for offer in session.scalars(select(Offer).where(Offer.id.in_(ids)).options(OFFERS))}
+
+
+def feedback_on(session: Session, side: Side, subject_id: int) -> dict[int, Feedback]:
+    """What this side said, by the id of the other."""
+    subject, other = (Feedback.need_id, "offer_id") if side is Side.NEED else (Feedback.offer_id, "need_id")
+    rows = session.scalars(select(Feedback).where(Feedback.side == side, subject == subject_id))
+    return {getattr(row, other): row for row in rows}
+
+
+def answered_this_week(session: Session, offer_id: int, *, now: datetime) -> int:
+    """How many suggestions the owner of an offer has answered since Monday in the city."""
+    today = now.astimezone(CITY_ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
+    monday = today - timedelta(days=today.weekday())
+    counted = select(func.count(Feedback.id)).where(
+        Feedback.side == Side.OFFER, Feedback.offer_id == offer_id, Feedback.at >= monday
+    )
+    return session.scalar(counted) or 0
+
+
+def position(session: Session, side: Side, need_id: int, offer_id: int) -> tuple[int, Suggestion] | None:
+    """Where a pair stands in the shown list of its own side: how long that list is, and the row."""
+    subject = Suggestion.need_id if side is Side.NEED else Suggestion.offer_id
+    rows = session.scalars(
+        select(Suggestion)
+        .join(
+            PublishedRun,
+            and_(
+                PublishedRun.side == side,
+                PublishedRun.subject_id == subject,
+                PublishedRun.run_id == Suggestion.run_id,
+            ),
+        )
+        .where(Suggestion.side == side, subject == (need_id if side is Side.NEED else offer_id))
+    ).all()
+    row = next((row for row in rows if (row.need_id, row.offer_id) == (need_id, offer_id)), None)
+    return None if row is None else (len(rows), row)
+
+
+def sight_of(session: Session, actor: Actor, needs: Sequence[Need], *, now: datetime) -> Mapping[int, Visible]:
+    """organization id → what the actor may see of the owners of these needs: one query."""
+    subjects = [Subject(need.organization_id, need.district_code, need.carrier_id) for need in needs]
+    return visible_fields(session, actor, subjects, now=now)
+
+
+def active_model(session: Session) -> MatchingModel | None:
+    """The version of the weights in force."""
+    return session.scalar(select(MatchingModel).where(MatchingModel.is_active))

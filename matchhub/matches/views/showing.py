@@ -1,0 +1,321 @@
+"""What a list or a pair page shows, put together from rows, comparisons and what the reader may see."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from flask import request, url_for
+
+from matchhub.core.db import db
+from matchhub.core.policy import Actor
+from matchhub.core.ui import in_locale
+from matchhub.disclosure.queries import Visible
+from matchhub.listings.models import Need, Offer
+from matchhub.matches import engine, reasons
+from matchhub.matches.comparison import Comparison
+from matchhub.matches.enums import Evidence, FeedbackKind, Fit, Side, Verdict
+from matchhub.matches.models import Feedback, PublishedRun, Suggestion
+from matchhub.matches.queries import lists, runs
+from matchhub.matches.queries.lists import Pair
+from matchhub.matches.reasons import Sight
+from matchhub.matches.views import wording
+
+NEED_STEPS = {"amount_max": 1, "industries": 2, "round_code": 2, "statement": 2, "instruments": 2}
+OFFER_FIELDS = {
+    "industry": "industries", "round": "rounds", "amount": "ticket_max_yuan", "region": "regions", "text": "statement",
+    "qualification": "qualifications", "instrument": "instruments", "responsiveness": "reply_days",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A reason as the components take it."""
+
+    text: str
+    tone: str
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One suggestion as it is shown."""
+
+    id: int
+    need_id: int
+    offer_id: int
+    name: str
+    kind: str
+    fit_word: str
+    fit_level: int
+    evidence: Evidence
+    verdict: Verdict
+    chips: Sequence[Chip]
+    feedback: FeedbackKind | None
+    region: str | None
+    score: int
+
+    @property
+    def fit(self) -> int:
+        return self.fit_level
+
+
+@dataclass(slots=True)
+class ListPage:
+    """A list: whose, when computed, its rows by section, and what stands in its place when it is empty."""
+
+    side: Side
+    subject: Any
+    title: str
+    published: PublishedRun | None
+    is_under_way: bool
+    failed: bool
+    rows: Sequence[Row] = ()
+    all_rows: Sequence[Row] = ()
+    failing: Sequence[tuple[str, str, str]] = ()
+    is_ready: bool = True
+    is_done: bool = False
+    filters: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def key(self) -> dict[str, int]:
+        """The part of the address that names the list."""
+        return {"need" if self.side is Side.NEED else "offer": self.subject.id}
+
+    @property
+    def sections(self) -> list[tuple[Verdict, list[Row]]]:
+        """Rows by verdict, 符合 before 可能符合."""
+        grouped = [(v, [row for row in self.rows if row.verdict is v]) for v in (Verdict.FITS, Verdict.MAY_FIT)]
+        return [(verdict, rows) for verdict, rows in grouped if rows]
+
+
+def list_page(actor: Actor, side: Side, subject: Need | Offer, *, now: datetime) -> ListPage:
+    """The list of one need or offer of the actor's organization; a constant number of queries."""
+    session = db.session()
+    run = runs.latest_run(session, side, subject.id)
+    page = ListPage(
+        side,
+        subject,
+        _title(subject),
+        runs.published(session, side, subject.id),
+        runs.is_under_way(run),
+        run is not None and run.state.value == "failed",
+    )
+    stored = list(lists.shown(session, side, subject.id, now=now))
+    said = lists.feedback_on(session, side, subject.id)
+    if isinstance(subject, Offer):
+        stored = _within_capacity(page, subject, stored, said, now=now)
+    page.all_rows = _rows(actor, side, stored, said, page, now=now)
+    page.filters = {name: request.args.get(name, "") for name in ("word", "evidence", "region", "feedback")}
+    page.rows = [row for row in page.all_rows if _passes(row, page.filters)]
+    if side is Side.NEED:
+        page.failing = _failing(actor, subject.id, now=now)
+    return page
+
+
+def _title(subject: Need | Offer) -> str:
+    if isinstance(subject, Need):
+        return subject.teaser or subject.code_name
+    return subject.title or str(in_locale(subject.organization, "label"))
+
+
+def _within_capacity(
+    page: ListPage, offer: Offer, stored: Sequence[Suggestion], said: Mapping[int, Feedback], *, now: datetime
+) -> list[Suggestion]:
+    """At most as many unanswered rows as the owner has capacity for this week."""
+    capacity = offer.capacity_per_month or lists.DEFAULT_CAPACITY
+    left = max(0, capacity - lists.answered_this_week(db.session(), offer.id, now=now))
+    answered = [row for row in stored if row.need_id in said]
+    fresh = [row for row in stored if row.need_id not in said][:left]
+    page.is_done = left == 0 and bool(stored)
+    return sorted([*answered, *fresh], key=lambda row: row.position)
+
+
+def _rows(
+    actor: Actor,
+    side: Side,
+    stored: Sequence[Suggestion],
+    said: Mapping[int, Feedback],
+    page: ListPage,
+    *,
+    now: datetime,
+) -> list[Row]:
+    session = db.session()
+    scorer = engine.store(session).scorer()
+    page.is_ready = scorer is not None
+    told: Mapping[tuple[int, int], Comparison] = {}
+    if scorer is not None and stored:
+        needs, offers = sorted({r.need_id for r in stored}), sorted({r.offer_id for r in stored})
+        told = scorer.compared(session, needs, offers, now=now)
+    visible = lists.sight_of(session, actor, [row.need for row in stored], now=now)
+    return [
+        _row(side, row, visible[row.need.organization_id], told.get((row.need_id, row.offer_id)), said)
+        for row in stored
+    ]
+
+
+def _row(side: Side, row: Suggestion, visible: Visible, told: Comparison | None, said: Mapping[int, Feedback]) -> Row:
+    other = row.offer_id if side is Side.NEED else row.need_id
+    fit, evidence = (told.fit, told.evidence) if told else _stored_words(row)
+    own = side is Side.NEED
+    chips = [_chip(reason) for reason in reasons.shortlist(told, sight(side, row.need, visible))] if told else []
+    return Row(
+        row.id,
+        row.need_id,
+        row.offer_id,
+        str(in_locale(row.offer.organization, "label")) if own else wording.need_name(row.need, visible),
+        wording.offer_kind(row.offer) if own else wording.need_kind(row.need, visible),
+        fit_word(fit, evidence, row.unknown_count),
+        fit.level,
+        evidence,
+        row.verdict,
+        chips,
+        said[other].kind if other in said else None,
+        row.offer.organization.region_code if own else row.need.region_code,
+        round(100 * row.score),
+    )
+
+
+def _stored_words(row: Suggestion) -> tuple[Fit, Evidence]:
+    """The words for a stored score while no matcher is loaded, by the proposed cut points."""
+    spec = engine.default_spec()
+    fit = next((Fit(w) for w in ("strong", "good", "look") if row.score >= spec["cuts"][w]), Fit.NO_FIT)
+    if row.coverage < spec["fair"]:
+        return fit, Evidence.THIN
+    return fit, Evidence.ENOUGH if row.coverage >= spec["enough"] else Evidence.FAIR
+
+
+def fit_word(fit: Fit, evidence: Evidence, missing: int) -> str:
+    """The word of a score; where too little is known, that it may fit and how much is missing."""
+    return wording.missing_facts(missing) if evidence is Evidence.THIN else fit.label
+
+
+def sight(side: Side, need: Need, visible: Visible) -> Sight:
+    """In whose words, and from what."""
+    whole = visible.relation.value in ("own", "consented")
+    open_text = f"{need.teaser} {need.statement}" if whole else need.teaser
+    return Sight(side, wording.asked_for(need, visible), open_text)
+
+
+def _chip(reason: reasons.Reason, url: str | None = None) -> Chip:
+    return Chip(wording.say(reason), reason.tone, url)
+
+
+def _passes(row: Row, filters: Mapping[str, str]) -> bool:
+    checks = {
+        "word": {"4": row.fit_level == 4, "3": row.fit_level >= 3},
+        "evidence": {"enough": row.evidence is Evidence.ENOUGH, "fair": row.evidence is not Evidence.THIN},
+        "region": {filters.get("region", ""): row.region == filters.get("region")},
+        "feedback": {"interested": row.feedback is FeedbackKind.INTERESTED, "none": row.feedback is None},
+    }
+    return all(checks[name].get(value, True) for name, value in filters.items() if value)
+
+
+def _failing(actor: Actor, need_id: int, *, now: datetime) -> list[tuple[str, str, str]]:
+    """(name, why, address) of the nearest offers that a hard rule keeps away."""
+    session = db.session()
+    scorer = engine.store(session).scorer()
+    found = scorer.nearest_failing(session, need_id, now=now) if scorer else []
+    told = [(c, [f for f in c.failed if f.rule in reasons.TOLD_RULES]) for c in found]
+    kept = [(c, failed) for c, failed in told if failed]
+    offers = lists.offers_by_id(session, [c.offer_id for c, _ in kept]) if kept else {}
+    return [
+        (
+            str(in_locale(offers[c.offer_id].organization, "label")),
+            wording.say(reasons.refusal(c, failed[0], Sight(Side.NEED))),
+            url_for("matches.pair", need=c.need_id, offer=c.offer_id),
+        )
+        for c, failed in kept
+        if c.offer_id in offers
+    ]
+
+
+# --- one pair ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class BarRow:
+    """A line of the waterfall as the component takes it."""
+
+    label: str
+    points: int | None
+    text: str
+    silent: bool
+
+
+@dataclass(slots=True)
+class PairPage:
+    """Everything that the pair page shows; without `told` the matcher is still being loaded."""
+
+    pair: Pair
+    side: Side
+    name: str
+    kind: str
+    place: str | None
+    told: Comparison | None
+    sentences: Mapping[str, Sequence[Chip]]
+    bars: Sequence[BarRow]
+    suggestion: Suggestion | None
+    of: int | None
+    is_sample: bool
+    fit_word: str = ""
+    feedback: Feedback | None = None
+
+    @property
+    def can_ask(self) -> bool:
+        """Nothing hard stands in the way."""
+        return self.told is None or self.told.verdict is not Verdict.FAILS
+
+
+def pair_page(actor: Actor, asked: Any, side: Side, *, now: datetime) -> PairPage:
+    """The page of one pair: explained anew, in the words of the side that reads."""
+    from matchhub.matches.views.bars import bar_rows  # noqa: PLC0415 -- both show pairs
+
+    session, need, offer = db.session(), asked.need, asked.offer
+    scorer = engine.store(session).scorer()
+    told = scorer.pair(session, need.id, offer.id, now=now) if scorer else None
+    visible = lists.sight_of(session, actor, [need], now=now)[need.organization_id]
+    seen, stands = sight(side, need, visible), lists.position(session, side, need.id, offer.id)
+    model, own = lists.active_model(session), side is Side.NEED
+    other = offer.id if own else need.id
+    page = PairPage(
+        Pair(need, offer),
+        side,
+        str(in_locale(offer.organization, "label")) if own else wording.need_name(need, visible),
+        wording.offer_kind(offer) if own else wording.need_kind(need, visible),
+        offer.organization.region_code if own else need.region_code,
+        told,
+        _sentences(told, seen, need, offer) if told else {},
+        bar_rows(told, seen) if told else (),
+        stands[1] if stands else None,
+        stands[0] if stands else None,
+        model is None or model.is_sample,
+    )
+    page.feedback = lists.feedback_on(session, side, need.id if own else offer.id).get(other)
+    page.fit_word = fit_word(told.fit, told.evidence, len(told.missing)) if told else ""
+    return page
+
+
+def _sentences(told: Comparison, seen: Sight, need: Need, offer: Offer) -> dict[str, Sequence[Chip]]:
+    failed = [_chip(reason) for reason in reasons.refusals(told, seen)]
+    return {
+        "lacks": [
+            *failed,
+            *(_chip(r) for r in reasons.lacks(told, seen) if wording.say(r) not in {f.text for f in failed}),
+        ],
+        "unknown": [_chip(reason) for reason in reasons.unknowns(told, seen)],
+        "add": [_chip(r, _field_url(r.topic, seen.side, need, offer)) for r in reasons.additions(told, seen)],
+    }
+
+
+def _field_url(topic: str, side: Side, need: Need, offer: Offer) -> str | None:
+    """The very field that would fill a gap; its form leads back here."""
+    back = request.full_path.rstrip("?")
+    if side is Side.OFFER:
+        if topic == "track_record":
+            return f"/profile?next={back}"
+        return f"/offers/{offer.id}/steps/1?next={back}#{OFFER_FIELDS.get(topic, '')}"
+    form, name = reasons.FIELDS.get(topic, ("need", ""))
+    if form == "need":
+        return f"/needs/{need.id}/steps/{NEED_STEPS.get(name, 2)}?next={back}#{name}"
+    return f"/profile/steps/1?next={back}#{name}"
