@@ -1,5 +1,7 @@
 """通知 and 运行: mail that failed, and how the worker's duties went."""
 
+import re
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -11,7 +13,7 @@ from matchhub.core.administration import Permission, POLICY
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db
 from matchhub.core.health import worker_finding
-from matchhub.core.outbox import MailState, Notice
+from matchhub.core.outbox import KINDS, MailState, Notice
 from matchhub.core.web import current_actor, page_number, requires
 
 SHOWN = (MailState.FAILED, MailState.PENDING, MailState.SENT, MailState.CANCELLED, MailState.NONE)
@@ -24,8 +26,15 @@ def outbox() -> ResponseReturnValue:
     page = queries.outbox(db.session(), state=state, number=page_number())
     counts = queries.mail_counts(db.session())
     return render_template(
-        "administration/outbox.html", page=page, state=state, states=SHOWN, counts=counts, has_mail=settings().mail_url
-    )
+        "administration/outbox.html", page=page, state=state, states=SHOWN, counts=counts, has_mail=settings().mail_url,
+        subject_of=subject_of,
+    )  # fmt: skip
+
+
+def subject_of(notice: Notice) -> str:
+    """What a notice is about, without the names in it: the administrator runs the mail, and reads none."""
+    kind = KINDS.kinds.get(notice.kind)
+    return re.sub(r"%\(\w+\)s", "…", _(kind.subject)) if kind else notice.kind
 
 
 @bp.post("/administration/outbox/<int:notice_id>/retry")
