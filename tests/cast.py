@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
 
+from flask import g
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
@@ -108,17 +109,24 @@ class Browser(FlaskClient):
     """A client that sends the token that its own session carries, as the forms of the pages do."""
 
     def open(self, *args: Any, **kwargs: Any) -> Any:
+        self._forget_last_request()
         if kwargs.get("method", "GET") == "POST" and kwargs.pop("with_token", True):
             headers = dict(kwargs.get("headers") or {})
             headers.setdefault("X-CSRFToken", self._token())
             kwargs["headers"] = headers
         return super().open(*args, **kwargs)
 
+    @staticmethod
+    def _forget_last_request() -> None:
+        """The tests' application context outlives a request: who acted in the last one must not act in this one."""
+        for name in list(g):
+            g.pop(name)
+
     def _token(self) -> str:
         from flask_wtf.csrf import generate_csrf  # noqa: PLC0415
 
         with self.application.test_request_context(), self.session_transaction() as cookie:
-            from flask import g, session  # noqa: PLC0415
+            from flask import session  # noqa: PLC0415
 
             session.update(cookie)
             g.pop("csrf_token", None)
