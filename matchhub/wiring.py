@@ -1,11 +1,17 @@
 """The one screen that may import every feature: blueprints, places, who listens to which news, notice kinds, jobs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
 
 from flask import Flask
 
 from matchhub import mail
-from matchhub.accounts.views import identity
+from matchhub.accounts import news as accounts_news
+from matchhub.accounts.services import kinds as account_kinds
+from matchhub.accounts.views import development, identity
+from matchhub.accounts.views import layout as account_layout
+from matchhub.accounts.views import routes as account_views
 from matchhub.console import views as console_views
 from matchhub.console.administration import views as administration_views
 from matchhub.core import dictionaries, ledger, news, outbox, texts, ui
@@ -13,9 +19,34 @@ from matchhub.core.jobs import Job
 from matchhub.core.labels import N_
 from matchhub.core.policy import Actor
 from matchhub.core.ui import Place
+from matchhub.disclosure import news as disclosure_news
+from matchhub.disclosure import views as disclosure_views
+from matchhub.introductions import jobs as introductions_jobs
+from matchhub.introductions import news as introductions_news
+from matchhub.introductions import notices as introductions_notices
+from matchhub.introductions import services as introductions_services
+from matchhub.introductions import views as introductions_views
+from matchhub.listings import jobs as listings_jobs
+from matchhub.listings import news as listings_news
+from matchhub.listings import notices as listings_notices
+from matchhub.listings import services as listings_services
+from matchhub.listings import views as listings_views
+from matchhub.listings.enums import PairingKind
+from matchhub.matches import engine as matches_engine
+from matchhub.matches import jobs as matches_jobs
 from matchhub.matches import models as matches_models
+from matchhub.matches import views as matches_views
+from matchhub.matches.services import listing_news as matches_listing_news
 from matchhub.pipelines import models as pipelines_models
+from matchhub.pipelines import news as pipelines_news
+from matchhub.pipelines import notices as pipelines_notices
+from matchhub.pipelines import services as pipelines_services
+from matchhub.pipelines import views as pipelines_views
 from matchhub.profiles import models as profiles_models
+from matchhub.profiles import news as profiles_news
+from matchhub.profiles import notices as profiles_notices
+from matchhub.profiles import services as profiles_services
+from matchhub.profiles import views as profiles_views
 
 # --- tables that nothing else here imports --------------------------------------------------------------------
 
@@ -24,8 +55,15 @@ TABLES = (dictionaries, ledger, texts, profiles_models, matches_models, pipeline
 # --- blueprints ------------------------------------------------------------------------------------------------
 
 BLUEPRINTS = (
+    account_views.bp,
     console_views.bp,
     administration_views.bp,
+    profiles_views.bp,
+    listings_views.bp,
+    matches_views.bp,
+    disclosure_views.bp,
+    introductions_views.bp,
+    pipelines_views.bp,
 )
 
 # --- the five places of each role (PAGES 1) --------------------------------------------------------------------
@@ -86,27 +124,128 @@ PLACES: dict[str, tuple[Place, ...]] = {
 
 # --- notices ---------------------------------------------------------------------------------------------------
 
-NOTICE_KINDS: tuple[outbox.NoticeKind, ...] = ()
+NOTICE_KINDS: tuple[outbox.NoticeKind, ...] = (
+    *account_kinds.ALL,
+    *profiles_notices.NOTICE_KINDS,
+    *listings_notices.KINDS,
+    *introductions_notices.KINDS,
+    *pipelines_notices.KINDS,
+)
 
 # --- jobs of the worker ----------------------------------------------------------------------------------------
 
-JOBS: tuple[Job, ...] = (mail.DELIVERY,)
+JOBS: tuple[Job, ...] = (mail.DELIVERY, *listings_jobs.JOBS, *matches_jobs.JOBS, *introductions_jobs.JOBS)
+
+# --- what an agreement starts, by kind of pairing ---------------------------------------------------------------
+
+ACCEPT_HANDLERS: dict[PairingKind, Callable[..., Any]] = {PairingKind.EQUITY: pipelines_services.open_deal}
 
 
 def connect(app: Flask) -> None:
     """Put the features together. Start-up fails here when a kind of pairing lacks its accept handler."""
+    if missing := set(PairingKind) - set(ACCEPT_HANDLERS):
+        raise LookupError(f"no accept handler for {', '.join(sorted(missing))}")
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     outbox.KINDS.add(*NOTICE_KINDS)
     app.extensions["matchhub_jobs"] = JOBS
+    matches_engine.keep_at(app.config["SQLALCHEMY_DATABASE_URI"], app.extensions["matchhub"].data_dir)
     listen()
     ui.NAVIGATION.places_of = places_of
+    ui.NAVIGATION.viewer_of = account_layout.viewer
     identity.init_app(app)
+    account_layout.init_app(app)
+    if app.extensions["matchhub"].is_development:
+        app.register_blueprint(development.bp)
 
 
 def listen() -> None:
     """Who hears what, in this order, in the publisher's transaction."""
     news.NEWSROOM.clear()
+    _profiles_listen()
+    _listings_listen()
+    _matches_listen()
+    _introductions_listen()
+
+
+def _matches_listen() -> None:
+    """What changes is compared again, in the background."""
+    heard = matches_listing_news
+    news.subscribe(listings_news.NeedPublished, heard.need_changed)
+    news.subscribe(listings_news.NeedChanged, heard.need_changed)
+    news.subscribe(listings_news.NeedUnavailable, heard.need_unavailable)
+    news.subscribe(listings_news.OfferPublished, heard.offer_changed)
+    news.subscribe(listings_news.OfferChanged, heard.offer_changed)
+    news.subscribe(listings_news.OfferUnavailable, heard.offer_unavailable)
+    news.subscribe(profiles_news.ProfileChanged, heard.firm_changed)
+    news.subscribe(profiles_news.ResidencyChanged, heard.firm_changed)
+
+
+def _introductions_listen() -> None:
+    """Agreements open deals, endings end them; the two parties are told."""
+    told = introductions_news
+    news.subscribe(told.RequestDelivered, introductions_notices.on_delivered)
+    news.subscribe(told.IntroductionAccepted, start_what_was_agreed, introductions_notices.on_accepted)
+    news.subscribe(told.IntroductionDeclined, introductions_notices.on_declined)
+    news.subscribe(told.IntroductionEnded, end_deal, introductions_notices.on_ended)
+    news.subscribe(told.MessageWritten, introductions_notices.on_message)
+    news.subscribe(told.MeetingChanged, introductions_notices.on_meeting)
+    news.subscribe(told.MeetingHeld, note_meeting)
+    news.subscribe(disclosure_news.ConsentWithdrawn, end_for_consent)
+    news.subscribe(accounts_news.OrganizationClaimed, start_clocks)
+    news.subscribe(accounts_news.OrganizationClosed, end_introductions)
+    news.subscribe(pipelines_news.OutcomeChanged, pipelines_notices.on_outcome)
+    news.subscribe(pipelines_news.OutcomeConfirmed, pipelines_notices.on_confirmed)
+
+
+def start_what_was_agreed(item: introductions_news.IntroductionAccepted, *, now: datetime) -> None:
+    ACCEPT_HANDLERS[item.introduction.kind](item.introduction, now=now)
+
+
+def end_deal(item: introductions_news.IntroductionEnded, *, now: datetime) -> None:
+    pipelines_services.end_with(item.introduction.id, now=now)
+
+
+def note_meeting(item: introductions_news.MeetingHeld, *, now: datetime) -> None:
+    pipelines_services.note_meeting(item.meeting.introduction_id, now=now)
+
+
+def end_for_consent(item: disclosure_news.ConsentWithdrawn, *, now: datetime) -> None:
+    introductions_services.end_for_consent(item.consent, now=now)
+
+
+def start_clocks(item: accounts_news.OrganizationClaimed, *, now: datetime) -> None:
+    introductions_services.start_clocks(item.organization.id, now=now)
+
+
+def end_introductions(item: accounts_news.OrganizationClosed, *, now: datetime) -> None:
+    introductions_services.end_all_of(item.organization.id, now=now)
+
+
+def _profiles_listen() -> None:
+    """Profiles follow their organizations; firms and carriers are told."""
+    news.subscribe(accounts_news.OrganizationRegistered, profiles_services.on_registered)
+    news.subscribe(accounts_news.OrganizationVerified, profiles_services.on_verified)
+    news.subscribe(accounts_news.OrganizationClosed, profiles_services.on_closed)
+    news.subscribe(accounts_news.OrganizationMerged, profiles_services.on_merged)
+    news.subscribe(profiles_news.ProfileSubmitted, profiles_notices.on_submitted)
+    news.subscribe(profiles_news.ProfilePublished, profiles_notices.on_published)
+    news.subscribe(profiles_news.ProfileReturned, profiles_notices.on_returned)
+    news.subscribe(profiles_news.ResidencyAsked, profiles_notices.on_asked)
+    news.subscribe(profiles_news.ResidencyAnswered, profiles_notices.on_answered)
+
+
+def _listings_listen() -> None:
+    """Needs and offers follow their owners; the owners are told."""
+    news.subscribe(profiles_news.ResidencyChanged, listings_services.follow_residency)
+    news.subscribe(accounts_news.OrganizationClosed, listings_services.follow_closure)
+    news.subscribe(accounts_news.OrganizationMerged, listings_services.follow_merge)
+    news.subscribe(listings_news.NeedReturned, listings_notices.tell_returned)
+    news.subscribe(listings_news.NeedApproved, listings_notices.tell_approved)
+    news.subscribe(listings_news.NeedExpiring, listings_notices.tell_need_expiring)
+    news.subscribe(listings_news.NeedExpired, listings_notices.tell_need_expired)
+    news.subscribe(listings_news.OfferExpiring, listings_notices.tell_offer_expiring)
+    news.subscribe(listings_news.OfferExpired, listings_notices.tell_offer_expired)
 
 
 def places_of(actor: Actor) -> Sequence[Place]:
