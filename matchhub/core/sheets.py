@@ -47,7 +47,9 @@ class Sheet:
     widths: Sequence[int] = ()
 
 
-def workbook(title: str, header: Sequence[str], rows: Iterable[Sequence[Cell]], *more: Sheet) -> bytes:
+def workbook(
+    title: str, header: Sequence[str], rows: Iterable[Sequence[Cell]], *more: Sheet, widths: Sequence[int] = ()
+) -> bytes:
     """An xlsx as bytes. Text is written as text, whatever it begins with: `=cmd`, `+86 138…` and `-5` come back the same."""
     target = io.BytesIO()
     options = {
@@ -65,7 +67,7 @@ def workbook(title: str, header: Sequence[str], rows: Iterable[Sequence[Cell]], 
             "datetime": book.add_format({"num_format": "yyyy-mm-dd hh:mm"}),
             "text": book.add_format({"num_format": "@"}),
         }
-        for number, sheet in enumerate((Sheet(title, header, rows), *more), start=1):
+        for number, sheet in enumerate((Sheet(title, header, rows, widths), *more), start=1):
             _write_sheet(book.add_worksheet(_sheet_name(sheet.title, number)), sheet, formats)
     return target.getvalue()
 

@@ -1,6 +1,7 @@
 """What can be done with profiles, residencies, attachments and rosters."""
 
 from matchhub.profiles.services.attachments import attach, remove_attachment
+from matchhub.profiles.services.merging import on_closed, on_merged
 from matchhub.profiles.services.profiles import (
     add_round,
     archive_profile,
@@ -25,7 +26,7 @@ from matchhub.profiles.services.residencies import (
     refuse,
     withdraw_application,
 )
-from matchhub.profiles.services.roster import apply_roster, RosterOutcome, RosterRow
+from matchhub.profiles.services.roster import apply_roster, keep_roster, RosterOutcome, RosterRow, weigh
 
 __all__ = [
     "RosterOutcome",
@@ -41,7 +42,10 @@ __all__ = [
     "graduate",
     "incubate",
     "keep_draft",
+    "keep_roster",
     "move",
+    "on_closed",
+    "on_merged",
     "on_registered",
     "on_verified",
     "place",
@@ -52,5 +56,6 @@ __all__ = [
     "return_profile",
     "save_step",
     "submit_profile",
+    "weigh",
     "withdraw_application",
 ]

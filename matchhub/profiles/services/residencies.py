@@ -23,6 +23,8 @@ from matchhub.profiles.workflow import RESIDENCIES
 def apply(enterprise: Organization, carrier_id: int, *, actor: Actor, now: datetime) -> Residency:
     """Ask a carrier to take the firm in. One question at a time, and none to where the firm is already."""
     POLICY.check(Permission.APPLY, actor)
+    if enterprise.id != actor.organization_id:
+        raise errors.Forbidden(N_("你没有做这件事的权限"))
     carrier = _carrier(carrier_id)
     current = open_residency_of(db.session(), enterprise.id)
     if current is not None and current.carrier_id == carrier.id:
@@ -62,7 +64,7 @@ def admit(row: Residency, *, entered_on: date | None = None, actor: Actor, now: 
         return
     RESIDENCIES.advance(row, "admit", actor=actor)
     row.entered_on = _not_later(entered_on or city_date(now), now, "on")
-    _settle_scope(row.enterprise_id, row.carrier, now=now)
+    settle_scope(row.enterprise_id, row.carrier, now=now)
     news.publish(ResidencyAnswered(row), now=now)
 
 
@@ -80,7 +82,7 @@ def move(row: Residency, *, entered_on: date | None = None, actor: Actor, now: d
     RESIDENCIES.advance(row, "admit", actor=actor)
     row.entered_on = _not_later(entered_on or city_date(now), now, "on")
     audit.record(actor, "residency:move", row, from_carrier=current.carrier_id, to_carrier=row.carrier_id)
-    _settle_scope(row.enterprise_id, row.carrier, now=now)
+    settle_scope(row.enterprise_id, row.carrier, now=now)
     news.publish(ResidencyAnswered(current), now=now)
     news.publish(ResidencyAnswered(row), now=now)
 
@@ -105,7 +107,7 @@ def graduate(row: Residency, *, left_on: date | None = None, actor: Actor, now: 
     """The firm has outgrown the carrier."""
     RESIDENCIES.advance(row, "graduate", actor=actor)
     _leave(row, left_on, now)
-    _settle_scope(row.enterprise_id, None, now=now)
+    settle_scope(row.enterprise_id, None, now=now)
     news.publish(ResidencyAnswered(row), now=now)
 
 
@@ -117,7 +119,7 @@ def exit_residency(
     RESIDENCIES.advance(row, "exit", actor=actor, reason=reason)
     row.reason, row.moved_to = reason.strip()[:300], moved_to.strip()[:160]
     _leave(row, left_on, now)
-    _settle_scope(row.enterprise_id, None, now=now)
+    settle_scope(row.enterprise_id, None, now=now)
     news.publish(ResidencyAnswered(row), now=now)
 
 
@@ -131,7 +133,7 @@ def place(
     )  # fmt: skip
     db.session.add(row)
     db.session.flush()
-    _settle_scope(enterprise.id, carrier, now=now)
+    settle_scope(enterprise.id, carrier, now=now)
     return row
 
 
@@ -148,7 +150,7 @@ def _not_later(day: date, now: datetime, field: str) -> date:
     return day
 
 
-def _settle_scope(enterprise_id: int, carrier: Organization | None, *, now: datetime) -> None:
+def settle_scope(enterprise_id: int, carrier: Organization | None, *, now: datetime) -> None:
     """Who looks after the firm from now on: carrier and district, rewritten together."""
     profile = profile_of(db.session(), enterprise_id)
     enterprise = db.session.get_one(Organization, enterprise_id)

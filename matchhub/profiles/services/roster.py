@@ -13,12 +13,28 @@ from matchhub.core.db import db, writes
 from matchhub.core.labels import N_
 from matchhub.core.pinyin import sort_key
 from matchhub.core.policy import Actor
+from matchhub.core.uploads import CheckedUpload, keep, StoredFile
 from matchhub.profiles.enums import ProfileState, ResidencyStatus
 from matchhub.profiles.models import EnterpriseProfile, Profile
 from matchhub.profiles.policy import Permission, POLICY
-from matchhub.profiles.queries import firms_in, open_residency_of, profile_of
+from matchhub.profiles.queries import firms_in, open_residency_of
 from matchhub.profiles.services.profiles import ensure_profile
 from matchhub.profiles.services.residencies import place
+
+MAX_LINES = 2_000
+COLUMNS: tuple[tuple[str, str], ...] = (
+    ("name", N_("企业名称")),
+    ("uscc", N_("统一社会信用代码")),
+    ("status", N_("入驻状态")),
+    ("entered_on", N_("入驻日期")),
+    ("industry", N_("行业")),
+    ("stage", N_("发展阶段")),
+    ("one_liner", N_("一句话介绍")),
+    ("staff", N_("员工人数")),
+    ("contact_name", N_("联系人")),
+    ("contact_mobile", N_("手机")),
+)
+HEADER = tuple(label for _, label in COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,4 +140,10 @@ def _create(row: RosterRow, carrier: Organization, *, actor: Actor, now: datetim
     return firm
 
 
-__all__ = ["RosterOutcome", "RosterRow", "apply_roster", "find_firm", "profile_of", "weigh"]
+@writes
+def keep_roster(upload: CheckedUpload, *, actor: Actor, now: datetime) -> StoredFile:
+    """Keep an uploaded roster until it is applied: what was checked is what will be read again, not what a page sends."""
+    POLICY.check(Permission.KEEP_ROSTER, actor)
+    stored = keep(upload, organization_id=actor.organization_id, user_id=actor.user_id, now=now)
+    audit.record(actor, "roster:upload", stored, size=stored.size)
+    return stored

@@ -1,0 +1,88 @@
+"""Excel out: the directories and the template of a roster."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from matchhub.accounts.models import Organization
+from matchhub.core import dictionaries
+from matchhub.core.labels import N_
+from matchhub.core.sheets import Cell, Sheet, workbook
+from matchhub.profiles.enums import OPEN_RESIDENCY, ProfileState
+from matchhub.profiles.models import CarrierProfile, EnterpriseProfile, InvestorProfile, Profile
+from matchhub.profiles.services.roster import HEADER, MAX_LINES
+
+Translate = Callable[[str], str]
+HEADERS: dict[type[Profile], tuple[str, ...]] = {
+    EnterpriseProfile: (N_("企业"), N_("地区"), N_("行业"), N_("载体"), N_("资质"), N_("一句话介绍")),
+    InvestorProfile: (N_("投资机构"), N_("地区"), N_("机构类型"), N_("关注行业"), N_("一句话介绍")),
+    CarrierProfile: (N_("载体"), N_("地区"), N_("载体类型"), N_("级别"), N_("一句话介绍")),
+}
+
+
+def directory_sheet(
+    model: type[Profile],
+    profiles: Sequence[Profile],
+    carriers: Mapping[int, Organization],
+    *,
+    title: str,
+    locale: str,
+    translate: Translate,
+) -> bytes:
+    """The rows of a directory as an xlsx: exactly what its page shows."""
+    header = [translate(label) for label in HEADERS[model]]
+    return workbook(title, header, (_row(profile, carriers, locale) for profile in profiles))
+
+
+def _row(profile: Profile, carriers: Mapping[int, Organization], locale: str) -> list[Cell]:
+    organization, published = profile.organization, profile.state is ProfileState.PUBLISHED
+    name = (organization.name_en or organization.name) if locale == "en" else organization.name
+    place = _word("regions", organization.district_code or organization.region_code, locale)
+    line = (profile.one_liner_en if locale == "en" else "") or profile.one_liner
+    middle: list[Cell] = []
+    if isinstance(profile, EnterpriseProfile):
+        carrier = carriers.get(profile.carrier_id or 0)
+        middle = [
+            _word("industries", profile.lead_industry if published else None, locale),
+            carrier.label if carrier else None,
+            _words("qualifications", profile.qualifications if published else [], locale),
+        ]
+    elif isinstance(profile, InvestorProfile):
+        middle = [
+            _word("fund_types", profile.fund_type if published else None, locale),
+            _words("industries", profile.industries if published else [], locale),
+        ]
+    elif isinstance(profile, CarrierProfile):
+        middle = [
+            _word("carrier_types", profile.carrier_type if published else None, locale),
+            _word("carrier_levels", profile.carrier_level if published else None, locale),
+        ]
+    return [name, place, *middle, line if published else None]
+
+
+def _word(dictionary: str, code: str | None, locale: str) -> str | None:
+    return dictionaries.snapshot().word(dictionary, code, locale)
+
+
+def _words(dictionary: str, codes: Sequence[str], locale: str) -> str | None:
+    return ("、" if locale == "zh" else ", ").join(_word(dictionary, code, locale) or code for code in codes) or None
+
+
+def roster_template(*, translate: Translate) -> bytes:
+    """An empty roster and a sheet that says how to fill it in. The header is the same in every language: it is read."""
+    words = dictionaries.snapshot()
+    hints: list[Sequence[Cell]] = [
+        (HEADER[0], translate(N_("必填，和营业执照一致"))),
+        (HEADER[1], translate(N_("18 位；还没有代码的团队不填"))),
+        (HEADER[2], "、".join(sorted((status.label for status in OPEN_RESIDENCY), reverse=True))),
+        (HEADER[3], translate(N_("按这样填写日期：2026-12-31"))),
+        (HEADER[4], translate(N_("从下面选一个，写到小类最好"))),
+        (HEADER[5], "、".join(entry.label for entry in words.entries("company_stages"))),
+        (HEADER[6], translate(N_("60 字以内：做什么，给谁用"))),
+        (HEADER[7], translate(N_("填写整数"))),
+        (HEADER[8], translate(N_("联系人信息只在双方同意后开放"))),
+        (HEADER[9], translate(N_("核对手机号，例如 138 0000 0000"))),
+        (translate(N_("行数")), str(MAX_LINES)),
+    ]
+    hints += [(HEADER[4], entry.label) for entry in words.entries("industries")]
+    widths = (30, 24, 12, 14, 20, 12, 40, 10, 12, 18)
+    guide = Sheet(translate(N_("填写说明")), (translate(N_("列")), translate(N_("怎么填"))), hints, (22, 60))
+    return workbook(translate(N_("名册")), HEADER, (), guide, widths=widths)

@@ -1,0 +1,1 @@
+"""Forms of the profiles: they check shape, the services check truth."""

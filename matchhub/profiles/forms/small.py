@@ -1,0 +1,66 @@
+"""Short forms: a past investment, a file, an application to a carrier, an answer, a roster."""
+
+from flask_babel import lazy_gettext as _
+from flask_wtf.file import FileField
+from wtforms import SelectChoice, SelectField
+from wtforms.validators import Length
+
+from matchhub.core.fields import CodeField, DayField, FilledIn, LineField, TwoLevelCodesField, WanField, WordsField
+from matchhub.core.web import Form
+from matchhub.profiles.enums import AttachmentKind
+
+
+class RoundForm(Form):
+    """One investment of the past."""
+
+    company_name = LineField(_("企业"), [FilledIn(_("填写企业")), Length(max=160)])
+    closed_on = DayField(_("投资日期"), [FilledIn(_("填写投资日期"))])
+    round_code = CodeField(_("轮次"), dictionary="rounds")
+    amount_yuan = WanField(_("金额"))
+    industries = TwoLevelCodesField(_("行业"), dictionary="industries", most=3)
+    text = WordsField(_("说明"), [Length(max=1000)])
+
+
+class UploadForm(Form):
+    """A file and what it is."""
+
+    file = FileField(_("文件"))
+    kind = SelectField(_("种类"))
+
+    def __init__(self, *args: object, **more: object) -> None:
+        super().__init__(*args, **more)
+        self.kind.choices = [SelectChoice(kind.value, str(_(kind.label))) for kind in AttachmentKind]
+
+    def validate(self, extra_validators: object = None) -> bool:
+        good: bool = super().validate(extra_validators)
+        if not self.file.data:
+            self.file.errors = [str(_("请选择一个文件"))]
+            return False
+        return good
+
+
+class RosterForm(Form):
+    """A filled-in template."""
+
+    file = FileField(_("填好的名册"))
+
+    def validate(self, extra_validators: object = None) -> bool:
+        good: bool = super().validate(extra_validators)
+        if not self.file.data:
+            self.file.errors = [str(_("请选择一个文件"))]
+            return False
+        return good
+
+
+class ApplicationForm(Form):
+    """Which carrier."""
+
+    carrier_id = SelectField(_("载体"), coerce=int, validate_choice=False)
+
+
+class AnswerForm(Form):
+    """A date and, where it is needed, a reason and whereto."""
+
+    on = DayField(_("日期"))
+    reason = LineField(_("原因"), [Length(max=300)])
+    moved_to = LineField(_("迁往"), [Length(max=160)])

@@ -1,0 +1,62 @@
+"""Who is told about profiles and residencies."""
+
+from datetime import datetime
+from typing import Any
+
+from matchhub.accounts.queries import recipients_of
+from matchhub.core import outbox
+from matchhub.core.db import db
+from matchhub.core.labels import N_
+from matchhub.core.outbox import NoticeKind
+from matchhub.profiles.enums import ResidencyStatus
+from matchhub.profiles.models import EnterpriseProfile
+from matchhub.profiles.news import (
+    ProfilePublished,
+    ProfileReturned,
+    ProfileSubmitted,
+    ResidencyAnswered,
+    ResidencyAsked,
+)
+
+SUBMITTED = NoticeKind("profile_submitted", N_("%(name)s 的资料等你审核"), N_("%(name)s 提交了资料，请在审核里查看。"))
+PUBLISHED = NoticeKind("profile_published", N_("你的资料已发布"), N_("审核已通过，认证机构现在可以看到公开部分。"))
+RETURNED = NoticeKind("profile_returned", N_("你的资料已退回"), N_("请修改后再提交：%(reason)s"))
+ASKED = NoticeKind("residency_asked", N_("%(name)s 申请入驻"), N_("请在企业入驻里答复。"))
+ANSWERED = NoticeKind("residency_answered", N_("%(name)s 更新了你的入驻情况"), N_("请在企业入驻里查看。"))
+NOTICE_KINDS = (SUBMITTED, PUBLISHED, RETURNED, ASKED, ANSWERED)
+
+
+def _tell(kind: NoticeKind, organization_id: int, about: Any, path: str, now: datetime, **values: Any) -> None:
+    for recipient in recipients_of(db.session(), organization_id):
+        outbox.enqueue(kind, recipient, about=about, values=values, path=path, now=now)
+
+
+def on_submitted(item: ProfileSubmitted, *, now: datetime) -> None:
+    """The carrier of a resident firm is told; officers see it in their queue."""
+    profile = item.profile
+    if isinstance(profile, EnterpriseProfile) and profile.carrier_id is not None:
+        _tell(SUBMITTED, profile.carrier_id, profile, "/reviews", now, name=profile.organization.label)
+
+
+def on_published(item: ProfilePublished, *, now: datetime) -> None:
+    """The organization reads that it is through."""
+    _tell(PUBLISHED, item.profile.organization_id, item.profile, "/profile", now)
+
+
+def on_returned(item: ProfileReturned, *, now: datetime) -> None:
+    """The organization reads what to change."""
+    _tell(RETURNED, item.profile.organization_id, item.profile, "/profile", now, reason=item.profile.return_reason)
+
+
+def on_asked(item: ResidencyAsked, *, now: datetime) -> None:
+    """The carrier is asked."""
+    row = item.residency
+    _tell(ASKED, row.carrier_id, row, "/residencies", now, name=row.enterprise.label)
+
+
+def on_answered(item: ResidencyAnswered, *, now: datetime) -> None:
+    """The firm is told; the carrier that it left as well."""
+    row = item.residency
+    _tell(ANSWERED, row.enterprise_id, row, "/residencies", now, name=row.carrier.label)
+    if row.status is ResidencyStatus.EXITED and row.moved_to:
+        _tell(ANSWERED, row.carrier_id, row, "/residencies", now, name=row.enterprise.label)

@@ -1,0 +1,132 @@
+"""Firms in carriers: asking, answering, incubating, graduating, leaving."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from wtforms import SelectChoice
+
+from matchhub.core.clock import utcnow
+from matchhub.core.db import db
+from matchhub.core.web import current_actor, is_refused, page_number, refusals_on, requires
+from matchhub.profiles import queries, services
+from matchhub.profiles.enums import ResidencyStatus
+from matchhub.profiles.forms.small import AnswerForm, ApplicationForm
+from matchhub.profiles.models import Profile, Residency
+from matchhub.profiles.policy import Permission, POLICY
+from matchhub.profiles.views.blueprint import bp
+from matchhub.profiles.workflow import RESIDENCIES
+
+
+@bp.get("/residencies")
+@requires(POLICY, Permission.SEE_RESIDENCIES)
+def residencies() -> ResponseReturnValue:
+    return render_template("profiles/residencies.html", **_page())
+
+
+def _page(form: ApplicationForm | None = None) -> dict[str, Any]:
+    actor, code = current_actor(), request.args.get("status", "")
+    status = next((state for state in ResidencyStatus if state.value == code), None)
+    may_apply = POLICY.allows(Permission.APPLY, actor)
+    choices = [SelectChoice(str(o.id), o.label) for o in queries.carriers_to_choose(db.session())] if may_apply else []
+    form = form or ApplicationForm(formdata=None)
+    form.carrier_id.choices = choices
+    page = queries.residencies(actor, status=status, number=page_number())
+    return {
+        "page": page,
+        "status": status,
+        "statuses": list(ResidencyStatus),
+        "form": form if may_apply and choices else None,
+        "may_keep_roster": POLICY.allows(Permission.KEEP_ROSTER, actor),
+        "actions": {row.id: RESIDENCIES.available(row, actor) for row in page.items},
+    }
+
+
+@bp.post("/residencies")
+@requires(POLICY, Permission.APPLY, load=queries.own_profile)
+def apply(profile: Profile) -> ResponseReturnValue:
+    form = ApplicationForm()
+    if form.validate():
+        with refusals_on(form):
+            services.apply(profile.organization, form.carrier_id.data, actor=current_actor(), now=utcnow())
+    if is_refused(form):
+        return render_template("profiles/residencies.html", **_page(form)), 422
+    flash(_("申请已发给载体"), "success")
+    return redirect(url_for(".residencies"))
+
+
+@bp.get("/residencies/<int:residency_id>")
+@requires(POLICY, Permission.SEE_RESIDENCIES, load=queries.visible_residency)
+def residency(row: Residency) -> ResponseReturnValue:
+    return _one(row, AnswerForm(formdata=None))
+
+
+def _one(row: Residency, form: AnswerForm) -> str:
+    actions = [item for item in RESIDENCIES.available(row, current_actor()) if item.action != "move"]
+    elsewhere = queries.open_residency_of(db.session(), row.enterprise_id)
+    if elsewhere is not None and elsewhere.id == row.id:
+        elsewhere = None
+    return render_template("profiles/residency.html", row=row, form=form, actions=actions, elsewhere=elsewhere)
+
+
+def _answered(row: Residency, call: Callable[[AnswerForm], None]) -> ResponseReturnValue:
+    form = AnswerForm()
+    if form.validate():
+        with refusals_on(form):
+            call(form)
+    if is_refused(form):
+        return _one(row, form), 422
+    flash(_("已更新入驻情况"), "success")
+    return redirect(url_for(".residency", residency_id=row.id))
+
+
+@bp.post("/residencies/<int:residency_id>/admission")
+@requires(POLICY, Permission.ANSWER_RESIDENCY, load=queries.visible_residency)
+def admit(row: Residency) -> ResponseReturnValue:
+    return _answered(
+        row, lambda form: services.admit(row, entered_on=form.on.data, actor=current_actor(), now=utcnow())
+    )
+
+
+@bp.post("/residencies/<int:residency_id>/refusal")
+@requires(POLICY, Permission.ANSWER_RESIDENCY, load=queries.visible_residency)
+def refuse(row: Residency) -> ResponseReturnValue:
+    return _answered(
+        row, lambda form: services.refuse(row, reason=form.reason.data or "", actor=current_actor(), now=utcnow())
+    )
+
+
+@bp.post("/residencies/<int:residency_id>/incubation")
+@requires(POLICY, Permission.ANSWER_RESIDENCY, load=queries.visible_residency)
+def incubate(row: Residency) -> ResponseReturnValue:
+    return _answered(row, lambda form: services.incubate(row, since=form.on.data, actor=current_actor(), now=utcnow()))
+
+
+@bp.post("/residencies/<int:residency_id>/graduation")
+@requires(POLICY, Permission.ANSWER_RESIDENCY, load=queries.visible_residency)
+def graduate(row: Residency) -> ResponseReturnValue:
+    return _answered(
+        row, lambda form: services.graduate(row, left_on=form.on.data, actor=current_actor(), now=utcnow())
+    )
+
+
+@bp.post("/residencies/<int:residency_id>/exit")
+@requires(POLICY, Permission.ANSWER_RESIDENCY, load=queries.visible_residency)
+def exit_residency(row: Residency) -> ResponseReturnValue:
+    return _answered(
+        row,
+        lambda form: services.exit_residency(
+            row, reason=form.reason.data or "", left_on=form.on.data, moved_to=form.moved_to.data or "",
+            actor=current_actor(), now=utcnow(),
+        ),
+    )  # fmt: skip
+
+
+@bp.post("/residencies/<int:residency_id>/withdrawal")
+@requires(POLICY, Permission.WITHDRAW, load=queries.visible_residency)
+def withdraw(row: Residency) -> ResponseReturnValue:
+    services.withdraw_application(row, actor=current_actor(), now=utcnow())
+    flash(_("申请已撤回"), "success")
+    return redirect(url_for(".residencies"))
