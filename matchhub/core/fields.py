@@ -53,6 +53,12 @@ def entry_choices(dictionary: str, *, keep: Keep | None = None, on: date | None 
     return [(e.code, e.word(locale_code())) for e in entries if keep is None or keep(e)]
 
 
+def offered(field: SelectField) -> dict[str, str]:
+    """value → words of what a field offers."""
+    choices: Any = field.choices or {}
+    return {str(v): str(w) for v, w in (choices.items() if isinstance(choices, dict) else (c[:2] for c in choices))}
+
+
 class LineField(StringField):
     """One line of text, trimmed; empty is ''."""
 
@@ -178,11 +184,11 @@ class CodeField(SelectField):
     def __init__(
         self, label: object = None, validators: Any = None, *, dictionary: str, keep: Keep | None = None, **more: Any
     ) -> None:
-        choices = [("", str(_("请选择"))), *entry_choices(dictionary, keep=keep)]
+        choices = {"": str(_("请选择"))} | dict(entry_choices(dictionary, keep=keep))
         super().__init__(label, validators, choices=choices, coerce=_code, **more)  # type: ignore[arg-type]
 
     def pre_validate(self, form: Any) -> None:
-        if self.data is not None and self.data not in {choice[0] for choice in self.choices or ()}:
+        if self.data is not None and self.data not in offered(self):
             raise ValueError(str(_("请从列表里选")))
 
 
@@ -192,11 +198,11 @@ class CodeChipsField(RadioField):
     def __init__(
         self, label: object = None, validators: Any = None, *, dictionary: str, keep: Keep | None = None, **more: Any
     ) -> None:
-        choices = entry_choices(dictionary, keep=keep)
+        choices = dict(entry_choices(dictionary, keep=keep))
         super().__init__(label, validators, choices=choices, coerce=_code, **more)  # type: ignore[arg-type]
 
     def pre_validate(self, form: Any) -> None:
-        if self.data is not None and self.data not in {choice[0] for choice in self.choices or ()}:
+        if self.data is not None and self.data not in offered(self):
             raise ValueError(str(_("请从列表里选")))
 
 
@@ -213,15 +219,15 @@ class CodesField(SelectMultipleField):
         choices: Sequence[Choice] = (),
         **more: Any,
     ) -> None:
-        offered = entry_choices(dictionary, keep=keep) if dictionary else list(choices)
-        super().__init__(label, validators, choices=offered, **more)  # type: ignore[arg-type]
+        known = dict(entry_choices(dictionary, keep=keep) if dictionary else choices)
+        super().__init__(label, validators, choices=known, **more)  # type: ignore[arg-type]
 
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
         self.data = list(dict.fromkeys(str(value) for value in valuelist if value))
 
     def pre_validate(self, form: Any) -> None:
-        offered = {choice[0] for choice in self.choices or ()}
-        if any(code not in offered for code in self.data or ()):
+        known = offered(self)
+        if any(code not in known for code in self.data or ()):
             raise ValueError(str(_("请从列表里选")))
 
 
@@ -250,7 +256,7 @@ class TwoLevelCodesField(CodesField):
 
     def groups(self) -> Iterator[CodeGroup]:
         """The top levels in order, each with its sub-codes and what is chosen among them."""
-        chosen, words = set(self.data or ()), {str(c[0]): str(c[1]) for c in self.choices or ()}
+        chosen, words = set(self.data or ()), offered(self)
         parents = dictionaries.snapshot().parents(self.dictionary)
         for code, label in words.items():
             if parents.get(code) is None:

@@ -30,3 +30,33 @@ class OfferState(Labelled):
     PAUSED = "paused", N_("已暂停"), "amber"
     CLOSED = "closed", N_("已结束"), "grey"
     EXPIRED = "expired", N_("已过期"), "grey"
+
+
+class RuledOut(Labelled):
+    """What a firm does not accept from an investor."""
+
+    CONTROL = "control", N_("控股")
+    BUY_BACK = "buy_back", N_("回购")
+    PERFORMANCE_BET = "performance_bet", N_("业绩对赌")
+    EXCLUSIVITY = "exclusivity", N_("独家条款")
+    RELOCATION = "relocation", N_("迁址或返投")
+    VETO = "veto", N_("一票否决")
+
+
+class Condition(Labelled):
+    """A wish of an investor that is a condition: pairs that fail it are not suggested. Named as the matcher's features."""
+
+    ROUND = "round", N_("轮次")
+    REGION = "region", N_("地区")
+    AMOUNT = "amount", N_("金额")
+    INDUSTRY = "industry", N_("行业")
+
+
+EDITABLE_NEEDS = frozenset({NeedState.DRAFT, NeedState.RETURNED, NeedState.OPEN, NeedState.PAUSED})
+EDITABLE_OFFERS = frozenset({OfferState.DRAFT, OfferState.OPEN, OfferState.PAUSED})
+LIVE_NEEDS = frozenset({NeedState.OPEN, NeedState.PAUSED})
+LIVE_OFFERS = frozenset({OfferState.OPEN, OfferState.PAUSED})
+NEED_DAYS = 180
+OFFER_DAYS = 365
+NOTICE_DAYS = 14
+TEASER_LENGTH = 30

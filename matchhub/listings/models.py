@@ -35,9 +35,11 @@ class Need(Timestamped, Versioned, Base):
     carrier_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id"), index=True)
     deck_id: Mapped[int | None] = mapped_column(ForeignKey("attachment.id"))
     return_reason: Mapped[str] = mapped_column(String(500), default="")
+    closing_reason: Mapped[str] = mapped_column(String(40), default="")  # a code of closing_reasons
     submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    reminded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # that it expires soon
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_submission: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     organization: Mapped[Organization] = relationship(foreign_keys=[organization_id], lazy="joined", innerjoin=True)
@@ -95,6 +97,7 @@ class Offer(Timestamped, Versioned, Base):
     is_inferred: Mapped[bool] = mapped_column(default=False)  # from past rounds, by an import
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    reminded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # that it expires soon
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     organization: Mapped[Organization] = relationship(lazy="joined", innerjoin=True)
 

@@ -898,6 +898,7 @@ def upgrade() -> None:
         sa.Column("carrier_id", sa.Integer(), nullable=True),
         sa.Column("deck_id", sa.Integer(), nullable=True),
         sa.Column("return_reason", sa.String(length=500), nullable=False),
+        sa.Column("closing_reason", sa.String(length=40), nullable=False),
         sa.Column("submitted_at", UtcDateTime(), nullable=True),
         sa.Column("published_at", UtcDateTime(), nullable=True),
         sa.Column("expires_at", UtcDateTime(), nullable=True),

@@ -90,6 +90,7 @@ class Draft {
       if (response.status !== 204) replaceById(await response.text());
       if (upTo === this.changes) this.changes = 0;
       tell(this.form, "saved", `${words.saved} ${response.headers.get("X-Saved-At") ?? clock()}`);
+      this.form.dispatchEvent(new CustomEvent("draft-saved", { bubbles: true }));
     } else if (response.status === 409) {
       tell(this.form, "unsaved", words.conflict);
     } else if (response.status === 400 || response.status === 422) {

@@ -1,0 +1,85 @@
+"""What the owners of listings are told."""
+
+from datetime import datetime
+from typing import Any
+
+from matchhub.accounts.queries import recipients_of
+from matchhub.core import outbox
+from matchhub.core.clock import city_date
+from matchhub.core.db import db
+from matchhub.core.labels import N_
+from matchhub.core.outbox import NoticeKind
+from matchhub.listings.models import Need, Offer
+from matchhub.listings.news import (
+    NeedApproved,
+    NeedExpired,
+    NeedExpiring,
+    NeedReturned,
+    OfferExpired,
+    OfferExpiring,
+)
+
+NEED_RETURNED = NoticeKind(
+    "listings.need_returned", N_("需求被退回：%(title)s"), N_("原因：%(reason)s。改好后可以再次发布。")
+)
+NEED_APPROVED = NoticeKind(
+    "listings.need_approved", N_("需求已发布：%(title)s"), N_("审核已通过，正在为你比对机构，有效到 %(day)s。")
+)
+NEED_EXPIRING = NoticeKind(
+    "listings.need_expiring", N_("需求快到期：%(title)s"), N_("%(day)s 到期，还在找就续期，不找了请结束它。")
+)
+NEED_EXPIRED = NoticeKind(
+    "listings.need_expired", N_("需求已过期：%(title)s"), N_("不再推荐给机构。续期后恢复，内容都还在。")
+)
+OFFER_EXPIRING = NoticeKind(
+    "listings.offer_expiring", N_("投资意向快到期：%(title)s"), N_("%(day)s 到期，续期后继续收到推荐。")
+)
+OFFER_EXPIRED = NoticeKind(
+    "listings.offer_expired", N_("投资意向已过期：%(title)s"), N_("不再收到推荐。续期后恢复，内容都还在。")
+)
+KINDS = (NEED_RETURNED, NEED_APPROVED, NEED_EXPIRING, NEED_EXPIRED, OFFER_EXPIRING, OFFER_EXPIRED)
+
+
+def tell_returned(item: NeedReturned, *, now: datetime) -> None:
+    """To the owner: what to change."""
+    _tell(NEED_RETURNED, item.need, now=now, reason=item.need.return_reason)
+
+
+def tell_approved(item: NeedApproved, *, now: datetime) -> None:
+    """To the owner: it is open."""
+    _tell(NEED_APPROVED, item.need, now=now)
+
+
+def tell_need_expiring(item: NeedExpiring, *, now: datetime) -> None:
+    """To the owner: renew or end it."""
+    _tell(NEED_EXPIRING, item.need, now=now)
+
+
+def tell_need_expired(item: NeedExpired, *, now: datetime) -> None:
+    """To the owner: it is over."""
+    _tell(NEED_EXPIRED, item.need, now=now)
+
+
+def tell_offer_expiring(item: OfferExpiring, *, now: datetime) -> None:
+    """To the owner: renew it."""
+    _tell(OFFER_EXPIRING, item.offer, now=now)
+
+
+def tell_offer_expired(item: OfferExpired, *, now: datetime) -> None:
+    """To the owner: it is over."""
+    _tell(OFFER_EXPIRED, item.offer, now=now)
+
+
+def _tell(kind: NoticeKind, listing: Need | Offer, *, now: datetime, **values: Any) -> None:
+    is_need = isinstance(listing, Need)
+    title = listing.teaser if isinstance(listing, Need) else listing.title
+    day = city_date(listing.expires_at).isoformat() if listing.expires_at else ""
+    for recipient in recipients_of(db.session(), listing.organization_id):
+        outbox.enqueue(
+            kind,
+            recipient,
+            about=listing,
+            values={"title": title, "day": day, **values},
+            path=f"/{'needs' if is_need else 'offers'}/{listing.id}",
+            now=now,
+        )

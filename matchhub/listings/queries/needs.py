@@ -1,0 +1,104 @@
+"""Needs within an actor's scope: one's own, and those that a steward looks after."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+from typing import Any
+
+from sqlalchemy import ColumnElement, false, Select, select, true
+from sqlalchemy.orm import Session
+
+from matchhub.accounts.enums import OrganizationKind, Role
+from matchhub.core.audit import AuditEvent
+from matchhub.core.clock import CITY_ZONE
+from matchhub.core.db import db
+from matchhub.core.policy import Actor
+from matchhub.listings.enums import NeedState
+from matchhub.listings.models import EquityNeed
+from matchhub.listings.policy import Permission, POLICY
+
+
+@dataclass(frozen=True, slots=True)
+class NeedFilter:
+    """What a management list is narrowed to; None or '' for everything. `month` is 2026-11, of the publication."""
+
+    district: str | None = None
+    industry: str | None = None
+    state: str | None = None
+    month: str | None = None
+
+
+def own_need(actor: Actor, need_id: int, **ids: Any) -> EquityNeed | None:
+    """A need of the actor's own organization."""
+    if actor.organization_id is None:
+        return None
+    return db.session.scalar(
+        select(EquityNeed).where(EquityNeed.id == need_id, EquityNeed.organization_id == actor.organization_id)
+    )
+
+
+def visible_need(actor: Actor, need_id: int, **ids: Any) -> EquityNeed | None:
+    """One's own, or one in the actor's scope that is no draft any more; None for everybody else."""
+    need = db.session.scalar(select(EquityNeed).where(EquityNeed.id == need_id))
+    if need is None or not POLICY.allows(Permission.SEE_NEED, actor, need):
+        return None
+    hidden = need.state is NeedState.DRAFT and need.organization_id != actor.organization_id
+    return None if hidden else need
+
+
+def own_needs(actor: Actor, state: str | None = None) -> Select[EquityNeed]:
+    """The needs of the actor's organization, newest first."""
+    found = select(EquityNeed).where(EquityNeed.organization_id == actor.organization_id)
+    if state in set(NeedState):
+        found = found.where(EquityNeed.state == NeedState(state))
+    return found.order_by(EquityNeed.id.desc())
+
+
+def managed_needs(actor: Actor, chosen: NeedFilter) -> Select[EquityNeed]:
+    """The needs in the scope of an officer or operator, drafts left out, newest publication first."""
+    found = select(EquityNeed).where(_in_scope(actor), EquityNeed.state != NeedState.DRAFT)
+    if chosen.district:
+        found = found.where(EquityNeed.district_code == chosen.district)
+    if chosen.industry:
+        found = found.where(EquityNeed.lead_industry == chosen.industry)
+    if chosen.state in set(NeedState):
+        found = found.where(EquityNeed.state == NeedState(chosen.state))
+    if (span := month_span(chosen.month)) is not None:
+        found = found.where(EquityNeed.published_at >= span[0], EquityNeed.published_at < span[1])
+    return found.order_by(EquityNeed.published_at.desc().nulls_first(), EquityNeed.id.desc())
+
+
+def _in_scope(actor: Actor) -> ColumnElement[bool]:
+    """The rule of accounts.policy.in_scope as a condition on rows; a test holds the two together."""
+    if actor.role == Role.CITY_OFFICER.value:
+        return true()
+    if actor.role == Role.DISTRICT_OFFICER.value and actor.region_code:
+        return EquityNeed.district_code == actor.region_code
+    if actor.organization_kind == OrganizationKind.CARRIER.value and actor.organization_verified:
+        return EquityNeed.carrier_id == actor.organization_id
+    return false()
+
+
+def month_span(month: str | None) -> tuple[datetime, datetime] | None:
+    """The beginning and the end of a month (2026-11) in the city; None for nonsense."""
+    try:
+        first = datetime.strptime(month or "", "%Y-%m").date()  # noqa: DTZ007 -- a month has no zone
+    except ValueError:
+        return None
+    following = first.replace(year=first.year + first.month // 12, month=first.month % 12 + 1)
+    return datetime.combine(first, time(), CITY_ZONE), datetime.combine(following, time(), CITY_ZONE)
+
+
+def history_of(session: Session, kind: str, listing_id: int, limit: int = 30) -> Sequence[AuditEvent]:
+    """What happened to a need or an offer (`kind` is the name of its workflow), newest first; savings left out."""
+    tables = {"need": ("need", "equity_need"), "offer": ("offer", "investment_mandate")}[kind]
+    return session.scalars(
+        select(AuditEvent)
+        .where(
+            AuditEvent.object_type.in_(tables),
+            AuditEvent.object_id == listing_id,
+            AuditEvent.action.notin_((f"{kind}:save", f"{kind}:scope")),
+        )
+        .order_by(AuditEvent.id.desc())
+        .limit(limit)
+    ).all()

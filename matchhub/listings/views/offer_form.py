@@ -1,0 +1,108 @@
+"""A mandate on one screen: draft, two tabs, publication."""
+
+from flask import flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from matchhub.core import errors
+from matchhub.core.clock import utcnow
+from matchhub.core.db import db, finish
+from matchhub.core.labels import N_
+from matchhub.core.web import current_actor, is_refused, refusals_on, requires
+from matchhub.listings import queries, services
+from matchhub.listings.enums import EDITABLE_OFFERS, LIVE_OFFERS
+from matchhub.listings.forms import MandateForm
+from matchhub.listings.models import InvestmentMandate
+from matchhub.listings.policy import Permission, POLICY
+from matchhub.listings.views.blueprint import bp, obstacle_rows, saved_at, shown_value, url_if_there
+
+
+@bp.get("/offers/new")
+@requires(POLICY, Permission.START_OFFER)
+def new_offer() -> ResponseReturnValue:
+    found = db.session.scalars(queries.own_offers(current_actor())).all()
+    return render_template("listings/new_offer.html", drafts=[offer for offer in found if offer.state == "draft"])
+
+
+@bp.post("/offers")
+@requires(POLICY, Permission.START_OFFER)
+def start_offer() -> ResponseReturnValue:
+    offer = services.start_offer(actor=current_actor(), now=utcnow())
+    return redirect(url_for(".offer_form", offer_id=offer.id))
+
+
+@bp.get("/offers/<int:offer_id>/form")
+@requires(POLICY, Permission.EDIT_OFFER, load=queries.own_offer)
+def offer_form(offer: InvestmentMandate) -> ResponseReturnValue:
+    if offer.state not in EDITABLE_OFFERS:
+        raise errors.Conflict(N_("已经处理过了，现在是「%(state)s」"), state=offer.state)
+    return form_page(offer, MandateForm(obj=offer))
+
+
+@bp.post("/offers/<int:offer_id>/form")
+@requires(POLICY, Permission.EDIT_OFFER, load=queries.own_offer)
+def save_offer(offer: InvestmentMandate) -> ResponseReturnValue:
+    form = MandateForm()
+    form.is_draft = "later" in request.form and offer.state not in LIVE_OFFERS
+    if form.validate():
+        try:
+            with refusals_on(form):
+                _save(offer, form, publish=not form.is_draft)
+        except services.EditedElsewhere:
+            return both_versions(offer, form)
+    if is_refused(form):
+        return form_page(offer, form), 422
+    flash(_("草稿已保存") if form.is_draft else _("意向已发布，推荐会按它更新"), "success")
+    return redirect(url_for(".offer", offer_id=offer.id))
+
+
+@bp.post("/offers/<int:offer_id>/draft")
+@requires(POLICY, Permission.EDIT_OFFER, load=queries.own_offer)
+def offer_draft(offer: InvestmentMandate) -> ResponseReturnValue:
+    form = MandateForm()
+    form.is_draft = True
+    if offer.state in LIVE_OFFERS:
+        raise errors.Conflict(N_("已发布的意向不会自动保存，请按保存"))
+    if not form.validate():
+        return "", 422
+    _save(offer, form, publish=False)
+    response = make_response(render_template("listings/_version.html", version=offer.version))
+    response.headers["X-Saved-At"] = saved_at(utcnow())
+    return response
+
+
+def _save(offer: InvestmentMandate, form: MandateForm, *, publish: bool) -> None:
+    services.save_offer(
+        offer, form.values(), version=form.version_number, publish=publish, actor=current_actor(), now=utcnow()
+    )
+
+
+def form_page(offer: InvestmentMandate, form: MandateForm, **more: object) -> str:
+    """The one screen, with the live pool where the matches are installed."""
+    form.version.data = form.version.data or str(offer.version)
+    return render_template(
+        "listings/offer_form.html",
+        offer=offer,
+        form=form,
+        is_live=offer.state in LIVE_OFFERS,
+        obstacles=obstacle_rows(
+            [o for o in queries.obstacles_to_offer(offer) if o.where == "organization"], lambda _step: None
+        ),
+        counter_url=url_if_there("matches.offer_pool", offer_id=offer.id),
+        **more,
+    )
+
+
+def both_versions(offer: InvestmentMandate, form: MandateForm) -> ResponseReturnValue:
+    """Somebody saved in between: both, side by side; nothing typed is lost."""
+    finish(commit=False)
+    rows = [
+        (
+            str(form._fields[name].label.text),
+            shown_value(name, getattr(offer, name)),
+            shown_value(name, form._fields[name].data),
+        )
+        for name in form.shown
+    ]
+    form.version.data = str(offer.version)
+    return form_page(offer, form, differences=[row for row in rows if row[1] != row[2]]), 409
