@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, HiddenField, PasswordField, SelectField, StringField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import DataRequired, Length, Optional
 
 from matchhub.accounts.enums import OrganizationKind, Role
 from matchhub.core.web import Form
@@ -19,7 +19,7 @@ class TextsForm(Form):
     """The words that somebody accepts; `texts` says which versions were shown."""
 
     texts = HiddenField()
-    accept = BooleanField(_("我已阅读并同意"), validators=[InputRequired(_("请先阅读并同意"))])
+    accept = BooleanField(_("我已阅读并同意"), validators=[DataRequired(_("请先阅读并同意"))])
 
     @property
     def text_ids(self) -> tuple[int, ...]:
@@ -46,7 +46,7 @@ class OwnRegistrationForm(Form):
     kind = SelectField(_("机构类型"), choices=[(kind.value, kind.label) for kind in KINDS])
     region = SelectField(_("所在区"), validators=[Optional()], validate_choice=False)
     name = StringField(
-        _("机构名称"), filters=[_stripped], validators=[InputRequired(_("填写机构名称")), Length(max=160)]
+        _("机构名称"), filters=[_stripped], validators=[DataRequired(_("填写机构名称")), Length(max=160)]
     )
 
 
@@ -56,17 +56,17 @@ class RegistrationForm(OwnRegistrationForm, TextsForm):
     person = StringField(
         _("你的姓名"),
         filters=[_stripped],
-        validators=[InputRequired(_("填写你的姓名")), Length(max=60)],
+        validators=[DataRequired(_("填写你的姓名")), Length(max=60)],
         render_kw={"autocomplete": "name"},
     )
     address = StringField(
         _("手机或邮箱"),
         filters=[_stripped],
-        validators=[InputRequired(_("填写手机或邮箱")), Length(max=254)],
+        validators=[DataRequired(_("填写手机或邮箱")), Length(max=254)],
         render_kw={"autocomplete": "username", "spellcheck": "false"},
     )
     password = PasswordField(
-        _("密码"), validators=[InputRequired(_("填写密码"))], render_kw={"autocomplete": "new-password"}
+        _("密码"), validators=[DataRequired(_("填写密码"))], render_kw={"autocomplete": "new-password"}
     )
 
 
@@ -76,12 +76,12 @@ class SignInForm(Form):
     address = StringField(
         _("手机或邮箱"),
         filters=[_stripped],
-        validators=[InputRequired(_("填写手机或邮箱")), Length(max=254)],
+        validators=[DataRequired(_("填写手机或邮箱")), Length(max=254)],
         render_kw={"autocomplete": "username", "spellcheck": "false"},
     )
     password = PasswordField(
         _("密码"),
-        validators=[InputRequired(_("填写密码")), Length(max=512)],
+        validators=[DataRequired(_("填写密码")), Length(max=512)],
         render_kw={"autocomplete": "current-password"},
     )
     next = HiddenField()
@@ -93,7 +93,7 @@ class CodeForm(Form):
     code = StringField(
         _("验证码"),
         filters=[_stripped],
-        validators=[InputRequired(_("填写验证码")), Length(max=40)],
+        validators=[DataRequired(_("填写验证码")), Length(max=40)],
         description=_("验证器里的 6 位数字，或一个恢复码"),
         render_kw={"autocomplete": "one-time-code", "spellcheck": "false"},
     )
@@ -106,7 +106,7 @@ class AddressForm(Form):
     address = StringField(
         _("手机或邮箱"),
         filters=[_stripped],
-        validators=[InputRequired(_("填写手机或邮箱")), Length(max=254)],
+        validators=[DataRequired(_("填写手机或邮箱")), Length(max=254)],
         render_kw={"autocomplete": "username", "spellcheck": "false"},
     )
 
@@ -116,7 +116,7 @@ class NewPasswordForm(Form):
 
     password = PasswordField(
         _("新密码"),
-        validators=[InputRequired(_("填写新密码")), Length(max=512)],
+        validators=[DataRequired(_("填写新密码")), Length(max=512)],
         render_kw={"autocomplete": "new-password"},
     )
 
@@ -127,13 +127,13 @@ class ResetCodeForm(NewPasswordForm):
     address = StringField(
         _("手机或邮箱"),
         filters=[_stripped],
-        validators=[InputRequired(_("填写手机或邮箱")), Length(max=254)],
+        validators=[DataRequired(_("填写手机或邮箱")), Length(max=254)],
         render_kw={"autocomplete": "username", "spellcheck": "false"},
     )
     code = StringField(
         _("一次性重置码"),
         filters=[_stripped],
-        validators=[InputRequired(_("填写重置码")), Length(max=40)],
+        validators=[DataRequired(_("填写重置码")), Length(max=40)],
         render_kw={"autocomplete": "one-time-code", "spellcheck": "false"},
     )
 
@@ -143,7 +143,7 @@ class PasswordForm(Form):
 
     current = PasswordField(
         _("现在的密码"),
-        validators=[InputRequired(_("填写现在的密码")), Length(max=512)],
+        validators=[DataRequired(_("填写现在的密码")), Length(max=512)],
         render_kw={"autocomplete": "current-password"},
     )
 
@@ -158,7 +158,7 @@ class ChangeAddressForm(PasswordForm):
     address = StringField(
         _("新的手机或邮箱"),
         filters=[_stripped],
-        validators=[InputRequired(_("填写手机或邮箱")), Length(max=254)],
+        validators=[DataRequired(_("填写手机或邮箱")), Length(max=254)],
         render_kw={"spellcheck": "false"},
     )
 
@@ -166,7 +166,7 @@ class ChangeAddressForm(PasswordForm):
 class PreferencesForm(Form):
     """Name and language."""
 
-    name = StringField(_("姓名"), filters=[_stripped], validators=[InputRequired(_("填写你的姓名")), Length(max=60)])
+    name = StringField(_("姓名"), filters=[_stripped], validators=[DataRequired(_("填写你的姓名")), Length(max=60)])
     locale = SelectField(_("语言"), choices=[("zh", "中文"), ("en", "English")])
 
 
@@ -176,7 +176,7 @@ class InviteForm(Form):
     address = StringField(
         _("同事的手机或邮箱"),
         filters=[_stripped],
-        validators=[InputRequired(_("填写手机或邮箱")), Length(max=254)],
+        validators=[DataRequired(_("填写手机或邮箱")), Length(max=254)],
         render_kw={"spellcheck": "false"},
     )
     role = SelectField(_("角色"), choices=[(role.value, role.label) for role in MEMBER_ROLES])
@@ -200,7 +200,7 @@ class NewcomerForm(TextsForm, NewPasswordForm):
     name = StringField(
         _("你的姓名"),
         filters=[_stripped],
-        validators=[InputRequired(_("填写你的姓名")), Length(max=60)],
+        validators=[DataRequired(_("填写你的姓名")), Length(max=60)],
         render_kw={"autocomplete": "name"},
     )
 
@@ -209,6 +209,6 @@ class OrganizationForm(Form):
     """The names of one's own organization."""
 
     name = StringField(
-        _("机构名称"), filters=[_stripped], validators=[InputRequired(_("填写机构名称")), Length(max=160)]
+        _("机构名称"), filters=[_stripped], validators=[DataRequired(_("填写机构名称")), Length(max=160)]
     )
     short_name = StringField(_("简称"), filters=[_stripped], validators=[Length(max=60)])

@@ -162,11 +162,7 @@ def test_a_code_opens_the_session_under_a_new_id(app: App, stranger: Browser, li
     with_second_factor(app, lin)
     enter(stranger)
     before, code = sid_of(stranger), pyotp.TOTP(SECRET).now()
-    typed = (
-        wide(code)
-        if shape == "full-width"
-        else f"{code[:3]} {code[3:]}"
-    )
+    typed = wide(code) if shape == "full-width" else f"{code[:3]} {code[3:]}"
     assert stranger.post("/session/second-factor", data={"code": typed}).status_code == 302
     assert stranger.get("/account").status_code == 200
     assert sid_of(stranger) != before
