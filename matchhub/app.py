@@ -102,6 +102,7 @@ def _extend(app: App, settings: Settings) -> None:
     CSRFProtect(app)
     Babel(app, locale_selector=ui.choose_locale)
     Limiter(get_remote_address, app=app, default_limits=["1200 per minute"])
+    app.after_request(_sandbox_downloads)  # registered before Talisman, so that it has the last word
     Talisman(
         app,
         content_security_policy=CSP,
@@ -112,6 +113,13 @@ def _extend(app: App, settings: Settings) -> None:
         referrer_policy="same-origin",
         permissions_policy={"camera": "(self)", "microphone": "()", "geolocation": "()"},
     )
+
+
+def _sandbox_downloads(response: Response) -> Response:
+    """A file that somebody uploaded cannot run, even where a browser shows it."""
+    if response.headers.get("Content-Disposition", "").startswith("attachment"):
+        response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return response
 
 
 def _answer_errors(app: App) -> None:
