@@ -30,11 +30,3 @@ def test_a_component_is_one_macro_with_the_name_of_its_file(path: Path) -> None:
     macros = re.findall(r"{%-?\s*macro\s+(\w+)\s*\(", path.read_text(encoding="utf-8"))
 
     assert [name for name in macros if not name.startswith("_")] == [path.stem]
-
-
-def test_each_style_of_a_component_belongs_to_a_component() -> None:
-    shared = {"button", "dialog", "icon", "sort_link"} | {path.stem for path in COMPONENTS}
-    without = [p.stem for p in (CSS / "components").glob("*.css") if p.stem not in shared]
-    used = joined([*COMPONENTS, *(ROOT / "templates").rglob("*.html")])
-
-    assert [name for name in without if name.replace("_", "-") not in used] == []
