@@ -10,7 +10,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from wtforms import DateField, Field, Form, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import StopValidation
+from wtforms.validators import StopValidation, ValidationError
 
 from matchhub.core import dictionaries
 from matchhub.core.dictionaries import Entry
@@ -189,7 +189,7 @@ class CodeField(SelectField):
 
     def pre_validate(self, form: Any) -> None:
         if self.data is not None and self.data not in offered(self):
-            raise ValueError(str(_("请从列表里选")))
+            raise ValidationError(str(_("请从列表里选")))
 
 
 class CodeChipsField(RadioField):
@@ -203,7 +203,7 @@ class CodeChipsField(RadioField):
 
     def pre_validate(self, form: Any) -> None:
         if self.data is not None and self.data not in offered(self):
-            raise ValueError(str(_("请从列表里选")))
+            raise ValidationError(str(_("请从列表里选")))
 
 
 class CodesField(SelectMultipleField):
@@ -228,7 +228,7 @@ class CodesField(SelectMultipleField):
     def pre_validate(self, form: Any) -> None:
         known = offered(self)
         if any(code not in known for code in self.data or ()):
-            raise ValueError(str(_("请从列表里选")))
+            raise ValidationError(str(_("请从列表里选")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +266,7 @@ class TwoLevelCodesField(CodesField):
     def pre_validate(self, form: Any) -> None:
         super().pre_validate(form)
         if self.most is not None and len(self.data or ()) > self.most:
-            raise ValueError(str(_("最多选 %(most)s 项", most=self.most)))
+            raise ValidationError(str(_("最多选 %(most)s 项", most=self.most)))
 
 
 def _code(value: object) -> str | None:

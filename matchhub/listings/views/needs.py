@@ -13,9 +13,10 @@ from matchhub.core.clock import utcnow
 from matchhub.core.db import db
 from matchhub.core.fields import entry_choices
 from matchhub.core.labels import N_
+from matchhub.core.money import band_of_range
 from matchhub.core.paging import paged
 from matchhub.core.policy import Actor
-from matchhub.core.ui import locale_code, page_urls, site
+from matchhub.core.ui import locale_code, page_urls, show_money_range, site
 from matchhub.core.web import current_actor, file_response, page_number, requires
 from matchhub.disclosure.queries import Subject, visible_of
 from matchhub.listings import exports, queries
@@ -49,7 +50,12 @@ def needs() -> ResponseReturnValue:
     chosen = chosen_filter()
     page = paged(db.session(), queries.managed_needs(actor, chosen), page_number())
     return render_template(
-        "listings/managed_needs.html", page=page_urls(page), needs=page.items, chosen=chosen, choices=_choices()
+        "listings/managed_needs.html",
+        page=page_urls(page),
+        needs=page.items,
+        chosen=chosen,
+        choices=_choices(),
+        banded=banded,
     )
 
 
@@ -95,6 +101,11 @@ def need_page(need: EquityNeed, template: str | None = None, **more: Any) -> str
         printed_at=now,
         **(forms | more),
     )
+
+
+def banded(need: EquityNeed) -> str | None:
+    """The band of the amount, in the reader's words: what a steward may see."""
+    return show_money_range(*band_of_range(need.amount_min_yuan, need.amount_max_yuan))
 
 
 def soon(need: EquityNeed) -> bool:

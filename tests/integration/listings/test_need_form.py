@@ -37,7 +37,9 @@ def make_viewer(membership: Membership) -> None:
         session.get_one(Membership, membership.id).role = Role.VIEWER
 
 
-def test_a_need_is_published_in_four_screens_with_four_typed_fields(people: Cast, profile: int, sign_in: SignIn) -> None:
+def test_a_need_is_published_in_four_screens_with_four_typed_fields(
+    people: Cast, profile: int, sign_in: SignIn
+) -> None:
     client = sign_in(people.xinghe)
 
     started = client.post("/needs")
@@ -51,7 +53,14 @@ def test_a_need_is_published_in_four_screens_with_four_typed_fields(people: Cast
     check = client.get(second.location)
     published = client.post(f"/needs/{need_id}/publication")
 
-    assert [r.status_code for r in (started, first, second_page, second, check, published)] == [302, 302, 200, 302, 200, 302]
+    assert [r.status_code for r in (started, first, second_page, second, check, published)] == [
+        302,
+        302,
+        200,
+        302,
+        200,
+        302,
+    ]
     assert "发布前还差" not in check.text
     assert stored(EquityNeed, need_id, lambda n: (n.state, n.amount_min_yuan, n.amount_max_yuan, n.needed_by)) == (
         NeedState.OPEN, 5_000_000, 8_000_000, date(2027, 6, 30),
@@ -62,7 +71,8 @@ def test_a_new_need_is_filled_from_the_profile(people: Cast, profile: int, sign_
     sign_in(people.xinghe).post("/needs")
 
     assert stored(EquityNeed, only_need(), lambda n: (n.round_code, n.industries, n.teaser, n.statement)) == (
-        "a", ["new_materials.carbon_fibre", "equipment.drones"], "给无人机做碳纤维预浸料", "公司生产碳纤维预浸料，供 14 家整机厂。",
+        "a", ["new_materials.carbon_fibre", "equipment.drones"], "给无人机做碳纤维预浸料",
+        "公司生产碳纤维预浸料，供 14 家整机厂。",
     )  # fmt: skip
 
 
@@ -125,7 +135,9 @@ def test_a_range_upside_down_is_refused(people: Cast, need_of: NeedMaker, sign_i
     assert "上限应不低于下限" in response.text
 
 
-def test_a_teaser_of_31_characters_is_refused_and_of_30_is_not(people: Cast, need_of: NeedMaker, sign_in: SignIn) -> None:
+def test_a_teaser_of_31_characters_is_refused_and_of_30_is_not(
+    people: Cast, need_of: NeedMaker, sign_in: SignIn
+) -> None:
     need_id = need_of(people.xinghe)
     client = sign_in(people.xinghe)
 
@@ -136,7 +148,9 @@ def test_a_teaser_of_31_characters_is_refused_and_of_30_is_not(people: Cast, nee
     assert "不要超过 30 个字" in too_long.text
 
 
-def test_two_tabs_both_versions_are_shown_and_nothing_is_lost(people: Cast, need_of: NeedMaker, sign_in: SignIn) -> None:
+def test_two_tabs_both_versions_are_shown_and_nothing_is_lost(
+    people: Cast, need_of: NeedMaker, sign_in: SignIn
+) -> None:
     need_id = need_of(people.xinghe)
     client = sign_in(people.xinghe)
     opened = version(need_id)
@@ -220,7 +234,9 @@ def test_a_pasted_message_fills_the_form_and_is_kept_nowhere(people: Cast, profi
     need_id = only_need()
     text = "我们在鄂城区做碳纤维，B轮融资500-800万，出让10%，2027年3月1日前，电话13812345678"
 
-    response = client.post("/pasted-readings", data={"need_id": need_id, "pasted_text": text, "version": version(need_id)})
+    response = client.post(
+        "/pasted-readings", data={"need_id": need_id, "pasted_text": text, "version": version(need_id)}
+    )
 
     assert response.status_code == 200
     assert all(f'value="{value}"' in response.text for value in ("500", "800", "2027-03-01"))
@@ -229,7 +245,11 @@ def test_a_pasted_message_fills_the_form_and_is_kept_nowhere(people: Cast, profi
 
     data = WHAT | {"round_code": "b", "equity_max_pct": "10", "version": version(need_id)}
     saved = client.post(f"/needs/{need_id}/steps/1", data=data)
-    assert stored(EquityNeed, need_id, lambda n: (n.amount_max_yuan, n.round_code, n.equity_max_pct)) == (8_000_000, "b", 10)
+    assert stored(EquityNeed, need_id, lambda n: (n.amount_max_yuan, n.round_code, n.equity_max_pct)) == (
+        8_000_000,
+        "b",
+        10,
+    )
     assert "来自粘贴" in client.get(saved.location).text
 
 
@@ -267,7 +287,9 @@ def test_the_preview_shows_each_kind_of_viewer_the_real_values(
 ) -> None:
     need_id = need_of(people.xinghe)
     client = sign_in(people.xinghe)
-    pages = {t: client.get(f"/needs/{need_id}/preview?tier={t}").text for t in ("stranger", "member", "asked", "consented")}
+    pages = {
+        t: client.get(f"/needs/{need_id}/preview?tier={t}").text for t in ("stranger", "member", "asked", "consented")
+    }
     body = {tier: text.split('id="who-sees"')[1] for tier, text in pages.items()}
 
     assert "鄂州星河科技" not in body["member"] and "500–1,000 万元" in body["member"]
