@@ -8,6 +8,7 @@ from flask import Flask
 
 from matchhub import mail
 from matchhub.accounts import news as accounts_news
+from matchhub.accounts.queries import STEWARDSHIP
 from matchhub.accounts.services import kinds as account_kinds
 from matchhub.accounts.views import development, identity
 from matchhub.accounts.views import layout as account_layout
@@ -47,6 +48,7 @@ from matchhub.profiles import news as profiles_news
 from matchhub.profiles import notices as profiles_notices
 from matchhub.profiles import services as profiles_services
 from matchhub.profiles import views as profiles_views
+from matchhub.profiles.queries.residencies import carriers_of
 
 # --- tables that nothing else here imports --------------------------------------------------------------------
 
@@ -153,6 +155,7 @@ def connect(app: Flask) -> None:
     listen()
     ui.NAVIGATION.places_of = places_of
     ui.NAVIGATION.viewer_of = account_layout.viewer
+    STEWARDSHIP.carriers_of = carriers_of
     identity.init_app(app)
     account_layout.init_app(app)
     if app.extensions["matchhub"].is_development:

@@ -15,11 +15,15 @@ def _stripped(text: str | None) -> str:
     return (text or "").strip()
 
 
+def _acceptance() -> BooleanField:
+    return BooleanField(_("我已阅读并同意"), validators=[DataRequired(_("请先阅读并同意"))])
+
+
 class TextsForm(Form):
     """The words that somebody accepts; `texts` says which versions were shown."""
 
     texts = HiddenField()
-    accept = BooleanField(_("我已阅读并同意"), validators=[DataRequired(_("请先阅读并同意"))])
+    accept = _acceptance()
 
     @property
     def text_ids(self) -> tuple[int, ...]:
@@ -68,6 +72,7 @@ class RegistrationForm(OwnRegistrationForm, TextsForm):
     password = PasswordField(
         _("密码"), validators=[DataRequired(_("填写密码"))], render_kw={"autocomplete": "new-password"}
     )
+    accept = _acceptance()
 
 
 class SignInForm(Form):
@@ -194,7 +199,7 @@ class LeaveForm(Form):
     successor = SelectField(_("由谁接任负责人"), coerce=int, validate_choice=False, validators=[Optional()])
 
 
-class NewcomerForm(TextsForm, NewPasswordForm):
+class NewcomerForm(TextsForm):
     """The account of somebody who was invited."""
 
     name = StringField(
@@ -203,6 +208,12 @@ class NewcomerForm(TextsForm, NewPasswordForm):
         validators=[DataRequired(_("填写你的姓名")), Length(max=60)],
         render_kw={"autocomplete": "name"},
     )
+    password = PasswordField(
+        _("密码"),
+        validators=[DataRequired(_("填写密码")), Length(max=512)],
+        render_kw={"autocomplete": "new-password"},
+    )
+    accept = _acceptance()
 
 
 class OrganizationForm(Form):

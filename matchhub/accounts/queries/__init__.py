@@ -17,7 +17,7 @@ from matchhub.accounts.queries.organizations import (
     organization_by_uscc,
     organizations_to_verify,
     person_by_address,
-    Stewardship,
+    STEWARDSHIP,
 )
 from matchhub.accounts.queries.people import (
     active_memberships,
@@ -39,7 +39,7 @@ from matchhub.accounts.queries.people import (
 )
 
 __all__ = [
-    "Stewardship",
+    "STEWARDSHIP",
     "Viewer",
     "ViewerMembership",
     "active_memberships",

@@ -1,6 +1,7 @@
 """Organizations: by code, by district, waiting to be checked, and who looks after a person."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import and_, ColumnElement, false, or_, Select, select, true
 from sqlalchemy.orm import selectinload, Session
@@ -73,10 +74,14 @@ def _in_stewardship(actor: Actor) -> ColumnElement[bool]:
     return false()
 
 
+@dataclass(slots=True)
 class Stewardship:
     """Which carrier looks after which firm: a fact of a higher feature, given down by `wiring.py`."""
 
-    carriers_of: Callable[[Session, Sequence[int]], Mapping[int, int]] = staticmethod(lambda session, ids: {})
+    carriers_of: Callable[[Session, Sequence[int]], Mapping[int, int]] = lambda session, ids: {}
+
+
+STEWARDSHIP = Stewardship()
 
 
 def person_by_address(session: Session, address: Address | None) -> tuple[User, Person] | None:
@@ -85,7 +90,7 @@ def person_by_address(session: Session, address: Address | None) -> tuple[User, 
     if user is None or user.disabled_at is not None:
         return None
     memberships = active_memberships(session, user.id)
-    carriers = Stewardship.carriers_of(session, [m.organization_id for m in memberships])
+    carriers = STEWARDSHIP.carriers_of(session, [m.organization_id for m in memberships])
     reaches = [
         Reach(m.organization.kind, m.organization.district_code, carriers.get(m.organization_id)) for m in memberships
     ]

@@ -16,6 +16,7 @@ from matchhub.accounts.queries import active_memberships, open_sessions, own_mem
 from matchhub.accounts.services import attempts
 from matchhub.accounts.views.blueprint import bp
 from matchhub.accounts.views.browser import (
+    browser_name,
     check_current_password,
     enter,
     HOME,
@@ -157,7 +158,7 @@ def _page(**forms: Form) -> ResponseReturnValue:
         "accounts/account.html",
         user=user,
         forms={**shown, **forms},
-        sessions=open_sessions(db.session(), user.id, now=now, idle=idle),
+        sessions=[(row, browser_name(row.browser)) for row in open_sessions(db.session(), user.id, now=now, idle=idle)],
         session_id=actor.session_id,
         must_have_second_factor=any(m.role in SECOND_FACTOR_ROLES for m in active_memberships(db.session(), user.id)),
     )

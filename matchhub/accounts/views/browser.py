@@ -21,6 +21,17 @@ from matchhub.settings import Settings
 
 HOME = "/"
 SID = "_user_id"
+BROWSERS = (
+    ("MicroMessenger", "微信"),
+    ("Edg", "Edge"),
+    ("Firefox", "Firefox"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)
+SYSTEMS = (
+    ("HarmonyOS", "HarmonyOS"), ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"),
+    ("Mac OS", "macOS"), ("Linux", "Linux"),
+)  # fmt: skip
 
 
 def settings() -> Settings:
@@ -129,3 +140,9 @@ def own_organization() -> Organization:
     if found is None:
         raise Forbidden(N_("你没有做这件事的权限"))
     return found
+
+
+def browser_name(agent: str) -> str:
+    """What people call the browser and the system that a user agent names; '' for neither."""
+    names = (next((name for mark, name in marks if mark in agent), "") for marks in (BROWSERS, SYSTEMS))
+    return " · ".join(name for name in names if name)

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from matchhub.accounts import services
 from matchhub.accounts.enums import OrganizationKind, SECOND_FACTOR_ROLES
 from matchhub.accounts.models import UserSession
+from matchhub.accounts.policy import Permission, POLICY
 from matchhub.accounts.queries import unaccepted_texts, Viewer, viewer_of
 from matchhub.accounts.views.browser import settings, signed_in_row
 from matchhub.accounts.views.identity import awaits_second_factor
@@ -96,4 +97,6 @@ def _account_links() -> list[dict[str, str]]:
         ]
     if actor.membership_id is not None:
         links.append({"label": _("同事"), "icon": "users", "url": url_for("accounts.colleagues")})
+    if POLICY.allows(Permission.ISSUE_CODE, actor):
+        links.append({"label": _("开具重置码"), "icon": "key", "url": url_for("accounts.issue_code_form")})
     return [*links, {"label": _("设置"), "icon": "settings", "url": url_for("accounts.account")}]
