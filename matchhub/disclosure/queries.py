@@ -153,13 +153,13 @@ def _readings(consent: Consent, seen: Mapping[tuple[int | None, str, int | None]
     return [at for key in keys if (at := seen.get(key)) is not None and at >= consent.given_at]
 
 
-def _with_parties(statement: Select[tuple[Consent]]) -> Select[tuple[Consent]]:
+def _with_parties(statement: Select[Consent]) -> Select[Consent]:
     return statement.options(joinedload(Consent.subject, innerjoin=True), joinedload(Consent.recipient, innerjoin=True))
 
 
 def text_versions(session: Session) -> dict[int, str]:
     """legal text id → its version."""
-    return {text_id: version for text_id, version in session.execute(select(LegalText.id, LegalText.version))}
+    return {text.id: text.version for text in session.scalars(select(LegalText))}
 
 
 def recipient_names(

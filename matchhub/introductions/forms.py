@@ -118,7 +118,7 @@ class MeetingForm(Form):
     @property
     def moment(self) -> datetime:
         """The time as typed, in the city."""
-        typed: datetime = self.starts_at.data
+        typed = self.starts_at.data or datetime.max
         return typed.replace(tzinfo=CITY_ZONE)
 
 

@@ -65,7 +65,7 @@ def can_be_asked(organization: Organization) -> bool:
     return organization.is_open and (organization.is_verified or not organization.is_claimed)
 
 
-def _loaded() -> Select[tuple[Introduction]]:
+def _loaded() -> Select[Introduction]:
     return select(Introduction).options(
         joinedload(Introduction.enterprise, innerjoin=True),
         joinedload(Introduction.investor, innerjoin=True),
@@ -74,7 +74,7 @@ def _loaded() -> Select[tuple[Introduction]]:
     )
 
 
-def _of(organization_id: int | None) -> Select[tuple[Introduction]]:
+def _of(organization_id: int | None) -> Select[Introduction]:
     return _loaded().where(
         or_(Introduction.enterprise_id == organization_id, Introduction.investor_id == organization_id)
     )
@@ -95,7 +95,7 @@ def visible_meeting(actor: Actor, meeting_id: int) -> Meeting | None:
     return meeting
 
 
-def _on_tab(statement: Select[tuple[Introduction]], tab: str, own_id: int) -> Select[tuple[Introduction]]:
+def _on_tab(statement: Select[Introduction], tab: str, own_id: int) -> Select[Introduction]:
     state = Introduction.state
     if tab == "active":
         return statement.where(state == IntroductionState.ACCEPTED)

@@ -1,5 +1,6 @@
 """Shapes of what is entered about deals and results."""
 
+from datetime import date
 from decimal import Decimal
 
 from flask_babel import lazy_gettext
@@ -51,7 +52,7 @@ class OutcomeForm(Form):
         return Result(
             amount_yuan=int((self.amount_wan.data or Decimal(0)) * WAN),
             instrument=self.instrument.data,
-            received_on=self.received_on.data,
+            received_on=self.received_on.data or date.max,
             note=self.note.data or "",
             meets_need=bool(self.meets_need.data),
         )

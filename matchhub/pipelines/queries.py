@@ -21,7 +21,7 @@ SORTS = {
 }
 
 
-def _loaded() -> Select[tuple[Deal]]:
+def _loaded() -> Select[Deal]:
     return select(Deal).options(
         joinedload(Deal.enterprise, innerjoin=True),
         joinedload(Deal.investor, innerjoin=True),
@@ -64,7 +64,7 @@ def deals_of_investor(
 def stage_counts(session: Session, investor_id: int) -> dict[DealStage, int]:
     """How many deals stand at each stage."""
     rows = session.execute(select(Deal.stage, func.count()).where(Deal.investor_id == investor_id).group_by(Deal.stage))
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 def deals_by_introduction(session: Session, introduction_ids: Sequence[int]) -> dict[int, Deal]:

@@ -9,7 +9,7 @@ from matchhub.core.clock import utcnow
 from matchhub.core.db import db, finish
 from matchhub.core.labels import N_
 from matchhub.core.web import current_actor, is_refused, refusals_on, requires, spoken_message
-from matchhub.disclosure.queries import visible_of
+from matchhub.disclosure.queries import Subject, visible_of
 from matchhub.introductions import queries, services
 from matchhub.introductions.enums import IntroductionState
 from matchhub.introductions.forms import AskForm, ConsentForm, RefusalForm
@@ -107,7 +107,7 @@ def _other_name(pair: Pair) -> str:
     if pair.asker_is_enterprise:
         return pair.other.label
     need = pair.need
-    subject = queries.Subject(need.organization_id, need.district_code, need.carrier_id)
+    subject = Subject(need.organization_id, need.district_code, need.carrier_id)
     seen = visible_of(db.session(), current_actor(), subject, now=utcnow())
     return pair.other.label if seen.identity else need.code_name
 

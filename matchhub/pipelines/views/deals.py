@@ -125,7 +125,7 @@ def page_of(
         or outcome_form(current if current and current.entered_by_id == actor.organization_id else None),
         disputing=disputing or DisputeForm(formdata=None),
         confirming=ConfirmationForm(formdata=None),
-        steps=list(OPEN_STAGES) + [DealStage.FUNDED],
+        steps=[*OPEN_STAGES, DealStage.FUNDED],
     )
 
 

@@ -1,0 +1,170 @@
+"""A need of 星河科技, a mandate of 远山资本, contacts and files with telltale contents, and what happens between them."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from matchhub.accounts.models import Membership
+from matchhub.core.clock import utcnow
+from matchhub.core.db import db, unit_of_work
+from matchhub.core.policy import Actor
+from matchhub.core.texts import current_text, TextKind
+from matchhub.core.uploads import StoredFile
+from matchhub.disclosure.services import Choice
+from matchhub.introductions import services
+from matchhub.introductions.enums import MeetingMode
+from matchhub.introductions.models import Introduction
+from matchhub.introductions.queries import Pair
+from matchhub.listings.enums import NeedState, OfferState, PairingKind
+from matchhub.listings.models import EquityNeed, InvestmentMandate, Need, Offer
+from matchhub.profiles.enums import AttachmentKind
+from matchhub.profiles.models import Attachment, EnterpriseProfile, InvestorProfile
+from tests.cast import Cast
+
+NEED_CANARIES = (
+    "13900001111",
+    "canary-firm@xinghe.example",
+    "wx-canary-firm",
+    "金丝雀商业计划书",
+    "7,654.32",
+    "3,210.98",
+)
+FUND_CANARIES = ("13800002222", "canary-fund@yuanshan.example", "wx-canary-fund")
+
+
+@dataclass
+class Scene:
+    """Ids of what stands on the stage."""
+
+    need_id: int
+    offer_id: int
+    deck_id: int
+    firm: Actor
+    fund: Actor
+    contact_text: int
+    materials_text: int
+
+    def choice(self, *, contact: bool = True, deck: bool = False, terms: bool = False) -> Choice:
+        files = (self.deck_id,) if deck else ()
+        return Choice(contact, deck or terms, terms, files, self.contact_text, self.materials_text)
+
+    def form(self, **more: Any) -> dict[str, Any]:
+        """What the consent screen sends with the contact box ticked."""
+        return {
+            "need": self.need_id, "offer": self.offer_id, "contact": "y", "contact_text_id": self.contact_text,
+            "materials_text_id": self.materials_text, **more,
+        }  # fmt: skip
+
+    def opening(self) -> dict[str, Any]:
+        """The same with the deck, the amount and the terms."""
+        return self.form(materials="y", files=[self.deck_id], terms="y")
+
+    def pair(self, own: Actor) -> Pair:
+        return Pair(
+            db.session.get_one(Need, self.need_id), db.session.get_one(Offer, self.offer_id), own.organization_id or 0
+        )
+
+
+def actor(membership: Membership) -> Actor:
+    """The actor of a member of the cast, as a signed-in browser would have it."""
+    row = db.session.get_one(Membership, membership.id)
+    return Actor(
+        user_id=row.user_id, membership_id=row.id, organization_id=row.organization_id,
+        organization_kind=row.organization.kind.value, organization_verified=row.organization.is_verified,
+        role=row.role.value, region_code=row.region_code,
+    )  # fmt: skip
+
+
+def stage(people: Cast) -> Scene:
+    """Store the scene."""
+    now = utcnow()
+    with unit_of_work() as session:
+        firm_id, fund_id = people.xinghe.organization_id, people.yuanshan.organization_id
+        session.add_all(
+            [
+                EnterpriseProfile(
+                    organization_id=firm_id, contact_name="周金丝", contact_mobile="13900001111",
+                    contact_email="canary-firm@xinghe.example", contact_wechat="wx-canary-firm",
+                ),
+                InvestorProfile(
+                    organization_id=fund_id, contact_name="林雀", contact_mobile="13800002222",
+                    contact_email="canary-fund@yuanshan.example", contact_wechat="wx-canary-fund",
+                ),
+            ]
+        )  # fmt: skip
+        stored = StoredFile(
+            key="c" * 32, organization_id=firm_id, name="金丝雀商业计划书.pdf", media_type="application/pdf", size=2048,
+            sha256="0" * 64, uploaded_at=now,
+        )  # fmt: skip
+        session.add(stored)
+        session.flush()
+        deck = Attachment(organization_id=firm_id, kind=AttachmentKind.DECK, file_id=stored.id)
+        session.add(deck)
+        session.flush()
+        need = need_of(firm_id, "新材料-0007", binjiang=people.binjiang.organization_id)
+        need.deck_id = deck.id
+        offer = offer_of(fund_id)
+        session.add_all([need, offer])
+        session.flush()
+        ids = need.id, offer.id, deck.id
+        contact = current_text(session, TextKind.CONTACT_CONSENT, now).id
+        materials = current_text(session, TextKind.MATERIALS_CONSENT, now).id
+    return Scene(*ids, actor(people.xinghe), actor(people.yuanshan), contact, materials)
+
+
+def need_of(
+    organization_id: int, code_name: str, *, binjiang: int | None = None, state: NeedState = NeedState.OPEN
+) -> EquityNeed:
+    return EquityNeed(
+        kind=PairingKind.EQUITY, organization_id=organization_id, state=state, code_name=code_name, teaser="碳纤维部件",
+        industries=["new_materials"], lead_industry="new_materials", district_code="420704", carrier_id=binjiang,
+        amount_min_yuan=32_109_800, amount_max_yuan=76_543_200, published_at=utcnow(), round_code="a",
+    )  # fmt: skip
+
+
+def offer_of(organization_id: int, *, capacity: int | None = None) -> InvestmentMandate:
+    return InvestmentMandate(
+        kind=PairingKind.EQUITY, organization_id=organization_id, state=OfferState.OPEN, title="早期硬科技",
+        capacity_per_month=capacity, published_at=utcnow(),
+    )  # fmt: skip
+
+
+def asked(scene: Scene, *, by: Actor | None = None, now: datetime | None = None, **ticks: bool) -> int:
+    """An introduction that waits for its answer; the firm asks unless told otherwise."""
+    own = by or scene.firm
+    with unit_of_work():
+        made = services.ask(
+            scene.pair(own), scene.choice(**ticks), purpose="想谈碳纤维", actor=own, now=now or utcnow()
+        )
+        found = made.id
+    return found
+
+
+def agreed(scene: Scene, *, by: Actor | None = None, now: datetime | None = None, firm_opens: bool = True) -> int:
+    """An agreed introduction in which the firm opened everything."""
+    own = by or scene.firm
+    everything = {"deck": True, "terms": True} if firm_opens else {}
+    introduction_id = asked(scene, by=own, now=now, **(everything if own is scene.firm else {}))
+    other = scene.fund if own is scene.firm else scene.firm
+    choice = scene.choice(**(everything if other is scene.firm else {}))
+    with unit_of_work() as session:
+        services.accept(session.get_one(Introduction, introduction_id), choice, actor=other, now=now or utcnow())
+    return introduction_id
+
+
+def met(introduction_id: int, scene: Scene) -> None:
+    """They met yesterday."""
+    before = utcnow() - timedelta(days=3)
+    with unit_of_work() as session:
+        introduction = session.get_one(Introduction, introduction_id)
+        meeting = services.propose(
+            introduction,
+            starts_at=before + timedelta(days=1),
+            minutes=30,
+            mode=MeetingMode.ON_SITE,
+            actor=scene.firm,
+            now=before,
+        )
+        session.flush()
+        services.accept_meeting(meeting, actor=scene.fund, now=before)
+        services.report_meeting(meeting, summary="谈得不错", actor=scene.fund, now=utcnow())
