@@ -2,7 +2,7 @@
 
 from typing import BinaryIO, cast
 
-from flask import flash, redirect, render_template, request, Response, send_file, url_for
+from flask import flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -78,9 +78,9 @@ def logo() -> ResponseReturnValue:
     path = uploads.path_of(row, settings().files_dir) if row else None
     if row is None or path is None or not path.is_file():
         raise errors.NotFound(N_("没有这一页，或者你不能看"))
-    response: Response = send_file(path.resolve(), mimetype=row.media_type, max_age=DAY, etag=row.sha256)
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return response
+    return send_file(
+        path.resolve(), mimetype=row.media_type, max_age=DAY, etag=row.sha256, as_attachment=True, download_name=row.name
+    )
 
 
 def _number(text: str | None) -> int | None:
