@@ -58,7 +58,12 @@ def _statement(model: type[P], wanted: DirectoryFilter) -> Select[P]:
         conditions.append(EnterpriseProfile.carrier_id == wanted.carrier_id)
     column: Any = SORTS.get(wanted.sort.removeprefix("-"), Organization.sort_key)
     order = column.desc() if wanted.sort.startswith("-") else column.asc()
-    return select(model).join(Organization).where(*conditions).order_by(order, model.id)
+    return (
+        select(model)
+        .join(Organization, Organization.id == Profile.organization_id)
+        .where(*conditions)
+        .order_by(order, model.id)
+    )
 
 
 def _named(text: str) -> ColumnElement[bool]:

@@ -5,11 +5,10 @@ from typing import Any
 
 import pytest
 
-from matchhub.accounts.models import Organization
+from matchhub.accounts.models import Membership, Organization
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db, unit_of_work
 from matchhub.core.policy import Actor
-from matchhub.accounts.models import Membership
 from matchhub.profiles import services
 from matchhub.profiles.enums import ProfileState, ResidencyStatus
 from matchhub.profiles.models import EnterpriseProfile
@@ -61,8 +60,7 @@ def in_state(organization_id: int, state: ProfileState) -> int:
         profile = profile_of(session, organization_id)
         assert profile is not None
         profile.state = state
-        profile_id = profile.id
-    return profile_id
+        return profile.id
 
 
 def organization(organization_id: int) -> Organization:

@@ -45,8 +45,7 @@ def consent(people: Cast, attachment_id: int, *, active: bool = True) -> int:
         )  # fmt: skip
         session.add(row)
         session.flush()
-        found = row.id
-    return found
+        return row.id
 
 
 def test_a_file_is_uploaded_listed_and_read_by_its_owner_without_a_record(profiles: Cast, sign_in: SignIn) -> None:

@@ -31,8 +31,7 @@ def application(people: Cast, firm: str = "qingtian", carrier: str = "gedian") -
             actor=actor_of(member), now=utcnow(),
         )  # fmt: skip
         session.flush()
-        found = row.id
-    return found
+        return row.id
 
 
 def residency_of(people: Cast, firm: str = "xinghe") -> int:
