@@ -15,7 +15,8 @@ def need() -> EquityNeed:
     return EquityNeed(
         organization=Organization(name="鄂州星河科技有限公司"), code_name="新材料-0007", amount_min_yuan=5_000_000,
         amount_max_yuan=8_000_000, round_code="a", industries=["new_materials"], teaser="拟建第三条产线",
-        statement="两条产线已满。", purposes=["equipment"], instruments=["equity"], equity_max_pct=12, excludes=["control"], needed_by=date(2027, 6, 30),
+        statement="两条产线已满。",
+        purposes=["equipment"], instruments=["equity"], equity_max_pct=12, excludes=["control"], needed_by=date(2027, 6, 30),
         deck_id=7,
     )  # fmt: skip
 
