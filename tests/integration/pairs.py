@@ -136,8 +136,7 @@ def asked(scene: Scene, *, by: Actor | None = None, now: datetime | None = None,
         made = services.ask(
             scene.pair(own), scene.choice(**ticks), purpose="想谈碳纤维", actor=own, now=now or utcnow()
         )
-        found = made.id
-    return found
+        return made.id
 
 
 def agreed(scene: Scene, *, by: Actor | None = None, now: datetime | None = None, firm_opens: bool = True) -> int:

@@ -24,7 +24,7 @@ from matchhub.matches.models import Exclusion
 from matchhub.profiles.enums import RelationKind
 from matchhub.profiles.models import OrganizationRelation
 from tests.cast import stored
-from tests.integration.pairs import asked, FUND_CANARIES, need_of, NEED_CANARIES, offer_of
+from tests.integration.pairs import asked, FUND_CANARIES, NEED_CANARIES, need_of, offer_of
 
 
 def count(model) -> int:

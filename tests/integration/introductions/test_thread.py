@@ -34,8 +34,7 @@ def meeting_id(scene) -> int:
             mode=MeetingMode.ONLINE, place="x\r\nATTENDEE:mailto:evil@evil.example\u2028;,", actor=scene.firm, now=utcnow(),
         )  # fmt: skip
         session.flush()
-        found = meeting.id
-    return found
+        return meeting.id
 
 
 def meeting_state(meeting_id: int) -> MeetingState:

@@ -29,8 +29,7 @@ def outcome_id(scene: Scene, deal_id: int) -> int:
     with unit_of_work() as session:
         outcome = services.enter(session.get_one(Deal, deal_id), result, actor=scene.fund, now=utcnow())
         session.flush()
-        found = outcome.id
-    return found
+        return outcome.id
 
 
 def stage_of(deal_id: int) -> DealStage:
@@ -81,7 +80,8 @@ def test_the_next_step_is_the_funds_own(people, scene, sign_in, deal_id):
 
 @pytest.mark.parametrize(
     "change",
-    [{"amount_wan": "0"}, {"amount_wan": "x"}, {"amount_wan": "NaN"}, {"amount_wan": ""}, {"received_on": "2999-01-01"}, {"received_on": ""}, {"instrument": "credit"}],
+    [{"amount_wan": "0"}, {"amount_wan": "x"}, {"amount_wan": "NaN"}, {"amount_wan": ""},
+     {"received_on": "2999-01-01"}, {"received_on": ""}, {"instrument": "credit"}],
 )  # fmt: skip
 def test_a_result_must_make_sense(people, scene, sign_in, deal_id, change):
     assert sign_in(people.yuanshan).post(f"/deals/{deal_id}/outcome", data=result(**change)).status_code == 422
