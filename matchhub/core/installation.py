@@ -40,7 +40,9 @@ class Installation(Versioned, Base):
 
 def current(session: Session) -> Installation | None:
     """The installation, or None before `matchhub init`. Kept in the session: one query a request."""
-    return session.get(Installation, 1)
+    row = session.get(Installation, 1)
+    session.info["installation"] = row  # the session's own map is weak: without a holder each look would be a query
+    return row
 
 
 def required(session: Session) -> Installation:

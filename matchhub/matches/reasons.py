@@ -231,14 +231,14 @@ def _qualification(fact: Fact, sight: Sight) -> Reason:
 
 LIKE: Mapping[Side, Mapping[str, str]] = {
     FIRM: {
-        "industries": N_("对方投过 %(count)s 笔，你这一行最近在 %(month)s。"),
-        "region": N_("对方投过 %(count)s 笔，你这个地区最近在 %(month)s。"),
-        "round": N_("对方投过 %(count)s 笔，你这一轮最近在 %(month)s。"),
+        "industries": N_("对方投过 %(count)s 笔，相近的一笔同行业，在 %(month)s。"),
+        "region": N_("对方投过 %(count)s 笔，相近的一笔同地区，在 %(month)s。"),
+        "round": N_("对方投过 %(count)s 笔，相近的一笔同轮次，在 %(month)s。"),
     },
     FUND: {
-        "industries": N_("你投过 %(count)s 笔，这一行最近在 %(month)s。"),
-        "region": N_("你投过 %(count)s 笔，这个地区最近在 %(month)s。"),
-        "round": N_("你投过 %(count)s 笔，这一轮最近在 %(month)s。"),
+        "industries": N_("你投过 %(count)s 笔，相近的一笔同行业，在 %(month)s。"),
+        "region": N_("你投过 %(count)s 笔，相近的一笔同地区，在 %(month)s。"),
+        "round": N_("你投过 %(count)s 笔，相近的一笔同轮次，在 %(month)s。"),
     },
 }
 

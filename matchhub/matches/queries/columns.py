@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, or_, Select, select
+from sqlalchemy import exists, func, or_, Select, select
 from sqlalchemy.orm import Session
 
 from matchhub.accounts.enums import OrganizationStatus
@@ -53,7 +53,7 @@ class Past(Columns):
 def need_columns(
     session: Session, *, now: datetime, ids: Sequence[int] | None = None, only_open: bool = False
 ) -> Columns:
-    """The open needs of the city (or these needs, in any state unless `only_open`): two queries."""
+    """The open needs of the city (or these needs, in any state unless `only_open`) in one query."""
     need, equity, profile, enterprise = (
         Need.__table__,
         EquityNeed.__table__,
@@ -68,6 +68,7 @@ def need_columns(
             equity.c.instruments, equity.c.equity_max_pct, equity.c.excludes, profile.c.industries.label("fields"),
             profile.c.region_code.label("place"), profile.c.one_liner, enterprise.c.qualifications,
             organization.c.region_code.label("seat"),
+            exists().where(PastRound.enterprise_id == need.c.organization_id).label("funded"),
         )
         .join(equity, equity.c.id == need.c.id)
         .join(organization, organization.c.id == need.c.organization_id)
@@ -76,12 +77,9 @@ def need_columns(
         .order_by(need.c.id)
     )  # fmt: skip
     statement = _only(statement, need.c, NeedState.OPEN, now, ids, only_open)
-    funded = set(
-        session.scalars(select(PastRound.enterprise_id).where(PastRound.enterprise_id.is_not(None)).distinct())
-    )
     columns = Columns()
     for row in session.execute(statement):
-        _add_need(columns, row, funded)
+        _add_need(columns, row)
     return columns
 
 
@@ -103,7 +101,7 @@ def _only(
     )
 
 
-def _add_need(columns: Columns, row: Any, funded: set[int | None]) -> None:
+def _add_need(columns: Columns, row: Any) -> None:
     low, high = banded(row.amount_min_yuan, row.amount_max_yuan)
     place = row.region_code or row.place or row.seat
     columns.ids.append(row.id)
@@ -113,7 +111,7 @@ def _add_need(columns: Columns, row: Any, funded: set[int | None]) -> None:
         amount_min=low,
         amount_max=high,
         equity_max_pct=row.equity_max_pct,
-        debut=float(row.organization_id not in funded),
+        debut=float(not row.funded),
     )
     _extend(
         columns.sets,
@@ -141,7 +139,7 @@ def _extend(target: dict[str, list[Any]], **values: Any) -> None:
 def offer_columns(
     session: Session, *, now: datetime, ids: Sequence[int] | None = None, only_open: bool = False
 ) -> Columns:
-    """The open offers of the city (or these offers, in any state unless `only_open`): two queries."""
+    """The open offers of the city (or these offers, in any state unless `only_open`) in one query."""
     offer, mandate, profile, investor = (
         Offer.__table__,
         InvestmentMandate.__table__,

@@ -30,12 +30,12 @@ def side_of(actor: Actor, need: Need, offer: Offer) -> Side:
 def give(suggestion: Suggestion, *, kind: FeedbackKind, reason: str = "", actor: Actor, now: datetime) -> Feedback:
     """Say that it interests, does not fit (with a reason) or may come again in a month; a second word replaces the first."""
     POLICY.check(Permission.GIVE_FEEDBACK, actor, suggestion)
-    side = side_of(actor, suggestion.need, suggestion.offer)
+    side, checked = side_of(actor, suggestion.need, suggestion.offer), _checked(kind, reason, now)
     row = _held(suggestion, side)
     if row is None:
         row = Feedback(side=side, need_id=suggestion.need_id, offer_id=suggestion.offer_id)
         db.session.add(row)
-    row.kind, row.reason = kind, _checked(kind, reason, now)
+    row.kind, row.reason = kind, checked
     row.until = now + timedelta(days=LATER_DAYS) if kind is FeedbackKind.LATER else None
     row.by_user_id, row.at = actor.user_id or 0, now
     audit.record(actor, "suggestion:feedback", suggestion, kind=kind.value)

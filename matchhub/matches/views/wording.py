@@ -1,5 +1,6 @@
 """Reasons, names and counts in the reader's language."""
 
+import re
 from typing import Any
 
 from flask_babel import gettext, ngettext
@@ -11,11 +12,13 @@ from matchhub.listings.models import EquityNeed, InvestmentMandate, Need, Offer
 from matchhub.matches.reasons import Money, Month, Reason, Words
 
 FEW = 5
+BESIDE_LATIN = re.compile("(?<=[\u4e00-\u9fff])(?=[A-Za-z])")
 
 
 def say(reason: Reason) -> str:
     """The sentence of a reason."""
-    return str(gettext(reason.message, **{name: _value(value) for name, value in reason.values.items()}))
+    text = str(gettext(reason.message, **{name: _value(value) for name, value in reason.values.items()}))
+    return BESIDE_LATIN.sub(" ", text) if locale_code() == "zh" else text
 
 
 def _value(value: Any) -> Any:
