@@ -17,17 +17,14 @@ class RunFacts:
     state: str
     compared: int
     suggestions: int
-    seconds: float
     error: str
 
 
 def run_facts(run_id: int) -> RunFacts:
-    """State, figures and duration of one run. `compared` counts what was compared."""
+    """State and figures of one run. `compared` counts what was compared."""
     run = db.session.get_one(MatchRun, run_id)
     count = db.session.scalar(select(func.count()).select_from(Suggestion).where(Suggestion.run_id == run_id)) or 0
-    start = run.started_at or run.queued_at
-    finished = run.finished_at or start
-    return RunFacts(run.state.value, run.compared, count, (finished - start).total_seconds(), run.error)
+    return RunFacts(run.state.value, run.compared, count, run.error)
 
 
 def published(session: Session, side: Side, subject_id: int) -> PublishedRun | None:
