@@ -39,9 +39,8 @@ def match(kind: str) -> None:
             pass
         bar.close()
         facts = run_facts(wanted)
-    click.echo(
-        f"run {wanted}: {facts.state}, {facts.compared} needs, {facts.suggestions} suggestions, {time.perf_counter() - started:.1f} s"
-    )
+    seconds = time.perf_counter() - started
+    click.echo(f"run {wanted}: {facts.state}, {facts.compared} needs, {facts.suggestions} suggestions, {seconds:.1f} s")
     if facts.error:
         raise click.ClickException(facts.error)
 
