@@ -18,7 +18,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from matchhub import wiring
 from matchhub.core import context, errors, logs, ui
 from matchhub.core.db import db
-from matchhub.core.engine import prepare_engine
+from matchhub.core.engine import engine_options, prepare_engine
 from matchhub.core.labels import N_
 from matchhub.core.web import App, error_page, sign_in_page, SignInNeeded, undeclared_routes
 from matchhub.settings import ROOT, Settings, SettingsError
@@ -71,7 +71,7 @@ def _configure(app: App, settings: Settings) -> None:
         SECRET_KEY=settings.secret_key,
         SECRET_KEY_FALLBACKS=list(settings.secret_key_fallbacks),
         SQLALCHEMY_DATABASE_URI=settings.database,
-        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": not settings.database.startswith("sqlite"), "pool_size": 20},
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database),
         TRUSTED_HOSTS=list(settings.trusted_hosts) or None,
         MAX_CONTENT_LENGTH=(settings.upload_megabytes + 1) * 2**20,
         MAX_FORM_MEMORY_SIZE=1_000_000,

@@ -1,7 +1,10 @@
 """How the database is spoken to: pragmas, read-only by default, and a fair queue before SQLite's one writer."""
 
+import sqlite3
 import threading
+import weakref
 from collections import deque
+from typing import Any
 
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import Connection
@@ -24,6 +27,25 @@ def busy() -> errors.Busy:
 def is_lock_timeout(error: OperationalError) -> bool:
     """Whether the database gave up waiting for a lock (SQLite: busy; PostgreSQL: 55P03)."""
     return "database is locked" in str(error.orig) or getattr(error.orig, "sqlstate", "") == "55P03"
+
+
+class TidyConnection(sqlite3.Connection):
+    """Knows its cursors, so that none outlives the transaction: a half-read cursor keeps an old snapshot, and on an old
+    snapshot SQLite refuses to begin a write (SQLITE_BUSY_SNAPSHOT), whatever the timeout."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._cursors: weakref.WeakSet[sqlite3.Cursor] = weakref.WeakSet()
+
+    def cursor(self, *args: Any, **kwargs: Any) -> sqlite3.Cursor:
+        found = super().cursor(*args, **kwargs)
+        self._cursors.add(found)
+        return found
+
+    def close_cursors(self) -> None:
+        """Close what a caller left open."""
+        for found in list(self._cursors):
+            found.close()
 
 
 class FairLock:
@@ -57,6 +79,13 @@ class FairLock:
                 self._waiting.popleft().set()
             else:
                 self._taken = False
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """How an engine for `url` is created."""
+    if url.startswith("sqlite"):
+        return {"pool_size": 20, "connect_args": {"factory": TidyConnection}}
+    return {"pool_size": 20, "pool_pre_ping": True}
 
 
 def prepare_engine(engine: Engine, *, wait_seconds: float) -> None:
@@ -94,6 +123,8 @@ def _prepare_sqlite(engine: Engine, lock: FairLock, wait_seconds: float) -> None
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     def returned(connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+        if isinstance(connection, TidyConnection):
+            connection.close_cursors()
         held = record.info.pop("write_lock", None)
         if held is not None:
             held.release()
