@@ -19,6 +19,10 @@ ROOT = Path(__file__).parent.parent
 SERVER = "MATCHHUB_TEST_DATABASE_URL"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--pictures", action="store_true", help="write the journeys' screenshots into docs/pictures")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Compile the catalogues, and start one PostgreSQL for all workers where none is given."""
     if hasattr(config, "workerinput"):

@@ -17,7 +17,9 @@ from matchhub.wiring import JOBS
 from tests import cast
 from tests.databases import SqliteDatabase
 
-CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), "")
+CHROMIUM = next(
+    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
+)
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-sync"]
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
@@ -27,7 +29,7 @@ DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 def chromium() -> Iterator[Browser]:
     """Headless Chromium; where there is none the journeys are skipped, loudly, and in CI that is a failure."""
     if not CHROMIUM:
-        if os.environ.get("MATCHHUB_REQUIRE_CHROMIUM"):
+        if os.environ.get("MATCHHUB_TEST_REQUIRE_CHROMIUM"):
             pytest.fail("no Chromium: the journeys cannot run")
         pytest.skip("no Chromium found: the journeys in the browser were NOT run")
     with sync_playwright() as playwright:
@@ -75,7 +77,9 @@ def open_browser(chromium: Browser, address: str) -> Iterator[Callable[..., Page
     """A page of a new browser, signed in as a membership where one is given."""
     contexts: list[BrowserContext] = []
 
-    def opened(app: App, membership_id: int | None = None, *, size: dict[str, int] = DESKTOP, locale: str = "zh") -> Page:
+    def opened(
+        app: App, membership_id: int | None = None, *, size: dict[str, int] = DESKTOP, locale: str = "zh"
+    ) -> Page:
         context = chromium.new_context(viewport=size, locale="zh-CN" if locale == "zh" else "en-GB", base_url=address)
         contexts.append(context)
         cookies = [{"name": "locale", "value": locale, "url": address}]

@@ -14,9 +14,10 @@ from matchhub.core.policy import Actor
 from matchhub.listings.enums import NeedState
 from matchhub.listings.models import Need
 from matchhub.profiles.enums import ProfileState
-from matchhub.profiles.models import EnterpriseProfile, Profile
+from matchhub.profiles.models import Profile
 
 LIMIT = 200
+FIRMS = Profile.metadata.tables["enterprise_profile"]  # the table: joining the class would join `profile` twice
 
 
 class ReviewKind(Labelled):
@@ -88,10 +89,10 @@ def _profiles(session: Session, actor: Actor) -> list[ReviewItem]:
     rows = session.scalars(
         select(Profile)
         .join(Organization, Profile.organization_id == Organization.id)
-        .outerjoin(EnterpriseProfile, EnterpriseProfile.id == Profile.id)
+        .outerjoin(FIRMS, FIRMS.c.id == Profile.id)
         .where(
             Profile.state == ProfileState.SUBMITTED,
-            _scope(actor, Organization.district_code, EnterpriseProfile.carrier_id),
+            _scope(actor, Organization.district_code, FIRMS.c.carrier_id),
             Organization.id != (actor.organization_id or 0),
         )
         .order_by(Profile.submitted_at)
@@ -123,8 +124,8 @@ def was_in_scope(session: Session, actor: Actor, kind: ReviewKind, identity: int
         statement = (
             select(Profile.id)
             .join(Organization, Profile.organization_id == Organization.id)
-            .outerjoin(EnterpriseProfile, EnterpriseProfile.id == Profile.id)
-            .where(Profile.id == identity, _scope(actor, Organization.district_code, EnterpriseProfile.carrier_id))
+            .outerjoin(FIRMS, FIRMS.c.id == Profile.id)
+            .where(Profile.id == identity, _scope(actor, Organization.district_code, FIRMS.c.carrier_id))
         )
     else:
         statement = select(Need.id).where(Need.id == identity, _scope(actor, Need.district_code, Need.carrier_id))

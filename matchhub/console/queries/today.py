@@ -304,7 +304,7 @@ def administrator_rows(session: Session, actor: Actor, now: datetime) -> list[Ro
     pending = session.scalar(select(func.count()).where(Organization.status == OrganizationStatus.PENDING)) or 0
     rows = []
     if failed:
-        rows.append(Row(N_("有邮件发送失败"), N_("去处理"), "console.outbox", words=str(failed), tone="red"))
+        rows.append(Row(N_("有邮件发送失败"), N_("去处理"), "administration.outbox", words=str(failed), tone="red"))
     if pending:
-        rows.append(Row(N_("有机构等待核验"), N_("去审核"), "console.reviews", words=str(pending)))
+        rows.append(Row(N_("有机构等待核验"), N_("去审核"), "administration.organizations", words=str(pending)))
     return rows

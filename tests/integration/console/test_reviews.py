@@ -1,0 +1,146 @@
+"""The queue holds what waits in the reviewer's scope, and nothing else."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from matchhub.accounts.enums import OrganizationKind, OrganizationStatus
+from matchhub.accounts.models import Membership, Organization
+from matchhub.core.clock import utcnow
+from matchhub.core.db import db, unit_of_work
+from matchhub.core.web import App
+from matchhub.profiles.enums import ProfileState
+from matchhub.profiles.models import EnterpriseProfile, InvestorProfile, Profile
+from tests.cast import Cast, stored
+
+SignIn = Callable[[Membership], FlaskClient]
+
+
+@pytest.fixture
+def waiting(app: App, people: Cast) -> dict[str, int]:
+    """A firm in 鄂城区 to verify, 星河科技's profile to check, and two profiles that do not wait."""
+    with unit_of_work() as session:
+        firm = Organization(
+            kind=OrganizationKind.ENTERPRISE, name="鄂州新芽科技有限公司", status=OrganizationStatus.PENDING,
+            region_code="420704", district_code="420704",
+        )  # fmt: skip
+        mine = EnterpriseProfile(
+            organization_id=people.xinghe.organization_id, state=ProfileState.SUBMITTED, submitted_at=utcnow(),
+            carrier_id=people.binjiang.organization_id, one_liner="高模量碳纤维",
+        )  # fmt: skip
+        session.add_all([
+            firm, mine,
+            EnterpriseProfile(organization_id=people.qingtian.organization_id, state=ProfileState.DRAFT),
+            InvestorProfile(organization_id=people.yuanshan.organization_id, state=ProfileState.PUBLISHED),
+        ])  # fmt: skip
+        session.flush()
+        return {"organization": firm.id, "profile": mine.id}
+
+
+def path(kind: str, waiting: dict[str, int], action: str = "") -> str:
+    return f"/reviews/{kind}/{waiting[kind]}{action}"
+
+
+def test_the_queue_shows_what_waits_and_nothing_else(waiting: dict[str, int], people: Cast, sign_in: SignIn) -> None:
+    page = sign_in(people.city).get("/reviews").text
+
+    assert "新芽科技" in page
+    assert "星河科技" in page
+    assert "远山资本" not in page
+    assert "擎天装备" not in page
+
+
+def test_another_district_finds_its_queue_clear(waiting: dict[str, int], people: Cast, sign_in: SignIn) -> None:
+    client = sign_in(people.gedian_officer)
+
+    assert "待办已清" in client.get("/reviews").text
+    assert client.get(path("profile", waiting)).status_code == 404
+    assert client.post(path("profile", waiting, "/approval")).status_code == 404
+    assert stored(Profile, waiting["profile"], lambda p: p.state) is ProfileState.SUBMITTED
+
+
+def test_the_carrier_of_a_firm_publishes_its_profile(waiting: dict[str, int], people: Cast, sign_in: SignIn) -> None:
+    client = sign_in(people.binjiang)
+    page = client.get(path("profile", waiting))
+    answer = client.post(path("profile", waiting, "/approval"))
+
+    assert "高模量碳纤维" in page.text
+    assert answer.status_code == 302
+    assert stored(Profile, waiting["profile"], lambda p: p.state) is ProfileState.PUBLISHED
+
+
+def test_a_second_reviewer_is_told_that_it_is_done(waiting: dict[str, int], people: Cast, sign_in: SignIn) -> None:
+    sign_in(people.binjiang).post(path("profile", waiting, "/approval"))
+    answer = sign_in(people.city).post(
+        path("profile", waiting, "/return"), data={"reason_code": "", "reason": "请补充"}
+    )
+
+    assert answer.status_code == 409
+    assert stored(Profile, waiting["profile"], lambda p: p.state) is ProfileState.PUBLISHED
+
+
+def test_returning_without_a_reason_changes_nothing(waiting: dict[str, int], people: Cast, sign_in: SignIn) -> None:
+    answer = sign_in(people.echeng).post(path("profile", waiting, "/return"), data={"reason_code": "", "reason": " "})
+
+    assert answer.status_code == 422
+    assert stored(Profile, waiting["profile"], lambda p: p.state) is ProfileState.SUBMITTED
+
+
+def test_returning_tells_the_firm_why(waiting: dict[str, int], people: Cast, sign_in: SignIn) -> None:
+    answer = sign_in(people.echeng).post(
+        path("profile", waiting, "/return"), data={"reason_code": "", "reason": "请补研发费用"}
+    )
+
+    assert answer.status_code == 302
+    assert stored(Profile, waiting["profile"], lambda p: (p.state, "研发费用" in p.return_reason)) == (
+        ProfileState.RETURNED, True,
+    )  # fmt: skip
+
+
+def test_an_officer_verifies_an_organization(waiting: dict[str, int], people: Cast, sign_in: SignIn) -> None:
+    answer = sign_in(people.echeng).post(path("organization", waiting, "/approval"))
+
+    assert answer.status_code == 302
+    assert stored(Organization, waiting["organization"], lambda o: o.status) is OrganizationStatus.VERIFIED
+
+
+def test_parties_cannot_review(waiting: dict[str, int], people: Cast, sign_in: SignIn) -> None:
+    for membership in (people.xinghe, people.yuanshan, people.auditor):
+        client = sign_in(membership)
+        assert client.get("/reviews").status_code == 403
+        assert client.post(path("organization", waiting, "/approval")).status_code in (403, 404)
+    assert stored(Organization, waiting["organization"], lambda o: o.status) is OrganizationStatus.PENDING
+
+
+@pytest.mark.parametrize("address", ["/reviews/nonsense/1", "/reviews/profile/999999"])
+def test_what_is_not_there_is_not_found(people: Cast, sign_in: SignIn, address: str) -> None:
+    assert sign_in(people.city).get(address).status_code == 404
+
+
+def test_the_queue_costs_the_same_for_one_row_and_for_three(
+    waiting: dict[str, int], people: Cast, sign_in: SignIn
+) -> None:
+    from tests.integration.console.test_funnel import counted  # noqa: PLC0415
+
+    def queries() -> int:
+        client: Any = sign_in(people.city)
+        client.get("/reviews")
+        db.session.rollback()
+        with counted() as seen:
+            assert client.get("/reviews").status_code == 200
+        return len(seen)
+
+    few = queries()
+    with unit_of_work() as session:
+        for number in range(3):
+            firm = Organization(
+                kind=OrganizationKind.ENTERPRISE, name=f"鄂州新芽{number}号", status=OrganizationStatus.VERIFIED,
+                district_code="420704",
+            )  # fmt: skip
+            session.add(firm)
+            session.flush()
+            session.add(EnterpriseProfile(organization_id=firm.id, state=ProfileState.SUBMITTED, submitted_at=utcnow()))
+
+    assert queries() == few
