@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from flask import g
+from flask import g, has_app_context
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
@@ -119,7 +119,7 @@ class Browser(FlaskClient):
     @staticmethod
     def _forget_last_request() -> None:
         """The tests' application context outlives a request: who acted in the last one must not act in this one."""
-        for name in list(g):
+        for name in list(g) if has_app_context() else ():
             g.pop(name)
 
     def _token(self) -> str:

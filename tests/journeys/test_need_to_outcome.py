@@ -17,6 +17,7 @@ from matchhub.core.web import App
 from matchhub.introductions.models import Introduction, Meeting
 from matchhub.listings.enums import OfferState, PairingKind
 from matchhub.listings.models import EquityNeed, InvestmentMandate
+from matchhub.matches.services.runs import request_run
 from matchhub.profiles.enums import ProfileState
 from matchhub.profiles.models import InvestorProfile
 from tests import cast
@@ -40,6 +41,8 @@ class Camera:
     def take(self, page: Page, title: str) -> None:
         self.seen += 1
         page.evaluate("window.scrollTo(0, 0)")
+        if page.locator(".error-page").count():
+            self.violations.append(f"{title}: {page.locator('h1').inner_text()}")
         wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth + 1")
         if wide:
             self.violations.append(f"{title}: scrolls sideways")
@@ -60,8 +63,11 @@ def test_a_need_runs_to_a_confirmed_outcome(
     request: pytest.FixtureRequest,
 ) -> None:  # fmt: skip
     camera = Camera(f"{size['width']}-{locale}", keep=request.config.getoption("--pictures"))
-    looking_investor(people)
     people_ids = {name: getattr(people, name).id for name in ("yuanshan", "echeng", "city")}
+    looking_investor(people)
+    with unit_of_work():
+        request_run(now=utcnow())
+    work()
 
     def browser(who: str | None = None) -> Page:
         return open_browser(app, people_ids[who] if who else None, size=size, locale=locale)

@@ -223,11 +223,8 @@ def _profile(session: Session, actor: Actor, now: datetime) -> list[Row]:
 def party_figures(session: Session, actor: Actor, now: datetime) -> list[Figure]:
     """The own numbers of a firm or an investor."""
     own = or_(Introduction.enterprise_id == actor.organization_id, Introduction.investor_id == actor.organization_id)
-    states = dict(
-        session.execute(
-            select(Introduction.state, func.count()).where(own).group_by(Introduction.state)
-        ).tuples().all()
-    )  # fmt: skip
+    counted = select(Introduction.state, func.count()).where(own).group_by(Introduction.state)
+    states = {state: count for state, count in session.execute(counted)}  # noqa: C416 -- rows, not pairs
     deals = session.scalar(
         select(func.count()).where(
             or_(Deal.enterprise_id == actor.organization_id, Deal.investor_id == actor.organization_id),

@@ -5,14 +5,20 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
-from matchhub.accounts.enums import OrganizationKind, OrganizationStatus
-from matchhub.accounts.models import Membership, Organization
+from matchhub.accounts.enums import MembershipState, OrganizationKind, OrganizationStatus, Role
+from matchhub.accounts.models import Membership, Organization, User
+from matchhub.core import news
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db, unit_of_work
+from matchhub.core.outbox import Notice
 from matchhub.core.web import App
+from matchhub.listings.models import EquityNeed
+from matchhub.listings.news import NeedSubmitted
 from matchhub.profiles.enums import ProfileState
 from matchhub.profiles.models import EnterpriseProfile, InvestorProfile, Profile
+from matchhub.profiles.news import ProfileSubmitted
 from tests.cast import Cast, stored
 
 SignIn = Callable[[Membership], FlaskClient]
@@ -144,3 +150,66 @@ def test_the_queue_costs_the_same_for_one_row_and_for_three(
             session.add(EnterpriseProfile(organization_id=firm.id, state=ProfileState.SUBMITTED, submitted_at=utcnow()))
 
     assert queries() == few
+
+
+def test_a_claim_of_an_imported_firm_waits_in_the_queue(people: Cast, sign_in: SignIn, app: App) -> None:
+    with unit_of_work() as session:
+        firm = Organization(
+            kind=OrganizationKind.ENTERPRISE, name="鄂州拾光科技有限公司", status=OrganizationStatus.VERIFIED,
+            region_code="420704", district_code="420704", is_claimed=False,
+        )  # fmt: skip
+        person = User(name="闻溪", email="wen@shiguang.example")
+        session.add_all([firm, person])
+        session.flush()
+        claim = Membership(user_id=person.id, organization_id=firm.id, role=Role.OWNER, state=MembershipState.REQUESTED)
+        session.add(claim)
+        session.flush()
+        firm_id, claim_id = firm.id, claim.id
+    client = sign_in(people.echeng)
+
+    page = client.get(f"/reviews/organization/{firm_id}").text
+    assert client.get("/reviews").text.count("拾光科技") > 0
+    assert "闻溪" in page
+    assert client.post(f"/reviews/organization/{firm_id}/approval").status_code == 302
+    assert stored(Membership, claim_id, lambda m: m.state) is MembershipState.ACTIVE
+    assert stored(Organization, firm_id, lambda o: o.is_claimed) is True
+
+
+def told(kind: str) -> set[str]:
+    rows = db.session.execute(
+        select(User.email).join(Notice, Notice.recipient_user_id == User.id).where(Notice.kind == kind)
+    )
+    return {email.split("@")[0] for (email,) in rows}
+
+
+@pytest.mark.parametrize(
+    ("carrier", "district", "expected"),
+    [("binjiang", "420704", {"binjiang"}), (None, "420704", {"echeng"}), (None, None, {"city"})],
+)
+def test_a_handed_in_profile_rings_whoever_checks_it(
+    carrier: str | None, district: str | None, expected: set[str], people: Cast, app: App
+) -> None:
+    with unit_of_work() as session:
+        session.get_one(Organization, people.xinghe.organization_id).district_code = district
+        profile = EnterpriseProfile(
+            organization_id=people.xinghe.organization_id,
+            carrier_id=getattr(people, carrier).organization_id if carrier else None,
+        )
+        session.add(profile)
+        session.flush()
+        news.publish(ProfileSubmitted(profile), now=utcnow())
+
+    assert told("profile_submitted") == expected
+
+
+def test_a_handed_in_need_rings_the_carrier(people: Cast, app: App) -> None:
+    with unit_of_work() as session:
+        need = EquityNeed(
+            organization_id=people.xinghe.organization_id, carrier_id=people.binjiang.organization_id,
+            district_code="420704", teaser="碳纤维预浸料",
+        )  # fmt: skip
+        session.add(need)
+        session.flush()
+        news.publish(NeedSubmitted(need), now=utcnow())
+
+    assert told("listings.need_submitted") == {"binjiang"}
