@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from matchhub.core.clock import utcnow
 from matchhub.core.db import db, unit_of_work
 from matchhub.core.outbox import MailState, Notice
 from matchhub.core.web import App
+from matchhub.profiles.models import EnterpriseProfile
 from tests.cast import Cast
 from tests.integration import pairs
 from tests.integration.console.test_funnel import counted
@@ -94,13 +96,15 @@ def test_the_home_costs_the_same_for_one_request_and_for_three(scene: Scene, peo
 
     pairs.asked(scene)
     few = queries()
+    with unit_of_work() as session:
+        session.add(EnterpriseProfile(organization_id=people.qingtian.organization_id, contact_mobile="13700003333"))
     for number in range(2):
-        with unit_of_work():
+        with unit_of_work() as session:
             need = pairs.need_of(people.qingtian.organization_id, f"高端装备-{number}")
-            db.session.add(need)
-            db.session.flush()
+            session.add(need)
+            session.flush()
             need_id = need.id
-        other = Scene(need_id, scene.offer_id, scene.deck_id, pairs.actor(people.qingtian), scene.fund, scene.contact_text, scene.materials_text)  # fmt: skip
+        other = replace(scene, need_id=need_id, firm=pairs.actor(people.qingtian))
         pairs.asked(other, by=other.firm)
 
     assert queries() == few
