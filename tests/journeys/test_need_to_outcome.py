@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -51,8 +52,19 @@ class Camera:
             f"{title}: {rule['id']} {rule['nodes'][0]['html'][:160]}" for rule in found.response["violations"]
         ]
         if self.keep:
-            PICTURES.mkdir(parents=True, exist_ok=True)
-            page.screenshot(path=str(PICTURES / f"{title}-{self.name}.png"), full_page=True)
+            self.picture(page, PICTURES / f"{title}-{self.name}.png")
+
+    @staticmethod
+    def picture(page: Page, target: Path) -> None:
+        """The whole page, as a window that is tall enough would show it (bars stay where they belong)."""
+        target.parent.mkdir(parents=True, exist_ok=True)
+        size = page.viewport_size
+        assert size is not None
+        page.set_viewport_size(
+            {"width": size["width"], "height": page.evaluate("document.documentElement.scrollHeight")}
+        )
+        page.screenshot(path=str(target))
+        page.set_viewport_size(size)
 
 
 @pytest.mark.parametrize(
