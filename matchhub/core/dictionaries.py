@@ -69,6 +69,7 @@ class Snapshot:
     def __init__(self, version: int, rows: Iterable[DictionaryEntry]) -> None:
         self.version = version
         self._entries: dict[str, dict[str, Entry]] = {}
+        self._by_label: dict[str, dict[str, Entry]] = {}
         for row in rows:  # oldest first, so that the newest words win
             self._entries.setdefault(row.dictionary, {})[row.code] = Entry(
                 row.code,
@@ -101,6 +102,12 @@ class Snapshot:
             return None
         entry = self.get(dictionary, code)
         return entry.word(locale) if entry else code
+
+    def by_label(self, dictionary: str, label: str) -> Entry | None:
+        """The entry that bears this Chinese label, or None."""
+        if dictionary not in self._by_label:
+            self._by_label[dictionary] = {e.label: e for e in self._entries.get(dictionary, {}).values()}
+        return self._by_label[dictionary].get(label)
 
     def ancestors(self, dictionary: str, code: str | None) -> list[str]:
         """`code` and its parents, nearest first."""

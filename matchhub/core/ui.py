@@ -105,6 +105,13 @@ def words(dictionary: str, codes: Sequence[str] | None) -> str | None:
     return joint.join(word(dictionary, code) or code for code in codes)
 
 
+def shown_code(code: str | None) -> str | None:
+    """A code name in the reader's language: 新材料-0007 is New materials-0007 in English."""
+    name, dash, number = (code or "").rpartition("-")
+    entry = dictionaries.snapshot().by_label("industries", name) if dash else None
+    return f"{entry.word(locale_code())}-{number}" if entry else code
+
+
 def show_money(yuan: int | None) -> str | None:
     """元 as 800 万元 or ¥8m; None stays None (shown as 未填)."""
     return None if yuan is None else money.show(yuan, locale_code())
@@ -156,7 +163,7 @@ def show_near(moment: datetime | None, now: datetime | None = None) -> str | Non
         return (
             gettext("今天已过（%(when)s）", when=when)
             if not since
-            else gettext("已过 %(days)s 天（%(when)s）", days=since, when=when)
+            else ngettext("已过 %(num)s 天（%(when)s）", "已过 %(num)s 天（%(when)s）", since, when=when)
         )
     if days == 0:
         return gettext("今天（%(when)s）", when=when)
@@ -171,11 +178,11 @@ def show_ago(moment: datetime | None) -> str | None:
     if gone < timedelta(minutes=1):
         return gettext("刚刚")
     if gone < timedelta(hours=1):
-        return gettext("%(count)s 分钟前", count=int(gone.total_seconds() // 60))
+        return ngettext("%(num)s 分钟前", "%(num)s 分钟前", int(gone.total_seconds() // 60))
     if gone < timedelta(days=1):
-        return gettext("%(count)s 小时前", count=int(gone.total_seconds() // 3600))
+        return ngettext("%(num)s 小时前", "%(num)s 小时前", int(gone.total_seconds() // 3600))
     if gone < timedelta(days=30):
-        return gettext("%(count)s 天前", count=gone.days)
+        return ngettext("%(num)s 天前", "%(num)s 天前", gone.days)
     return show_day(moment)
 
 
@@ -246,6 +253,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         money=show_money, date=show_date, day=show_day, datetime=show_datetime, near=show_near, ago=show_ago,
         phone_masked=phone_masked, email_masked=email_masked, or_blank=not_filled,
+        code_name=shown_code,
     )  # fmt: skip
     app.jinja_env.globals.update(
         static_url=static_url, word=word, words=words, money_range=show_money_range, in_locale=in_locale,
