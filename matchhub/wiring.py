@@ -21,6 +21,7 @@ from matchhub.core.labels import N_
 from matchhub.core.policy import Actor
 from matchhub.core.ui import Place
 from matchhub.disclosure import news as disclosure_news
+from matchhub.disclosure import services as disclosure_services
 from matchhub.disclosure import views as disclosure_views
 from matchhub.introductions import jobs as introductions_jobs
 from matchhub.introductions import news as introductions_news
@@ -196,7 +197,15 @@ def _introductions_listen() -> None:
     news.subscribe(told.MeetingHeld, note_meeting)
     news.subscribe(disclosure_news.ConsentWithdrawn, end_for_consent)
     news.subscribe(accounts_news.OrganizationClaimed, start_clocks)
-    news.subscribe(accounts_news.OrganizationClosed, end_introductions)
+    news.subscribe(accounts_news.OrganizationClosed, end_introductions, disclosure_services.follow_closure)
+    news.subscribe(
+        accounts_news.OrganizationMerged,
+        disclosure_services.follow_merge,
+        introductions_services.follow_merge,
+        pipelines_services.follow_merge,
+    )
+    news.subscribe(listings_news.NeedUnavailable, introductions_services.follow_need)
+    news.subscribe(listings_news.OfferUnavailable, introductions_services.follow_offer)
     news.subscribe(pipelines_news.OutcomeChanged, pipelines_notices.on_outcome)
     news.subscribe(pipelines_news.OutcomeConfirmed, pipelines_notices.on_confirmed)
 

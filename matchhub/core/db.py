@@ -141,6 +141,14 @@ def writes(service: Callable[P, R]) -> Callable[P, R]:
     return run
 
 
+def hold(row: Base) -> None:
+    """Inside a write: read the row again and keep it until the end, so that who comes second sees what the first did.
+
+    (SQLite has one writer anyway.) Without it the version column still refuses the second, but cannot say what happened.
+    """
+    db.session.refresh(row, with_for_update=True)
+
+
 def writing() -> bool:
     """Whether the write phase is open."""
     return bool(db.session().info.get("writing"))

@@ -25,8 +25,8 @@ def busy() -> errors.Busy:
 
 
 def is_lock_timeout(error: OperationalError) -> bool:
-    """Whether the database gave up waiting for a lock (SQLite: busy; PostgreSQL: 55P03)."""
-    return "database is locked" in str(error.orig) or getattr(error.orig, "sqlstate", "") == "55P03"
+    """Whether the database gave up waiting for a lock (SQLite: busy; PostgreSQL: lock timeout, deadlock)."""
+    return "database is locked" in str(error.orig) or getattr(error.orig, "sqlstate", "") in ("55P03", "40P01")
 
 
 class TidyConnection(sqlite3.Connection):

@@ -11,10 +11,11 @@ from urllib.parse import quote, urlsplit
 
 from flask import current_app, Flask, g, has_request_context, redirect, render_template, request, Response, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import format_date, gettext
+from flask_babel import format_date, get_locale, gettext
 from flask_wtf import FlaskForm
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
+from werkzeug.routing import IntegerConverter, Map
 from wtforms import Field
 
 from matchhub.core import db as database
@@ -25,6 +26,7 @@ from matchhub.core.policy import Actor, Policy
 
 View = Callable[..., ResponseReturnValue]
 Loader = Callable[..., Any]
+LARGEST_ID = 2**31 - 1
 
 
 class SignInNeeded(Exception):
@@ -103,12 +105,26 @@ def current_actor() -> Actor:
     return actor
 
 
+class RowId(IntegerConverter):
+    """`<int:…>` in an address: what no row can have as its id is an address that does not exist."""
+
+    regex = "[0-9]{1,10}"
+
+    def __init__(self, rules: Map, *args: Any, **kwargs: Any) -> None:
+        super().__init__(rules, *args, **{"max": LARGEST_ID, **kwargs})
+
+
 class App(Flask):
     """Flask, with one transaction per request that ends before the response leaves."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.url_map.converters["int"] = RowId
 
     def dispatch_request(self) -> ResponseReturnValue:
         """Run the view; commit below 400, roll back otherwise; then write the ledger."""
         try:
+            _refuse_unstorable()
             response = self.make_response(super().dispatch_request())
             database.finish(commit=response.status_code < 400)
         except Exception as error:
@@ -117,6 +133,15 @@ class App(Flask):
             raise _spoken(error) from error
         ledger.flush()
         return response
+
+
+def _refuse_unstorable() -> None:
+    """Raise where something holds NUL: nobody types it, and PostgreSQL does not store it."""
+    parts = (request.args, request.form, request.files)
+    typed = (text for part in parts for name, value in part.items(multi=True) for text in (name, value))
+    sent = (*typed, *(request.view_args or {}).values())
+    if any("\x00" in text for text in sent if isinstance(text, str)):
+        raise errors.DomainError(N_("这个请求读不懂，请返回再试"))
 
 
 def _spoken(error: Exception) -> Exception:
@@ -145,14 +170,14 @@ def _spoken_value(value: Any) -> Any:
     if isinstance(value, Labelled):
         return gettext(value.label)
     if isinstance(value, date):
-        return format_date(value, "long")
+        return format_date(value, "d MMMM y" if str(get_locale()).startswith("en") else "long")
     return value
 
 
 def error_page(error: errors.DomainError) -> ResponseReturnValue:
     """The page (or, for htmx, the alert) for an error of ours."""
     template = "errors/fragment.html" if is_htmx() else f"errors/{error.status}.html"
-    body = render_template(template, message=spoken_message(error), status=error.status)
+    body = render_template([template, "errors/400.html"], message=spoken_message(error), status=error.status)
     response = current_app.make_response((body, error.status))
     if isinstance(error, errors.Busy):
         response.headers["Retry-After"] = "3"

@@ -125,6 +125,12 @@ def consents_received(session: Session, organization_id: int, *, now: datetime) 
     return list(session.scalars(rows.order_by(Consent.active_from.desc(), Consent.id.desc()).limit(LISTED)))
 
 
+def consents_with(session: Session, organization_id: int) -> list[Consent]:
+    """Everything that an organization opened or that was opened to it."""
+    either = or_(Consent.subject_id == organization_id, Consent.recipient_id == organization_id)
+    return list(session.scalars(select(Consent).where(either)))
+
+
 def last_viewed(session: Session, consents: Sequence[Consent]) -> dict[int, datetime]:
     """consent id → when its recipient last read a contact or a file that it opened: one query, from the trail."""
     files = {file_id for consent in consents for file_id in consent.file_ids}
@@ -163,12 +169,12 @@ def text_versions(session: Session) -> dict[int, str]:
 
 
 def recipient_names(
-    session: Session, actor: Actor, consents: Sequence[Consent], *, now: datetime
+    session: Session, actor: Actor, consents: Sequence[Consent], *, locale: str, now: datetime
 ) -> dict[int, str | None]:
     """consent id → the recipient's name; None for a firm that has not opened its name to the actor."""
     seen = visible_fields(session, actor, [Subject(consent.recipient_id) for consent in consents], now=now)
     return {
-        consent.id: consent.recipient.label
+        consent.id: (consent.recipient.label_en if locale == "en" else "") or consent.recipient.label
         if consent.recipient.kind is not OrganizationKind.ENTERPRISE or seen[consent.recipient_id].identity
         else None
         for consent in consents

@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from matchhub.accounts.news import OrganizationClosed, OrganizationMerged
 from matchhub.core import audit, errors, news
 from matchhub.core.db import db, writes
 from matchhub.core.labels import N_
-from matchhub.core.policy import Actor
+from matchhub.core.policy import Actor, SYSTEM
 from matchhub.core.texts import current_text, TextKind
 from matchhub.disclosure.enums import FieldGroup
 from matchhub.disclosure.models import Consent
 from matchhub.disclosure.news import ConsentWithdrawn
 from matchhub.disclosure.policy import Permission, POLICY
+from matchhub.disclosure.queries import consents_with
 
 
 class TextChanged(errors.Invalid):
@@ -121,3 +123,20 @@ def end(consents: Iterable[Consent | None], *, actor: Actor, now: datetime) -> N
         if consent is not None and consent.withdrawn_at is None:
             consent.withdrawn_at = now
             audit.record(actor, "consent:end", consent)
+
+
+@writes
+def follow_merge(item: OrganizationMerged, *, now: datetime) -> None:
+    """Two rows were one organization: what the dropped one opened, and what was opened to it, is the kept one's."""
+    kept, dropped = item.kept.id, item.dropped.id
+    moved = consents_with(db.session(), dropped)
+    for consent in moved:
+        consent.subject_id = kept if consent.subject_id == dropped else consent.subject_id
+        consent.recipient_id = kept if consent.recipient_id == dropped else consent.recipient_id
+    audit.record(SYSTEM, "consent:merge", item.kept, dropped=dropped, count=len(moved))
+
+
+@writes
+def follow_closure(item: OrganizationClosed, *, now: datetime) -> None:
+    """An organization left: nothing of it stays open, and nothing stays open to it, whatever it was given for."""
+    end(consents_with(db.session(), item.organization.id), actor=SYSTEM, now=now)

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db
 from matchhub.core.texts import LegalText
+from matchhub.core.ui import locale_code
 from matchhub.core.web import current_actor, requires
 from matchhub.disclosure import queries, services
 from matchhub.disclosure.enums import FieldGroup
@@ -24,7 +25,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "disclosure/index.html",
         given=given,
-        names=queries.recipient_names(db.session(), current_actor(), given, now=now),
+        names=queries.recipient_names(db.session(), current_actor(), given, locale=locale_code(), now=now),
         received=queries.consents_received(db.session(), own_id, now=now),
         viewed=queries.last_viewed(db.session(), given),
         versions=queries.text_versions(db.session()),
@@ -39,7 +40,7 @@ def index() -> ResponseReturnValue:
 def receipt(consent: Consent) -> ResponseReturnValue:
     texts = [db.session.get(LegalText, i) for i in (consent.text_id, consent.materials_text_id) if i is not None]
     now = utcnow()
-    name = queries.recipient_names(db.session(), current_actor(), [consent], now=now)[consent.id]
+    name = queries.recipient_names(db.session(), current_actor(), [consent], locale=locale_code(), now=now)[consent.id]
     return render_template(
         "disclosure/receipt.html", consent=consent, texts=texts, group_label=group_label, printed_at=now,
         recipient_name=name or _("对方同意后显示名称"),

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from matchhub.core.clock import city_date
 from matchhub.core.sheets import workbook
+from matchhub.core.ui import locale_code
 from matchhub.disclosure.queries import Visible
 from matchhub.introductions.models import Introduction
 from matchhub.introductions.queries import party_name
@@ -19,7 +20,7 @@ def own_workbook(
     header = [words(text) for text in ("对方", "需求", "状态", "谁申请", "申请日期", "最晚回应", "回应日期")]
     rows = (
         [
-            party_name(row, row.other_than(own_id), visible[row.id]),
+            party_name(row, row.other_than(own_id), visible[row.id], locale_code()),
             row.need.code_name,
             words(row.state.label),
             words("本机构") if row.requester_id == own_id else words("对方"),

@@ -24,6 +24,8 @@ from matchhub.introductions.enums import MeetingMode
 from matchhub.introductions.services.asking import PURPOSE_LENGTH
 from matchhub.introductions.services.thread import MESSAGE_LENGTH
 
+LAST_DAY = datetime(9998, 12, 31)  # noqa: DTZ001 -- local, as typed
+
 
 def _number(text: str | None) -> int | None:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None
@@ -118,8 +120,7 @@ class MeetingForm(Form):
     @property
     def moment(self) -> datetime:
         """The time as typed, in the city."""
-        typed = self.starts_at.data or datetime.max
-        return typed.replace(tzinfo=CITY_ZONE)
+        return (self.starts_at.data or LAST_DAY).replace(tzinfo=CITY_ZONE)
 
 
 class ReportForm(Form):

@@ -13,6 +13,7 @@ class Ending(StrEnum):
     WITHDRAWN = "withdrawn"
     REVOKED = "revoked"
     CLOSED = "closed"
+    LAPSED = "lapsed"  # the need or the offer that it was about has ended
 
 
 class MeetingStep(StrEnum):

@@ -12,10 +12,12 @@ from matchhub.core.db import db
 from matchhub.core.labels import N_
 from matchhub.core.outbox import NoticeKind
 from matchhub.core.policy import Actor
-from matchhub.disclosure.queries import visible_of
+from matchhub.disclosure.queries import Visible, visible_of
 from matchhub.introductions import news as told
 from matchhub.introductions.models import Introduction
 from matchhub.introductions.queries import party_name, subject_of
+from matchhub.matches.enums import Side
+from matchhub.matches.queries.lists import shown
 
 ASKED = NoticeKind(
     "introduction_asked", N_("%(who)s 申请与你对接"), N_("%(who)s 想和你谈「%(what)s」，%(day)s前回应。")
@@ -24,7 +26,12 @@ ACCEPTED = NoticeKind("introduction_accepted", N_("%(who)s 同意了对接"), N_
 DECLINED = NoticeKind(
     "introduction_declined",
     N_("%(who)s 这次没有接受"),
-    N_("%(who)s 这次没有接受，原因：%(reason)s。%(day)s起可再次申请。另有接近的机构可看。"),
+    N_("%(who)s 这次没有接受，原因：%(reason)s。%(day)s起可再次申请。"),
+)
+DECLINED_BUT_OTHERS = NoticeKind(
+    "introduction_declined_but_others",
+    N_("%(who)s 这次没有接受"),
+    N_("%(who)s 这次没有接受，原因：%(reason)s。%(day)s起可再次申请。另有 %(count)s 家接近的机构。"),
 )
 EXPIRED = NoticeKind(
     "introduction_expired", N_("申请已过期：%(who)s"), N_("对接「%(what)s」到期没有回应，现在可以再次申请。")
@@ -36,13 +43,19 @@ REVOKED = NoticeKind(
     "introduction_revoked", N_("一个对接已终止"), N_("关于「%(what)s」的对接已终止，双方的联系方式和材料已停止开放。")
 )
 CLOSED = NoticeKind("introduction_closed", N_("一个对接已结束"), N_("关于「%(what)s」的对接已结束。"))
+LAPSED = NoticeKind(
+    "introduction_lapsed",
+    N_("一个对接申请已结束"),
+    N_("「%(what)s」的需求或意向已经结束，对接申请一并结束，不用再回应。"),
+)
 WROTE = NoticeKind("introduction_message", N_("%(who)s 发来消息"), N_("到对接页查看并回复。"))
 PROPOSED = NoticeKind("meeting_proposed", N_("%(who)s 约你见面"), N_("%(who)s 提议 %(when)s 见面，请确认或改约。"))
 AGREED = NoticeKind("meeting_accepted", N_("%(who)s 接受了会面时间"), N_("会面定在 %(when)s，可下载日历文件。"))
 PUT_OFF = NoticeKind("meeting_declined", N_("%(who)s 想改约"), N_("%(when)s 不合适，另约一个时间。"))
 CANCELLED = NoticeKind("meeting_cancelled", N_("%(who)s 取消了会面"), N_("%(when)s 的会面已取消。"))
 KINDS = (
-    ASKED, ACCEPTED, DECLINED, EXPIRED, WITHDRAWN, REVOKED, CLOSED, WROTE, PROPOSED, AGREED, PUT_OFF, CANCELLED,
+    ASKED, ACCEPTED, DECLINED, DECLINED_BUT_OTHERS, EXPIRED, WITHDRAWN, REVOKED, CLOSED, LAPSED, WROTE, PROPOSED,
+    AGREED, PUT_OFF, CANCELLED,
 )  # fmt: skip
 
 ENDINGS = {
@@ -50,6 +63,7 @@ ENDINGS = {
     told.Ending.WITHDRAWN: WITHDRAWN,
     told.Ending.REVOKED: REVOKED,
     told.Ending.CLOSED: CLOSED,
+    told.Ending.LAPSED: LAPSED,
 }
 STEPS = {
     told.MeetingStep.PROPOSED: PROPOSED,
@@ -70,10 +84,19 @@ def on_accepted(item: told.IntroductionAccepted, *, now: datetime) -> None:
 
 def on_declined(item: told.IntroductionDeclined, *, now: datetime) -> None:
     introduction = item.introduction
+    count = _others_near(introduction, now=now)
     _tell(
-        DECLINED, introduction, introduction.requester_id, now=now, day=introduction.ask_again_on,
-        reason=introduction.refusal_reason,
+        DECLINED_BUT_OTHERS if count else DECLINED, introduction, introduction.requester_id, now=now,
+        day=introduction.ask_again_on, reason=introduction.refusal_reason, count=count,
     )  # fmt: skip
+
+
+def _others_near(introduction: Introduction, *, now: datetime) -> int:
+    """How many funds stand on the firm's own list besides this one; a fund that asked has its list to look at."""
+    if introduction.requester_id != introduction.enterprise_id:
+        return 0
+    listed = shown(db.session(), Side.NEED, introduction.need_id, now=now)
+    return sum(row.offer.organization_id != introduction.investor_id for row in listed)
 
 
 def on_ended(item: told.IntroductionEnded, *, now: datetime) -> None:
@@ -82,8 +105,8 @@ def on_ended(item: told.IntroductionEnded, *, now: datetime) -> None:
     parties = [introduction.enterprise_id, introduction.investor_id]
     if item.how is told.Ending.EXPIRED:
         parties = [introduction.requester_id]
-    if item.how is told.Ending.WITHDRAWN and introduction.awaits_claim:
-        parties = []
+    if item.how in (told.Ending.WITHDRAWN, told.Ending.LAPSED) and introduction.awaits_claim:
+        parties = [introduction.requester_id]
     for organization_id in parties:
         if organization_id != item.by_id:
             _tell(ENDINGS[item.how], introduction, organization_id, now=now)
@@ -110,8 +133,9 @@ def _tell(
     **facts: Any,
 ) -> None:
     other = introduction.other_than(organization_id)
-    who = _name_for(organization_id, introduction, other, now=now)
+    visible = _seen_by(organization_id, introduction, other, now=now)
     for recipient in recipients_of(db.session(), organization_id):
+        who = party_name(introduction, other, visible, recipient.locale)
         outbox.enqueue(
             kind,
             recipient,
@@ -122,11 +146,10 @@ def _tell(
         )
 
 
-def _name_for(organization_id: int, introduction: Introduction, other: Organization, *, now: datetime) -> str:
-    """What this organization may know the other by, at this moment."""
+def _seen_by(organization_id: int, introduction: Introduction, other: Organization, *, now: datetime) -> Visible:
+    """What this organization may see of the other at this moment."""
     reader = Actor(organization_id=organization_id, organization_verified=True)
-    visible = visible_of(db.session(), reader, subject_of(introduction, other.id), now=now)
-    return party_name(introduction, other, visible)
+    return visible_of(db.session(), reader, subject_of(introduction, other.id), now=now)
 
 
 def _worded(facts: Mapping[str, Any], locale: str) -> dict[str, str]:
@@ -135,6 +158,8 @@ def _worded(facts: Mapping[str, Any], locale: str) -> dict[str, str]:
         words["day"] = day_in_words(moment, locale)
     if moment := facts.get("when"):
         words["when"] = f"{day_in_words(moment, locale)} {moment.astimezone(CITY_ZONE):%H:%M}"
+    if count := facts.get("count"):
+        words["count"] = str(count)
     if code := facts.get("reason"):
         words["reason"] = dictionaries.snapshot(db.session()).word("refusal_reasons", code, locale) or ""
     return words

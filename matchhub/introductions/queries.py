@@ -158,10 +158,10 @@ def visible_others(
     return {key: seen[subject.organization_id] for key, subject in others.items()}
 
 
-def party_name(introduction: Introduction, organization: Organization, visible: Visible) -> str:
+def party_name(introduction: Introduction, organization: Organization, visible: Visible, locale: str) -> str:
     """The name, or the code name of the need. That a fund is here is known to every member; that a firm asks is not."""
     if organization.id == introduction.investor_id or visible.identity:
-        return organization.label
+        return organization.label if locale == "zh" else organization.label_en or organization.label
     return introduction.need.code_name
 
 
@@ -348,7 +348,7 @@ def month_of(text: str) -> tuple[datetime, datetime] | None:
         first = datetime.strptime(text, "%Y-%m").replace(tzinfo=CITY_ZONE)
     except ValueError:
         return None
-    return month_bounds(first)
+    return month_bounds(first) if 1970 <= first.year < 9999 else None
 
 
 def awaiting_claim(session: Session, organization_id: int) -> list[Introduction]:
@@ -400,6 +400,33 @@ def resting_on(session: Session, consent_id: int) -> Introduction | None:
             Introduction.state.in_(OPEN_STATES),
         )
     )
+
+
+def all_with(session: Session, organization_id: int) -> list[Introduction]:
+    """Every introduction that an organization has a part in, whatever its state."""
+    return list(session.scalars(_of(organization_id)))
+
+
+def written_by(session: Session, organization_id: int) -> list[Message]:
+    """Every message of an organization."""
+    return list(session.scalars(select(Message).where(Message.organization_id == organization_id)))
+
+
+def proposed_by(session: Session, organization_id: int) -> list[Meeting]:
+    """Every meeting that an organization proposed."""
+    return list(session.scalars(select(Meeting).where(Meeting.proposed_by_id == organization_id)))
+
+
+def waiting_for_need(session: Session, need_id: int) -> list[Introduction]:
+    """Requests about a need that nobody has answered yet."""
+    waiting = (Introduction.need_id == need_id, Introduction.state == IntroductionState.REQUESTED)
+    return list(session.scalars(_loaded().where(*waiting).order_by(Introduction.id)))
+
+
+def waiting_for_offer(session: Session, offer_id: int) -> list[Introduction]:
+    """The same for an offer."""
+    waiting = (Introduction.offer_id == offer_id, Introduction.state == IntroductionState.REQUESTED)
+    return list(session.scalars(_loaded().where(*waiting).order_by(Introduction.id)))
 
 
 def open_of(session: Session, organization_id: int) -> list[Introduction]:

@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterable, Sequence
 
 from matchhub.core import money
 from matchhub.core.clock import city_date
+from matchhub.core.labels import N_
 from matchhub.core.sheets import workbook
+from matchhub.core.ui import show_money_range
 from matchhub.pipelines.models import Deal, Outcome
 
 Words = Callable[[str], str]
@@ -13,7 +15,7 @@ Word = Callable[[str, str | None], str | None]
 
 def deals_workbook(rows: Iterable[tuple[Deal, str]], words: Words) -> bytes:
     """The investor's own list, each deal with the name it may show."""
-    header = [words(text) for text in ("企业", "需求", "阶段", "下一步", "日期", "开始日期", "阶段变更日期")]
+    header = [words(text) for text in ("企业", "需求", "阶段", "下一步", "日期", N_("开始日期"), N_("阶段变更日期"))]
     lines = (
         [
             name,
@@ -31,7 +33,7 @@ def deals_workbook(rows: Iterable[tuple[Deal, str]], words: Words) -> bytes:
 
 def tracker_workbook(rows: Iterable[Sequence[str | None]], words: Words) -> bytes:
     """The firm's tracker: whom, what, where it stands, until when."""
-    header = [words(text) for text in ("轮到谁", "对方", "需求", "进展", "最晚")]
+    header = [words(text) for text in (N_("轮到谁"), "对方", "需求", "进展", "最晚")]
     return workbook(words("进展"), header, rows)
 
 
@@ -44,7 +46,7 @@ def figures_workbook(outcomes: Iterable[Outcome], words: Words, word: Word) -> b
             word("regions", outcome.deal.introduction.need.district_code),
             f"{outcome.received_on:%Y-%m}",
             word("instruments", outcome.instrument),
-            money.show_range(*money.band(outcome.amount_yuan), "zh"),
+            show_money_range(*money.band(outcome.amount_yuan)),
         ]
         for outcome in outcomes
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, Select, select
+from sqlalchemy import func, or_, Select, select
 from sqlalchemy.orm import contains_eager, joinedload, Session
 
 from matchhub.core.db import db
@@ -59,6 +59,12 @@ def deals_of_investor(
     elif stage != "all":
         statement = statement.where(Deal.stage.in_(OPEN_STAGES))
     return paged(session, statement.order_by(*SORTS.get(sort, SORTS["next"])), number, per_page)
+
+
+def deals_with(session: Session, organization_id: int) -> list[Deal]:
+    """Every deal of an organization, on either side."""
+    either = or_(Deal.enterprise_id == organization_id, Deal.investor_id == organization_id)
+    return list(session.scalars(select(Deal).where(either)))
 
 
 def stage_counts(session: Session, investor_id: int) -> dict[DealStage, int]:

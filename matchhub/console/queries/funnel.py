@@ -122,6 +122,8 @@ def _month_bounds(month: str) -> tuple[datetime, datetime] | None:
         first = date.fromisoformat(f"{month}-01")
     except ValueError:
         return None
+    if not 1970 <= first.year < 9999:
+        return None
     following = date(first.year + first.month // 12, first.month % 12 + 1, 1)
     start, end = (datetime(d.year, d.month, 1, tzinfo=CITY_ZONE).astimezone(UTC) for d in (first, following))
     return start, end
@@ -210,9 +212,12 @@ def months_back(now: datetime, count: int = 12) -> list[str]:
 
 
 def shares(counts: Mapping[Stage, int]) -> list[tuple[Stage, int, float | None]]:
-    """Each stage with its count and its share of the first stage in percent (None without a first stage)."""
-    first = counts.get(Stage.NEED, 0)
-    return [(stage, counts.get(stage, 0), 100 * counts.get(stage, 0) / first if first else None) for stage in Stage]
+    """Each stage with its count and the length of its bar in percent of the longest (None where all are empty).
+
+    Not a share of the first stage: one need leads to several introductions, which would be 675 %.
+    """
+    most = max(counts.values(), default=0)
+    return [(stage, counts.get(stage, 0), 100 * counts.get(stage, 0) / most if most else None) for stage in Stage]
 
 
 def ordered(groups: Iterable[str | None]) -> list[str | None]:

@@ -13,6 +13,7 @@ from matchhub.introductions.services.ending import (
     MET_HERE,
     revoke,
 )
+from matchhub.introductions.services.merging import follow_merge, follow_need, follow_offer, LISTING_ENDED
 from matchhub.introductions.services.thread import (
     accept_meeting,
     cancel_meeting,
@@ -23,6 +24,7 @@ from matchhub.introductions.services.thread import (
 )
 
 __all__ = [
+    "LISTING_ENDED",
     "MET_HERE",
     "accept",
     "accept_meeting",
@@ -37,6 +39,9 @@ __all__ = [
     "end_all_of",
     "end_for_consent",
     "expire",
+    "follow_merge",
+    "follow_need",
+    "follow_offer",
     "propose",
     "refusal_reasons",
     "report_meeting",

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from matchhub.core import dictionaries, errors, news
 from matchhub.core.clock import city_date
-from matchhub.core.db import db, writes
+from matchhub.core.db import db, hold, writes
 from matchhub.core.installation import required
 from matchhub.core.labels import N_
 from matchhub.core.policy import Actor
@@ -22,6 +22,7 @@ from matchhub.matches.services import exclusions
 @writes
 def accept(introduction: Introduction, choice: Choice, *, actor: Actor, now: datetime) -> None:
     """Agree: records the recipient's consent and opens both. Raises Conflict, Invalid, TextChanged, Forbidden."""
+    hold(introduction)
     check_answerable(introduction, now=now)
     WORKFLOW.advance(introduction, "accept", actor=actor)
     consents.check_choice(choice, own_id=introduction.recipient_id, asking=False, now=now)
@@ -37,6 +38,7 @@ def accept(introduction: Introduction, choice: Choice, *, actor: Actor, now: dat
 @writes
 def decline(introduction: Introduction, *, reason: str, actor: Actor, now: datetime) -> None:
     """Say no with one of the reasons of the recipient's kind; the asker sees that reason and nothing else."""
+    hold(introduction)
     check_answerable(introduction, now=now)
     if not reason:
         raise errors.Invalid(N_("选一个原因"), field="reason")

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from matchhub.core import errors, news
 from matchhub.core.audit import record as record_audit
-from matchhub.core.db import db, writes
+from matchhub.core.db import db, hold, writes
 from matchhub.core.installation import required
 from matchhub.core.labels import N_
 from matchhub.core.policy import Actor
@@ -70,6 +70,7 @@ def _request(pair: Pair, purpose: str, *, actor: Actor, now: datetime) -> Introd
 @writes
 def withdraw(introduction: Introduction, *, actor: Actor, now: datetime) -> None:
     """Take the request back before it is answered: the recipient no longer sees who asked."""
+    hold(introduction)
     WORKFLOW.advance(introduction, "withdraw", actor=actor)
     introduction.ended_at = introduction.last_activity_at = now
     introduction.ended_by_id = actor.organization_id

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from matchhub.core import dictionaries, errors, news
 from matchhub.core.clock import city_date
-from matchhub.core.db import db, writes
+from matchhub.core.db import db, hold, writes
 from matchhub.core.installation import required
 from matchhub.core.labels import N_
 from matchhub.core.policy import Actor, SYSTEM
@@ -26,6 +26,7 @@ RESERVED = {MET_HERE, "expired"}
 @writes
 def revoke(introduction: Introduction, *, actor: Actor, now: datetime) -> None:
     """End it at once: contacts and files of both sides are closed at the next request."""
+    hold(introduction)
     WORKFLOW.advance(introduction, "revoke", actor=actor)
     introduction.ended_at = introduction.last_activity_at = now
     introduction.ended_by_id = actor.organization_id
@@ -41,6 +42,7 @@ def close(introduction: Introduction, *, reason: str, actor: Actor, now: datetim
         raise errors.Invalid(N_("选一个原因"), field="reason")
     if not actor.system and reason not in {entry.code for entry in closing_reasons(now=now)}:
         raise errors.Invalid(N_("选一个列出的原因"), field="reason")
+    hold(introduction)
     WORKFLOW.advance(introduction, "close", actor=actor, reason=reason)
     introduction.closing_reason = reason
     introduction.ended_at = introduction.last_activity_at = now
@@ -75,6 +77,7 @@ def end_for_consent(consent: Consent, *, now: datetime) -> None:
 @writes
 def expire(introduction: Introduction, *, now: datetime) -> None:
     """Nobody answered in time."""
+    hold(introduction)
     if introduction.state is not IntroductionState.REQUESTED or introduction.expires_at > now:
         return
     WORKFLOW.advance(introduction, "expire", actor=SYSTEM)

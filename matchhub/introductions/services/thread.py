@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from matchhub.core import audit, errors, news
-from matchhub.core.db import db, writes
+from matchhub.core.db import db, hold, writes
 from matchhub.core.labels import N_
 from matchhub.core.policy import Actor
 from matchhub.introductions import queries
@@ -101,6 +101,7 @@ def report_meeting(meeting: Meeting, *, summary: str, actor: Actor, now: datetim
     _check_agreed(meeting.introduction)
     if meeting.starts_at > now:
         raise errors.Invalid(N_("还没有到会面时间，见面后再记录"), field="summary")
+    hold(meeting)
     MEETINGS.advance(meeting, "report", actor=actor)
     meeting.held_at = meeting.starts_at
     meeting.summary = summary.strip()
@@ -109,6 +110,7 @@ def report_meeting(meeting: Meeting, *, summary: str, actor: Actor, now: datetim
 
 
 def _step(meeting: Meeting, action: str, step: MeetingStep, *, actor: Actor, now: datetime) -> None:
+    hold(meeting)
     MEETINGS.advance(meeting, action, actor=actor)
     meeting.introduction.last_activity_at = now
     news.publish(MeetingChanged(meeting, step, actor.organization_id or 0), now=now)

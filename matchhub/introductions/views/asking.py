@@ -8,6 +8,7 @@ from matchhub.core import errors
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db, finish
 from matchhub.core.labels import N_
+from matchhub.core.ui import in_locale, locale_code
 from matchhub.core.web import current_actor, is_refused, refusals_on, requires, spoken_message
 from matchhub.disclosure.queries import Subject, visible_of
 from matchhub.introductions import queries, services
@@ -105,11 +106,11 @@ def _pair(form: AskForm) -> Pair:
 def _other_name(pair: Pair) -> str:
     """A fund by its name; a firm by its code name until it opens itself."""
     if pair.asker_is_enterprise:
-        return pair.other.label
+        return str(in_locale(pair.other, "label"))
     need = pair.need
     subject = Subject(need.organization_id, need.district_code, need.carrier_id)
     seen = visible_of(db.session(), current_actor(), subject, now=utcnow())
-    return pair.other.label if seen.identity else need.code_name
+    return str(in_locale(pair.other, "label")) if seen.identity else need.code_name
 
 
 def _asking(form: AskForm, pair: Pair) -> str:
@@ -138,7 +139,7 @@ def _answering(form: ConsentForm, introduction: Introduction, refusal: RefusalFo
         form,
         own_id=actor.organization_id or 0,
         own_need=introduction.need if is_firm else None,
-        other_name=party_name(introduction, other, seen),
+        other_name=party_name(introduction, other, seen, locale_code()),
         now=now,
     )
     kind = actor.organization_kind

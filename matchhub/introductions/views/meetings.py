@@ -11,6 +11,7 @@ from matchhub.core import errors
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db
 from matchhub.core.labels import N_
+from matchhub.core.ui import locale_code
 from matchhub.core.web import current_actor, file_response, is_refused, refusals_on, requires
 from matchhub.disclosure.queries import visible_of
 from matchhub.introductions import services
@@ -95,7 +96,7 @@ def _ics(meeting: Meeting) -> bytes:
     event.add("dtstamp", meeting.updated_at)
     event.add("dtstart", meeting.starts_at)
     event.add("dtend", meeting.starts_at + timedelta(minutes=meeting.minutes))
-    event.add("summary", one_line(_("对接会面：%(who)s", who=party_name(introduction, other, seen))))
+    event.add("summary", one_line(_("对接会面：%(who)s", who=party_name(introduction, other, seen, locale_code()))))
     event.add("location", one_line(meeting.place))
     event.add("description", one_line(meeting.note))
     calendar_file = Calendar()

@@ -50,7 +50,7 @@ def build(form: ConsentForm, *, own_id: int, own_need: Need | None, other_name: 
     ]
     form.contact_text_id.data, form.materials_text_id.data = str(contact_text.id), str(materials_text.id)
     attachments = queries.attachments_of(session, own_id)
-    form.files.choices = [(attachment.id, attachment.file.name) for attachment in attachments]
+    form.files.choices = {str(attachment.id): attachment.file.name for attachment in attachments}
     return Screen(
         other_name=other_name,
         purpose=gettext(consents.PURPOSE),

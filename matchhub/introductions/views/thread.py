@@ -92,7 +92,7 @@ def page(
         "introductions/show.html",
         introduction=introduction,
         other=other,
-        other_name=party_name(introduction, other, seen),
+        other_name=party_name(introduction, other, seen, ui.locale_code()),
         is_requester=actor.organization_id == introduction.requester_id,
         seen=seen,
         revealed=revealed,
@@ -117,7 +117,7 @@ def page(
 def new_meeting_form(*, empty: bool = True) -> MeetingForm:
     """The form with its choices; from the request unless `empty`."""
     form = MeetingForm(formdata=None) if empty else MeetingForm()
-    form.mode.choices = [(mode, _(mode.label)) for mode in MeetingMode]
+    form.mode.choices = {mode: _(mode.label) for mode in MeetingMode}
     return form
 
 
@@ -125,7 +125,7 @@ def closure_form(now: datetime) -> ClosureForm:
     """The form with its reasons."""
     form = ClosureForm()
     reasons = services.closing_reasons(now=now)
-    form.reason.choices = [("", _("请选择"))] + [(entry.code, entry.word(ui.locale_code())) for entry in reasons]
+    form.reason.choices = {"": _("请选择"), **{entry.code: entry.word(ui.locale_code()) for entry in reasons}}
     return form
 
 
@@ -148,7 +148,7 @@ def _contact_value(profile: Profile | None, name: str) -> str:
 
 def _masked(name: str, value: str) -> str:
     if name in ("contact_name", "contact_title"):
-        return value[:1] + "＊＊"
+        return value
     if name == "contact_mobile":
         return f"{value[:3]}****{value[-4:]}" if len(value) >= 8 else "****"
     return ui.email_masked(value) or "" if name == "contact_email" and "@" in value else value[:1] + "***"

@@ -1,6 +1,14 @@
 """What can be done with deals and outcomes: one verb each."""
 
-from matchhub.pipelines.services.deals import end_with, exit_reasons, move, note_meeting, open_deal, plan
+from matchhub.pipelines.services.deals import (
+    end_with,
+    exit_reasons,
+    follow_merge,
+    move,
+    note_meeting,
+    open_deal,
+    plan,
+)
 from matchhub.pipelines.services.outcomes import confirm, correct, dispute, enter, instruments, need_is_open, Result
 
 __all__ = [
@@ -11,6 +19,7 @@ __all__ = [
     "end_with",
     "enter",
     "exit_reasons",
+    "follow_merge",
     "instruments",
     "move",
     "need_is_open",

@@ -2,9 +2,10 @@
 
 from datetime import date, datetime
 
+from matchhub.accounts.news import OrganizationMerged
 from matchhub.core import audit, dictionaries, errors
 from matchhub.core.clock import city_date
-from matchhub.core.db import db, writes
+from matchhub.core.db import db, hold, writes
 from matchhub.core.labels import N_
 from matchhub.core.policy import Actor, SYSTEM
 from matchhub.introductions import services as introductions
@@ -42,6 +43,7 @@ def move(deal: Deal, action: str, *, reason: str = "", actor: Actor, now: dateti
         raise errors.Invalid(N_("选一个列出的阶段"), field="action")
     if action == "end" and reason not in {entry.code for entry in exit_reasons(now=now)}:
         raise errors.Invalid(N_("选一个原因"), field="reason")
+    hold(deal)
     STAGES.advance(deal, action, actor=actor, reason=reason)
     deal.stage_changed_at = deal.introduction.last_activity_at = now
     if action == "end":
@@ -78,6 +80,20 @@ def end_with(introduction_id: int, *, now: datetime) -> None:
     if deal is not None and deal.stage in OPEN_STAGES:
         STAGES.advance(deal, "end", actor=SYSTEM, reason="introduction_ended")
         deal.stage_changed_at = deal.closed_at = now
+
+
+@writes
+def follow_merge(item: OrganizationMerged, *, now: datetime) -> None:
+    """Two rows were one organization: its deals and the results that it entered go with it."""
+    kept, dropped = item.kept.id, item.dropped.id
+    deals = queries.deals_with(db.session(), dropped)
+    for deal in deals:
+        deal.enterprise_id = kept if deal.enterprise_id == dropped else deal.enterprise_id
+        deal.investor_id = kept if deal.investor_id == dropped else deal.investor_id
+    for outcome in queries.outcomes_of(db.session(), [deal.id for deal in deals]):
+        if outcome.entered_by_id == dropped:
+            outcome.entered_by_id = kept
+    audit.record(SYSTEM, "deal:merge", item.kept, dropped=dropped, count=len(deals))
 
 
 def exit_reasons(*, now: datetime) -> list[dictionaries.Entry]:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from matchhub.core import audit, dictionaries, errors, news
 from matchhub.core.clock import city_date
-from matchhub.core.db import db, writes
+from matchhub.core.db import db, hold, writes
 from matchhub.core.labels import N_
 from matchhub.core.policy import Actor, SYSTEM
 from matchhub.introductions import services as introductions
@@ -66,6 +66,7 @@ def enter(deal: Deal, result: Result, *, actor: Actor, now: datetime) -> Outcome
 @writes
 def correct(outcome: Outcome, result: Result, *, actor: Actor, now: datetime) -> Outcome:
     """Take back what was entered and enter it anew, as long as the other has not answered."""
+    hold(outcome)
     OUTCOMES.advance(outcome, "withdraw", actor=actor)
     outcome.decided_at = now
     db.session.flush()
@@ -75,6 +76,7 @@ def correct(outcome: Outcome, result: Result, *, actor: Actor, now: datetime) ->
 @writes
 def confirm(outcome: Outcome, *, meets_need: bool = False, actor: Actor, now: datetime) -> None:
     """Both say the same: the deal is funded, the introduction has its result, it counts in the city's figures."""
+    hold(outcome)
     OUTCOMES.advance(outcome, "confirm", actor=actor)
     deal = outcome.deal
     outcome.confirmed_by_user_id, outcome.decided_at = actor.user_id, now
@@ -91,6 +93,7 @@ def confirm(outcome: Outcome, *, meets_need: bool = False, actor: Actor, now: da
 @writes
 def dispute(outcome: Outcome, *, reason: str, actor: Actor, now: datetime) -> None:
     """Not so: the reason goes to the side that entered it, which may enter it anew."""
+    hold(outcome)
     OUTCOMES.advance(outcome, "dispute", actor=actor, reason=reason)
     outcome.dispute_reason, outcome.decided_at = reason.strip()[:300], now
     outcome.deal.introduction.last_activity_at = now

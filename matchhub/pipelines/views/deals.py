@@ -110,7 +110,7 @@ def page_of(
     return render_template(
         "pipelines/deal.html",
         deal=deal,
-        name=names_of([deal])[deal.id] if is_investor else deal.investor.label,
+        name=names_of([deal])[deal.id] if is_investor else ui.in_locale(deal.investor, "label"),
         is_investor=is_investor,
         moves=[row for row in STAGES.available(deal, actor) if row.action != "end"],
         may_end=STAGES.may("end", deal, actor),
@@ -134,9 +134,9 @@ def names_of(rows: Sequence[Deal]) -> dict[int, str]:
     introductions = [row.introduction for row in rows]
     seen = visible_others(db.session(), current_actor(), introductions, now=utcnow())
     return {
-        row.id: row.enterprise.label
+        row.id: str(ui.in_locale(row.enterprise, "label"))
         if row.stage is DealStage.FUNDED
-        else party_name(row.introduction, row.enterprise, seen[row.introduction_id])
+        else party_name(row.introduction, row.enterprise, seen[row.introduction_id], ui.locale_code())
         for row in rows
     }
 
@@ -145,7 +145,7 @@ def stage_form(*, empty: bool = False) -> StageForm:
     """The form with the reasons for an end."""
     form = StageForm(formdata=None) if empty else StageForm()
     reasons = services.exit_reasons(now=utcnow())
-    form.reason.choices = [("", _("请选择"))] + [(entry.code, entry.word(ui.locale_code())) for entry in reasons]
+    form.reason.choices = {"": _("请选择"), **{entry.code: entry.word(ui.locale_code()) for entry in reasons}}
     return form
 
 
@@ -161,5 +161,5 @@ def outcome_form(outcome: Outcome | None = None, *, sent: bool = False) -> Outco
             received_on=outcome.received_on, note=outcome.note, meets_need=outcome.meets_need,
         )  # fmt: skip
     entries = services.instruments(now=utcnow())
-    form.instrument.choices = [(entry.code, entry.word(ui.locale_code())) for entry in entries]
+    form.instrument.choices = {entry.code: entry.word(ui.locale_code()) for entry in entries}
     return form
