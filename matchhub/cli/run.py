@@ -23,6 +23,7 @@ from matchhub.cli.serving import serve
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db
 from matchhub.core.web import App
+from matchhub.matches import engine
 from matchhub.worker import Worker
 
 STOP_SECONDS = 30
@@ -40,6 +41,7 @@ def web(host: str, port: int, threads: int, supervised: bool) -> None:
     app = application()
     stopping = threading.Event()
     on_stop(stopping.set, supervised=supervised)
+    engine.start_loading(app.config["SQLALCHEMY_DATABASE_URI"])
     serve(app, host=host, port=port, threads=threads, stopping=stopping)
 
 

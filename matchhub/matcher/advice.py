@@ -63,12 +63,13 @@ class Advice:
 def divide(matcher: Matcher, judged: Judged) -> tuple[Bools, Bools]:
     """(n_needs, n_offers) masks: fits, and may fit.
 
-    Fits: no rule fails or is open, enough is known to say so (coverage at least `fair`) and the score reaches the lowest
-    word. May fit: nothing speaks against it, but a rule is open or too little is known.
+    Fits: no rule fails or is open, enough is known to say so (coverage at least `fair`) and the score reaches 较契合: a
+    count of all that is worth a look would count a broad offer for everybody. May fit: nothing speaks against it, but a
+    rule is open or too little is known.
     """
     version = matcher.version
     known = judged.scores.coverage >= np.float32(version.fair)
-    good = judged.scores.joint >= np.float32(version.cuts["look"])
+    good = judged.scores.joint >= np.float32(version.cuts["good"])
     fit = (judged.verdict == PASS) & known & good
     return np.asarray(fit), np.asarray((judged.verdict != FAIL) & ~fit & (good | ~known))
 

@@ -54,10 +54,11 @@ class Attention:
     weights_: Vector = field(default_factory=lambda: np.zeros(0, np.float32), init=False)
     traits_: Vector = field(default_factory=lambda: np.zeros(len(OFFER_TRAITS), np.float32), init=False)
     part_: sparse.csr_matrix | None = field(default=None, init=False)
+    columns_: sparse.csc_matrix | None = field(default=None, init=False)
     pull_: Vector = field(default_factory=lambda: np.zeros(0, np.float32), init=False)
     queries_: int = field(default=0, init=False)
     past_: Table | None = field(default=None, init=False)
-    usual_lift_: float = field(default=1.0, init=False)
+    typical_lift_: float = field(default=1.0, init=False)
 
     def fit(self, history: History, offer_ids: tuple[object, ...]) -> Attention:
         """Learn from the past; with fewer than FEWEST_QUERIES rounds to learn from, the prior stays."""
@@ -67,13 +68,13 @@ class Attention:
         prior = np.array([PRIOR.get(name, 0.0) for name in names] + [0.0] * len(OFFER_TRAITS), dtype=np.float64)
         batches = [b for b in self._batches(history, self.affinity_) if len(b)]
         self.queries_ = sum(map(len, batches))
-        learned, self.usual_lift_ = prior, 1.0
+        learned, self.typical_lift_ = prior, 1.0
         if self.queries_ >= FEWEST_QUERIES:
             batch = Batch.join(batches)
             learned = fit_weights(batch, prior, self.training.ridge)
-            self.usual_lift_ = max(float(np.median(truth_lifts(batch, learned))) / 4, 1e-3)
+            self.typical_lift_ = max(float(np.median(truth_lifts(batch, learned))), 1.0)
         self.weights_, self.traits_ = np.split(learned.astype(np.float32), [len(names)])
-        self.past_, self.part_ = history.rounds, history.participation(offer_ids)
+        self.past_, self.part_, self.columns_ = history.rounds, history.participation(offer_ids), None
         days = history.rounds.day(self.facts.day)
         self.pull_ = np.exp(offer_traits(self.part_, days, int(self.affinity_.today_)) @ self.traits_)
         return self
@@ -95,6 +96,14 @@ class Attention:
         mass = np.asarray(attention @ self.part_, dtype=np.float32) * self.pull_[None, :]
         whole = np.maximum(mass.sum(axis=1, keepdims=True), np.finfo(np.float32).tiny)
         return np.asarray(mass / whole, dtype=np.float32)
+
+    def rounds_of(self, column: int) -> Rows:
+        """The rounds in which one offer took part."""
+        assert self.part_ is not None
+        if self.columns_ is None:
+            self.columns_ = self.part_.tocsc()
+        ends = self.columns_.indptr
+        return np.asarray(self.columns_.indices[ends[column] : ends[column + 1]], dtype=np.int64)
 
     def _batches(self, history: History, affinity: Affinity) -> list[Batch]:
         """One batch of training queries per window, drawn with the training's seed."""

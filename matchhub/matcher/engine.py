@@ -24,7 +24,7 @@ from matchhub.matcher.table import Block, Table
 from matchhub.matcher.track_record import TrackRecord
 from matchhub.matcher.weights import Weights
 
-ARTEFACT_FORMAT = 1
+ARTEFACT_FORMAT = 2
 OUTCOMES = {int(PASS): Outcome.PASS, int(UNKNOWN): Outcome.MAYBE, int(FAIL): Outcome.FAIL}
 
 
@@ -117,10 +117,9 @@ class Matcher(Estimator):
         spread = {name: np.full(len(offers), weights[name], dtype=np.float32) for name in names}
         record = next((part for part in self.features_ if isinstance(part, TrackRecord) and part.name in spread), None)
         if record is not None:
-            share = self.version.lead.share(side, record.rounds)
+            share = self.version.lead.share(side, record.rounds, record.rounds_of(offers))
             others = sum(weights[name] for name in names) - weights[record.name]
-            earned = max(weights[record.name], others * share / (1 - share))
-            spread[record.name] = np.where(record.offers_speak(offers), earned, weights[record.name]).astype(np.float32)
+            spread[record.name] = np.maximum(weights[record.name], others * share / (1 - share)).astype(np.float32)
         return SideWeights(spread)
 
     def _rules(self, exclusions: Iterable[Exclusion]) -> tuple[Rule, ...]:
@@ -220,6 +219,7 @@ def _pairs(judged: Judged, rows: NDArray[np.int64], columns: NDArray[np.int64], 
         scores.coverage[at],
         judged.verdict[at],
         judged.missing[at],
+        np.column_stack([np.zeros((len(rows), 0), np.float32), *(block[at] for block in judged.values.values())]),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self, TYPE_CHECKING
 
@@ -44,6 +44,12 @@ class Feature(Estimator):
         """What both sides said, for one need and one offer (tables of one row), in machine-readable values."""
         return {}
 
+    def evidences(self, needs: Table, offers: Table, pairs: Sequence[tuple[int, int]]) -> list[Mapping[str, Any]]:
+        """The evidence of many pairs of rows: of lists that are stored."""
+        ours = {row: needs.take([row]) for row in {row for row, _ in pairs}}
+        theirs = {row: offers.take([row]) for row in {row for _, row in pairs}}
+        return [self.evidence(ours[need], theirs[offer]) for need, offer in pairs]
+
 
 @dataclass
 class CodeFit(Feature):
@@ -77,7 +83,18 @@ class CodeFit(Feature):
 
     def evidence(self, need: Table, offer: Table) -> Mapping[str, Any]:
         """Both sets, and the pairs of codes that are nearest."""
-        asked, offered = need.codes(self.need).row(0), offer.codes(self.offer).row(0)
+        return self._told(need.codes(self.need).row(0), offer.codes(self.offer).row(0))
+
+    def evidences(self, needs: Table, offers: Table, pairs: Sequence[tuple[int, int]]) -> list[Mapping[str, Any]]:
+        """The evidence of many pairs of rows; the same two sets are compared once."""
+        asked, offered = needs.codes(self.need), offers.codes(self.offer)
+        ours = {row: asked.row(row) for row in {row for row, _ in pairs}}
+        theirs = {row: offered.row(row) for row in {row for _, row in pairs}}
+        sets = [(ours[need], theirs[offer]) for need, offer in pairs]
+        told = {both: self._told(*both) for both in set(sets)}
+        return [told[both] for both in sets]
+
+    def _told(self, asked: tuple[str, ...], offered: tuple[str, ...]) -> Mapping[str, Any]:
         near = self.kinship.nearness(asked, offered)
         top = near.max(initial=0)
         common = [(asked[i], offered[j]) for i, j in zip(*np.nonzero((near == top) & (near > 0)), strict=True)]

@@ -56,7 +56,8 @@ class SetColumn:
 
     def row(self, index: int) -> tuple[str, ...]:
         """The codes of one row, sorted; 不限 is (ANY,)."""
-        listed = tuple(self.codes[c] for c in self.hot[index].indices)
+        first, last = self.hot.indptr[index], self.hot.indptr[index + 1]
+        listed = tuple(self.codes[c] for c in sorted(self.hot.indices[first:last]))
         return (ANY, *listed) if self.anything[index] else listed
 
     def has(self, code: str) -> Bools:

@@ -45,6 +45,7 @@ class Reader:
 
     letters_: TfidfVectorizer | None = field(default=None, init=False)
     words_: TfidfVectorizer | None = field(default=None, init=False)
+    names_: tuple[str, ...] = field(default=(), init=False, repr=False)
 
     def fit(self, texts: Sequence[str]) -> Self:
         """Learn how rare letters and words are; without any text the reader stays silent."""
@@ -55,6 +56,7 @@ class Reader:
             self.words_ = TfidfVectorizer(analyzer=words, sublinear_tf=True, dtype=np.float32)
             self.letters_.fit(spoken)
             self.words_.fit(spoken)
+            self.names_ = tuple(map(str, self.words_.get_feature_names_out()))
         return self
 
     def read(self, texts: Sequence[str]) -> sparse.csr_matrix:
@@ -72,10 +74,14 @@ class Reader:
         """Words that both texts use, the most telling first."""
         if self.words_ is None:
             return ()
-        both = self.words_.transform([one]).multiply(self.words_.transform([other])).tocoo()
-        names = self.words_.get_feature_names_out()
-        ranked = sorted(zip(-both.data, both.coords[1], strict=True))
-        return tuple(str(names[column]) for _, column in ranked[:most])
+        read = self.words_.transform([one, other])
+        return self.shared_words(read[[0]], read[[1]], most)
+
+    def shared_words(self, one: sparse.csr_matrix, other: sparse.csr_matrix, most: int = 5) -> tuple[str, ...]:
+        """The same for two rows of words' weights."""
+        both, ours, theirs = np.intersect1d(one.indices, other.indices, assume_unique=True, return_indices=True)
+        ranked = sorted(zip(-(one.data[ours] * other.data[theirs]), both.tolist(), strict=True))
+        return tuple(self.names_[column] for _, column in ranked[:most])
 
 
 @dataclass
@@ -122,9 +128,31 @@ class TextFit(Feature):
 
     def evidence(self, need: Table, offer: Table) -> Mapping[str, Any]:
         """Words that both use, and how long the texts are."""
-        ours, theirs = need.text(self.need)[0], offer.text(self.offer)[0]
+        return self.evidences(need, offer, [(0, 0)])[0]
+
+    def evidences(self, needs: Table, offers: Table, pairs: Sequence[tuple[int, int]]) -> list[Mapping[str, Any]]:
+        """The evidence of many pairs of rows; every text is read once."""
+        ours = self._words_of(needs.text(self.need), {row for row, _ in pairs})
+        theirs = self._words_of(offers.text(self.offer), {row for _, row in pairs})
+        return [self._told(needs, offers, ours, theirs, pair) for pair in pairs]
+
+    def _words_of(self, texts: Sequence[str], rows: set[int]) -> dict[int, sparse.csr_matrix]:
+        if self.reader_.words_ is None or not rows:
+            return {}
+        read = self.reader_.words_.transform([texts[row] for row in rows])
+        return {row: read[[line]] for line, row in enumerate(rows)}
+
+    def _told(
+        self,
+        needs: Table,
+        offers: Table,
+        ours: Mapping[int, sparse.csr_matrix],
+        theirs: Mapping[int, sparse.csr_matrix],
+        pair: tuple[int, int],
+    ) -> Mapping[str, Any]:
+        need, offer = pair
         return {
-            "common": self.reader_.common_words(ours, theirs),
-            "need": len(ours.strip()),
-            "offer": len(theirs.strip()),
+            "common": self.reader_.shared_words(ours[need], theirs[offer]) if ours and theirs else (),
+            "need": len(needs.text(self.need)[need].strip()),
+            "offer": len(offers.text(self.offer)[offer].strip()),
         }

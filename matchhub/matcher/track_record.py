@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self, TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matchhub.matcher.attention import Attention, Training
 from matchhub.matcher.features import Feature, SILENT
@@ -16,13 +17,16 @@ if TYPE_CHECKING:
     from matchhub.matcher.affinity import Facts
     from matchhub.matcher.history import History
 
+ROWS = 256
+
 
 @dataclass
 class TrackRecord(Feature):
-    """Learned attention over past rounds as a value: lift / (lift + usual).
+    """Learned attention over past rounds as a value: lift / (lift + 2 · typical).
 
-    lift is p(offer | need) against an even chance among the offers with a past; `usual` is a quarter of the median lift
-    that the offers really taken had in training, so that those typically reach 0.8. Silent for offers without a past.
+    lift is p(offer | need) against an even chance among the offers with a past; `typical` is the median lift that the
+    offers really taken had in training (1 while nothing could be learned). So what was taken typically reaches 1/3, and
+    only what stands out among those comes near 1. Silent for offers without a past.
     """
 
     facts: Facts
@@ -45,6 +49,13 @@ class TrackRecord(Feature):
         """How many past rounds it stands on."""
         return 0 if self.attention_ is None or self.attention_.part_ is None else int(self.attention_.part_.shape[0])
 
+    def rounds_of(self, offers: Table) -> Rows:
+        """(n_offers,) in how many of them each offer took part."""
+        if self.attention_ is None or self.attention_.part_ is None:
+            return np.zeros(len(offers), dtype=np.int64)
+        counts = np.append(np.asarray(self.attention_.part_.sum(axis=0)).ravel(), 0)
+        return np.asarray(counts[self._columns(offers)], dtype=np.int64)
+
     def compare(self, needs: Table, offers: Table) -> Block:
         """(n_needs, n_offers) float32 block in [0, 1), NaN for offers without a past round."""
         block = np.full((len(needs), len(offers)), SILENT)
@@ -52,7 +63,7 @@ class TrackRecord(Feature):
         known = columns >= 0
         if self.attention_ is not None and known.any():
             lift = self.remembered("shares", needs, self._shares)[:, columns[known]] * np.float32(len(self.offers_))
-            block[:, known] = lift / (lift + np.float32(self.attention_.usual_lift_))
+            block[:, known] = lift / (lift + np.float32(2 * self.attention_.typical_lift_))
         return block
 
     def offers_speak(self, offers: Table) -> Bools:
@@ -82,8 +93,33 @@ class TrackRecord(Feature):
         column = int(self._columns(offer)[0])
         if self.attention_ is None or self.attention_.part_ is None or column < 0:
             return {"rounds": 0, "nearest": ()}
-        own = self.attention_.part_[:, [column]].tocoo().coords[0]
-        logits = self._logits(need)[0, own].astype(np.float64)
+        return self._told(self._logits(need)[0], column)
+
+    def evidences(self, needs: Table, offers: Table, pairs: Sequence[tuple[int, int]]) -> list[Mapping[str, Any]]:
+        """The evidence of many pairs; attention is computed for blocks of needs."""
+        columns, found = self._columns(offers), dict[tuple[int, int], Mapping[str, Any]]()
+        wanted: dict[int, list[int]] = {}
+        for row, at in pairs:
+            if self.attention_ is None or columns[at] < 0:
+                found[row, at] = {"rounds": 0, "nearest": ()}
+            else:
+                wanted.setdefault(row, []).append(at)
+        rows = list(wanted)
+        for first in range(0, len(rows), ROWS):
+            block = rows[first : first + ROWS]
+            assert self.attention_ is not None
+            logits = self.attention_.logits(needs.take(block))
+            found |= {
+                (row, at): self._told(logits[line], int(columns[at]))
+                for line, row in enumerate(block)
+                for at in wanted[row]
+            }
+        return [found[pair] for pair in pairs]
+
+    def _told(self, attention: NDArray[np.float32], column: int) -> Mapping[str, Any]:
+        assert self.attention_ is not None
+        own = self.attention_.rounds_of(column)
+        logits = attention[own].astype(np.float64)
         share = np.exp(logits - logits.max())
         share /= share.sum()
         best = np.argsort(-share, kind="stable")[:3]

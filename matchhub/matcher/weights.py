@@ -8,6 +8,9 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any, Self
 
+import numpy as np
+from numpy.typing import NDArray
+
 
 class Word(StrEnum):
     """What a score is called on a page."""
@@ -20,19 +23,23 @@ class Word(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """How the weight of the past grows: its share of a side is `most` · rounds / (rounds + half).
+    """How the weight of the past grows: its share of a side is `most` · rounds / (rounds + half) · own / (own + thin).
 
-    It never falls below the feature's own weight.
+    `rounds` are all that were learned from, `own` those of the one offer: a thin record leaves the word to what the
+    offer declares. The share never falls below the feature's own weight.
     """
 
     most_a: float = 0.5
     most_b: float = 0.85
     half: float = 300.0
+    thin: float = 1.0
 
-    def share(self, side: str, rounds: int) -> float:
-        """The share of all weight on a side ("a" or "b") that so many past rounds earn."""
+    def share(self, side: str, rounds: int, own: NDArray[np.int64]) -> NDArray[np.float64]:
+        """(n_offers,) the share of all weight on a side ("a" or "b") that so many past rounds earn, by offer."""
         most = self.most_a if side == "a" else self.most_b
-        return most * rounds / (rounds + self.half) if rounds else 0.0
+        held = np.asarray(own, dtype=np.float64)
+        full = most * rounds / (rounds + self.half) if rounds else 0.0
+        return np.asarray(full * held / np.maximum(held + self.thin, 1e-9))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +55,7 @@ class Weights:
     a: Mapping[str, float]
     b: Mapping[str, float]
     lead: Lead = field(default_factory=Lead)
-    cuts: Mapping[str, float] = field(default_factory=lambda: {"strong": 0.75, "good": 0.55, "look": 0.35})
+    cuts: Mapping[str, float] = field(default_factory=lambda: {"strong": 0.75, "good": 0.5, "look": 0.3})
     enough: float = 0.8
     fair: float = 0.5
     silence_discount: float = 0.3

@@ -1,6 +1,6 @@
 """What the engine tells of pairs, in plain values: nothing of the matcher's own classes leaves the engine."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -21,6 +21,13 @@ class RankedPair(NamedTuple):
     coverage: float
     verdict: Verdict
     missing: int
+    values: tuple[float, ...] = ()
+    told: Sequence[Any] | None = None
+
+    @property
+    def figures(self) -> tuple[Any, ...]:
+        """What makes two computations of one pair the same."""
+        return self[:-2]
 
 
 @dataclass(frozen=True, slots=True)

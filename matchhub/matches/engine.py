@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TYPE_CHECKING
@@ -19,6 +19,7 @@ from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 
 from matchhub.core import dictionaries
+from matchhub.matches import telling
 from matchhub.matches.comparison import Comparison, Fact, Lever, Pool, RankedPair, Refusal
 from matchhub.matches.enums import Evidence, Fit, Verdict
 from matchhub.matches.queries.columns import Columns, excluded_pairs, need_columns, offer_columns, Past, past_columns
@@ -138,23 +139,76 @@ class Scorer:
                 coverage,
                 Verdict.FITS if fits else Verdict.MAY_FIT,
                 int(pairs.missing[at]),
+                tuple(pairs.values[at].tolist()),
             )
+
+    def told(self, needs: Table, offers: Table, pairs: Sequence[RankedPair]) -> list[RankedPair]:
+        """The pairs with what their rows may speak of; evidence is looked up only for what is kept."""
+        rows = {identity: row for row, identity in enumerate(needs.ids)}
+        columns = {identity: column for column, identity in enumerate(offers.ids)}
+        places = [(rows[pair.need_id], columns[pair.offer_id]) for pair in pairs]
+        sides = self.matcher.side_weights(offers)
+        speaks = {
+            part.name: {"need": part.needs_speak(needs), "offer": part.offers_speak(offers)}
+            for part in self.matcher.features_
+        }
+        facts = [self._weighed(pair.values, sides, at, speaks) for pair, at in zip(pairs, places, strict=True)]
+        kept = [telling.chosen(found) for found in facts]
+        said = self._evidences(needs, offers, places, kept)
+        return [
+            pair._replace(
+                values=(),
+                told=[
+                    *(telling.stored(replace(fact, evidence=said[fact.topic, at])) for fact in chosen),
+                    *(telling.stored(fact) for fact in found if fact.value is None),
+                ],
+            )
+            for pair, at, found, chosen in zip(pairs, places, facts, kept, strict=True)
+        ]
+
+    def _weighed(self, values: Sequence[float], sides: Any, at: tuple[int, int], speaks: Any) -> list[Fact]:
+        """The facts of one pair, without evidence."""
+        from matchhub.matcher.ranking import contributions  # noqa: PLC0415 -- the matcher is imported late
+
+        parts, (row, column) = self.matcher.features_, at
+        held = [[float(side.of[p.name][column]) if p.name in side.of else 0.0 for p in parts] for side in sides]
+        _, for_need, for_offer = contributions(values, *held)
+        return [
+            Fact(
+                part.name,
+                value := _number(values[k]),
+                float(for_need[k] + for_offer[k]),
+                {},
+                ()
+                if value is not None
+                else tuple(
+                    side for side, place in (("need", row), ("offer", column)) if not speaks[part.name][side][place]
+                ),
+            )
+            for k, part in enumerate(parts)
+            if held[0][k] or held[1][k]
+        ]
+
+    def _evidences(
+        self, needs: Table, offers: Table, places: Sequence[tuple[int, int]], kept: Sequence[Sequence[Fact]]
+    ) -> dict[tuple[str, tuple[int, int]], Mapping[str, Any]]:
+        """(topic, place) → what both sides said, for the facts that are kept."""
+        wanted: dict[str, list[tuple[int, int]]] = {}
+        for place, facts in zip(places, kept, strict=True):
+            for fact in facts:
+                wanted.setdefault(fact.topic, []).append(place)
+        found: dict[tuple[str, tuple[int, int]], Mapping[str, Any]] = {}
+        for part in self.matcher.features_:
+            asked = wanted.get(part.name, [])
+            for place, said in zip(asked, part.evidences(needs, offers, asked), strict=True):
+                found[part.name, place] = _short(part.name, said, needs, place[0])
+        return found
 
     # --- one pair, one row, one counter ------------------------------------------------------------------------
 
     def need_row(self, session: Session, need_id: int, *, now: datetime) -> Table | None:
         """One need as a table of one row, kept for a minute: what was made of it is remembered with it."""
         return self._kept(f"need:{need_id}", lambda: _one(need_columns(session, now=now, ids=[need_id])))
-
-    def compared(
-        self, session: Session, need_ids: Sequence[int], offer_ids: Sequence[int], *, now: datetime
-    ) -> dict[tuple[int, int], Comparison]:
-        """The rows of one list, from a constant number of queries: one need with its offers or one offer with its needs."""
-        needs = _table(need_columns(session, now=now, ids=list(need_ids)))
-        offers = _table(offer_columns(session, now=now, ids=list(offer_ids)))
-        if not len(needs) or not len(offers):
-            return {}
-        return {(told.need_id, told.offer_id): told for told in self.explain_rows(needs, offers)}
 
     def pair(self, session: Session, need_id: int, offer_id: int, *, now: datetime) -> Comparison | None:
         """Why one pair stands where it stands, exclusions included; None where one of the two is not there."""
@@ -192,44 +246,6 @@ class Scorer:
             told.points(),
             told.weights_version,
         )
-
-    def explain_rows(self, needs: Table, offers: Table) -> list[Comparison]:
-        """One need with many offers, or many needs with one offer, judged as one block; what both sides said is looked up
-        only where a sentence is made of it."""
-        judged, sides = self.matcher.judge(needs, offers), self.matcher.side_weights(offers)
-        several = len(needs) > 1
-        pairs = [(row, 0) for row in range(len(needs))] if several else [(0, at) for at in range(len(offers))]
-        return [self._row(needs, offers, judged, sides, at) for at in pairs]
-
-    def _row(self, needs: Table, offers: Table, judged: Any, sides: Any, at: tuple[int, int]) -> Comparison:
-        from matchhub.matcher.explanation import whole_points  # noqa: PLC0415 -- the matcher is imported late
-        from matchhub.matcher.ranking import contributions  # noqa: PLC0415 -- the matcher is imported late
-
-        parts, (row, column) = self.matcher.features_, at
-        values = [float(judged.values[part.name][at]) for part in parts]
-        held = [[float(side.of[p.name][column]) if p.name in side.of else 0.0 for p in parts] for side in sides]
-        score, *given = contributions(values, *held)
-        need, offer = _lazy(needs, row), _lazy(offers, column)
-        facts = tuple(
-            Fact(part.name, _number(values[k]), float(given[0][k] + given[1][k]), Said(part, need, offer),
-                 _silent(part, need, offer) if values[k] != values[k] else ())
-            for k, part in enumerate(parts)
-            if held[0][k] or held[1][k]
-        )  # fmt: skip
-        speaking = [fact for fact in facts if fact.value is not None]
-        whole = whole_points([100 * fact.contribution for fact in speaking])
-        points = {fact.topic: number for fact, number in zip(speaking, whole, strict=True)}
-        coverage, fit = float(judged.scores.coverage[at]), Fit(self.matcher.version.word(score).value)
-        evidence = self._evidence(coverage)
-        known = evidence is not Evidence.THIN and fit is not Fit.NO_FIT
-        outcome = int(judged.verdict[at])
-        verdict = Verdict.FAILS if outcome < 0 else Verdict.FITS if outcome == 1 and known else Verdict.MAY_FIT
-        both = _number(judged.scores.a[at]), _number(judged.scores.b[at])
-        missing = tuple(fact.topic for fact in facts if fact.value is None)
-        return Comparison(
-            needs.ids[row], offers.ids[column], verdict, score, *both, coverage, fit, evidence, facts, (), missing,
-            points, self.model,
-        )  # fmt: skip
 
     def _evidence(self, coverage: float) -> Evidence:
         version = self.matcher.version
@@ -303,62 +319,17 @@ class Scorer:
             self._rows.clear()
 
 
-Row = Callable[[], Any]
+def _short(topic: str, said: Mapping[str, Any], needs: Table, row: int) -> Mapping[str, Any]:
+    """As much of the evidence as a sentence is made of."""
+    if topic == "track_record":
+        return {"rounds": said["rounds"], **_likeness(needs, said, row)}
+    return {**said, "nearest": said["nearest"][:1]} if "nearest" in said else said
 
 
-def _lazy(table: Table, row: int) -> Row:
-    """A table of one row, cut out when it is first asked for."""
-    if len(table) == 1:
-        return lambda: table
-    kept: list[Table] = []
-
-    def cut() -> Table:
-        if not kept:
-            kept.append(table.take([row]))
-        return kept[0]
-
-    return cut
-
-
-class Said(Mapping[str, Any]):
-    """What both sides said of one thing, looked up when it is read."""
-
-    def __init__(self, part: Any, need: Row, offer: Row) -> None:
-        self._asked = (part, need, offer)
-        self._held: Mapping[str, Any] | None = None
-
-    def _all(self) -> Mapping[str, Any]:
-        if self._held is None:
-            part, need, offer = self._asked
-            self._held = _evidence_of(part, need(), offer())
-        return self._held
-
-    def __getitem__(self, key: str) -> Any:
-        return self._all()[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._all())
-
-    def __len__(self) -> int:
-        return len(self._all())
-
-
-def _silent(part: Any, need: Row, offer: Row) -> tuple[str, ...]:
-    """Which sides do not fill in their part."""
-    speaks = {"need": part.needs_speak(need())[0], "offer": part.offers_speak(offer())[0]}
-    return tuple(side for side, says in speaks.items() if not says)
-
-
-def _evidence_of(part: Any, need: Table, offer: Table) -> Mapping[str, Any]:
-    """The feature's own evidence; of a past round also in what it is like the need."""
-    told: Mapping[str, Any] = part.evidence(need, offer)
-    return {**told, **_likeness(need, told)} if part.name == "track_record" else told
-
-
-def _likeness(need: Table, told: Mapping[str, Any]) -> dict[str, Any]:
+def _likeness(need: Table, told: Mapping[str, Any], row: int = 0) -> dict[str, Any]:
     """The latest of the nearest rounds that shares the need's industry, else its region, else its round."""
     for name in ("industries", "region", "round"):
-        own = {code.split(".")[0] for code in need.codes(name).row(0)}
+        own = {code.split(".")[0] for code in need.codes(name).row(row)}
         days = [
             near["date"]
             for near in told.get("nearest", ())
@@ -484,6 +455,11 @@ STORES: dict[str, Store] = {}
 def keep_at(database_url: str, data_dir: Path) -> None:
     """Say where the matchers of a database lie; called once when an application is put together."""
     STORES[str(make_url(database_url))] = Store(data_dir)
+
+
+def start_loading(database_url: str) -> None:
+    """Load the newest matcher in a thread of this process: for a web process that has started and will not fork."""
+    STORES[str(make_url(database_url))].scorer()
 
 
 def store(session: Session) -> Store:

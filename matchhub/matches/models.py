@@ -70,7 +70,11 @@ class PublishedRun(Base):
 
 
 class Suggestion(Base):
-    """A pair in the list of one side, as one run computed it. Scores are in [0, 1]; reasons are computed on view."""
+    """A pair in the list of one side, as one run computed it. Scores are in [0, 1].
+
+    `told`: the facts that a row of the list may speak of (see `telling`); the sentences are made on view, from what the
+    reader may see.
+    """
 
     __tablename__ = "suggestion"
     __table_args__ = (
@@ -94,6 +98,7 @@ class Suggestion(Base):
     coverage: Mapped[float]
     verdict: Mapped[Verdict] = mapped_column(enum_type(Verdict))
     unknown_count: Mapped[int] = mapped_column(default=0)
+    told: Mapped[list[Any]] = mapped_column(JSON, default=list)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     need: Mapped[Need] = relationship(foreign_keys=[need_id, kind], viewonly=True)
     offer: Mapped[Offer] = relationship(foreign_keys=[offer_id, kind], viewonly=True)

@@ -14,7 +14,9 @@ from matchhub.matches.comparison import Comparison, Fact, Refusal
 from matchhub.matches.enums import Side
 
 MOST_POINTS = 5
-LOW, PARTLY = 0.4, 0.55
+STRONG = 0.55
+STRONG_AT: Mapping[str, float] = {"round": 1.0, "responsiveness": 0.4, "track_record": 0.25}
+"""From which value a fact speaks for a pair; a past like the pairs that were made is worth 1/3."""
 ANY = "*"
 FIRM, FUND = Side.NEED, Side.OFFER
 
@@ -84,17 +86,6 @@ TOPICS: Mapping[str, str] = {
     "other": N_("其他因素"),
 }
 
-FIELDS: Mapping[str, tuple[str, str]] = {
-    "industry": ("need", "industries"),
-    "round": ("need", "round_code"),
-    "amount": ("need", "amount_max"),
-    "region": ("profile", "region_code"),
-    "text": ("need", "statement"),
-    "qualification": ("profile", "qualifications"),
-    "instrument": ("need", "instruments"),
-}
-"""Where a firm fills in what a topic lacks: form and field."""
-
 ADDITIONS: Mapping[Side, Mapping[str, str]] = {
     FIRM: {
         "industry": N_("补行业，可以多比一项。"),
@@ -145,8 +136,13 @@ SILENT: Mapping[Side, Mapping[str, tuple[str, str]]] = {
 """What is said when the need's side, or only the offer's side, is silent."""
 
 
-def _tone(value: float) -> str:
-    return "why" if value >= PARTLY else "why-not"
+def is_strong(topic: str, value: float) -> bool:
+    """Whether a fact of this value speaks for the pair; below it speaks against it, whatever its sentence."""
+    return value >= STRONG_AT.get(topic, STRONG)
+
+
+def _tone(fact: Fact) -> str:
+    return "why" if is_strong(fact.topic, fact.value or 0.0) else "why-not"
 
 
 def _codes(evidence: Mapping[str, Any], side: str) -> tuple[str, ...]:
@@ -158,18 +154,23 @@ def _nearest(evidence: Mapping[str, Any]) -> tuple[str, str] | None:
     return tuple(pairs[0]) if pairs else None
 
 
+ELSEWHERE: Mapping[Side, str] = {
+    FIRM: N_("对方多看%(wanted)s，你在%(own)s。"),
+    FUND: N_("你多看%(wanted)s，对方在%(own)s。"),
+}
+
+
 def _industry(fact: Fact, sight: Sight) -> Reason:
-    value, own, wanted = fact.value or 0.0, _codes(fact.evidence, "need"), _codes(fact.evidence, "offer")
+    own, wanted = _codes(fact.evidence, "need"), _codes(fact.evidence, "offer")
     near = _nearest(fact.evidence)
     if not wanted:
         return Reason("industry", "why", N_("对方不限行业。") if sight.side is FIRM else N_("你不限行业。"))
-    if near is not None and value >= PARTLY:
+    if near is not None and _tone(fact) == "why":
         common = near[0] if near[0] == near[1] else near[1] if near[0].startswith(near[1]) else near[0].split(".")[0]
         shared = {"field": Words("industries", (common,))}
         return Reason("industry", "why", N_("你们都在%(field)s。"), shared)
     values = {"wanted": Words("industries", wanted[:2]), "own": Words("industries", own[:1])}
-    message = N_("对方多看%(wanted)s，你在%(own)s。") if sight.side is FIRM else N_("你多看%(wanted)s，对方在%(own)s。")
-    return Reason("industry", "why-not", message, values)
+    return Reason("industry", _tone(fact), ELSEWHERE[sight.side], values)
 
 
 def _round(fact: Fact, sight: Sight) -> Reason:
@@ -177,7 +178,7 @@ def _round(fact: Fact, sight: Sight) -> Reason:
     if not wanted:
         return Reason("round", "why", N_("对方不限阶段。") if sight.side is FIRM else N_("你不限阶段。"))
     values = {"own": Words("rounds", own[:1]), "wanted": Words("rounds", wanted[:3])}
-    if (fact.value or 0.0) >= 1:
+    if _tone(fact) == "why":
         message = N_("你在%(own)s，对方投这一轮。") if sight.side is FIRM else N_("对方在%(own)s，你投这一轮。")
         return Reason("round", "why", message, {"own": values["own"]})
     message = N_("对方投%(wanted)s，你在%(own)s。") if sight.side is FIRM else N_("你投%(wanted)s，对方在%(own)s。")
@@ -188,7 +189,10 @@ def _amount(fact: Fact, sight: Sight) -> Reason:
     ticket = fact.evidence.get("offer", (None, None))
     values = {"asked": Money(*sight.asked), "ticket": Money(*(None if end is None else int(end) for end in ticket))}
     ours, theirs = N_("你要 %(asked)s，对方单笔 %(ticket)s。"), N_("对方要 %(asked)s，你单笔 %(ticket)s。")
-    return Reason("amount", _tone(fact.value or 0.0), ours if sight.side is FIRM else theirs, values)
+    if _tone(fact) == "why-not":
+        ours = N_("对方单笔 %(ticket)s，和你要的 %(asked)s 有差距。")
+        theirs = N_("你单笔 %(ticket)s，和对方要的 %(asked)s 有差距。")
+    return Reason("amount", _tone(fact), ours if sight.side is FIRM else theirs, values)
 
 
 def _region(fact: Fact, sight: Sight) -> Reason:
@@ -196,33 +200,36 @@ def _region(fact: Fact, sight: Sight) -> Reason:
     if not wanted:
         return Reason("region", "why", N_("对方不限地区。") if sight.side is FIRM else N_("你不限地区。"))
     near = _nearest(fact.evidence)
-    nearest = (near[1],) if near and (fact.value or 0.0) >= PARTLY else wanted[:2]
-    values = {"own": Words("regions", own[:1]), "wanted": Words("regions", nearest)}
+    place = Words("regions", own[:1])
+    if _tone(fact) == "why-not":
+        return Reason(
+            "region", "why-not", ELSEWHERE[sight.side], {"own": place, "wanted": Words("regions", wanted[:2])}
+        )
+    values = {"own": place, "wanted": Words("regions", (near[1],) if near else wanted[:2])}
     message = N_("你在%(own)s，对方看%(wanted)s。") if sight.side is FIRM else N_("对方在%(own)s，你看%(wanted)s。")
-    return Reason("region", _tone(fact.value or 0.0), message, values)
+    return Reason("region", "why", message, values)
 
 
 def _text(fact: Fact, sight: Sight) -> Reason | None:
     open_text = sight.open_text.lower()
     common = [word for word in fact.evidence.get("common", ()) if word in open_text and not word.isdecimal()]
+    common = [word for word in common if not any(word != other and word in other for other in common)]
+    tone = _tone(fact)
     if common:
-        return Reason(
-            "text", _tone(fact.value or 0.0), N_("双方都提到「%(words)s」。"), {"words": "、".join(common[:2])}
+        message = (
+            N_("双方都提到「%(words)s」。") if tone == "why" else N_("两边的说明重合不多，只都提到「%(words)s」。")
         )
+        return Reason("text", tone, message, {"words": "、".join(common[:2])})
     if sight.side is FUND:
         return None  # what speaks here is text that the reader may not see
-    return Reason(
-        "text",
-        _tone(fact.value or 0.0),
-        N_("双方的介绍相近。") if (fact.value or 0) >= PARTLY else N_("双方的介绍少有相同的词。"),
-    )
+    return Reason("text", tone, N_("双方的介绍相近。") if tone == "why" else N_("双方的介绍少有相同的词。"))
 
 
 def _qualification(fact: Fact, sight: Sight) -> Reason:
     wanted, near = _codes(fact.evidence, "offer"), _nearest(fact.evidence)
     if not wanted:
         return Reason("qualification", "why", N_("对方不限资质。") if sight.side is FIRM else N_("你不限资质。"))
-    if near is not None and (fact.value or 0.0) >= PARTLY:
+    if near is not None and _tone(fact) == "why":
         message = N_("你是%(name)s，对方看重。") if sight.side is FIRM else N_("对方是%(name)s，你看重。")
         return Reason("qualification", "why", message, {"name": Words("qualifications", (near[0],))})
     message = N_("对方看重%(wanted)s，你还没有。") if sight.side is FIRM else N_("你看重%(wanted)s，对方还没有。")
@@ -245,27 +252,30 @@ LIKE: Mapping[Side, Mapping[str, str]] = {
 
 def _track_record(fact: Fact, sight: Sight) -> Reason:
     count, like = int(fact.evidence.get("rounds", 0)), str(fact.evidence.get("like", ""))
-    if (fact.value or 0.0) >= PARTLY and like:
+    tone = _tone(fact)
+    if tone == "why" and like:
         month = Month(fact.evidence["latest"])
         return Reason("track_record", "why", LIKE[sight.side][like], {"count": count, "month": month})
-    firm = N_("对方投过 %(count)s 笔，与你相近的不多。")
-    message = firm if sight.side is FIRM else N_("你投过 %(count)s 笔，与对方相近的不多。")
-    return Reason("track_record", "why-not", message, {"count": count})
+    some = N_("对方投过 %(count)s 笔，有的和你相近。"), N_("你投过 %(count)s 笔，有的和对方相近。")
+    few = N_("对方投过 %(count)s 笔，与你相近的不多。"), N_("你投过 %(count)s 笔，与对方相近的不多。")
+    message = (some if tone == "why" else few)[sight.side is FUND]
+    return Reason("track_record", tone, message, {"count": count})
 
 
 def _instrument(fact: Fact, sight: Sight) -> Reason:
     near, wanted = _nearest(fact.evidence), _codes(fact.evidence, "offer")
-    if near is not None or not wanted:
-        name = Words("instruments", (near[0],) if near else _codes(fact.evidence, "need")[:1])
+    if _tone(fact) == "why":
+        name = Words("instruments", (near[0],) if near else (_codes(fact.evidence, "need") or wanted)[:1])
         return Reason("instrument", "why", N_("双方都接受%(name)s。"), {"name": name})
     message = N_("对方只做%(wanted)s，你没有选。") if sight.side is FIRM else N_("你只做%(wanted)s，对方没有选。")
     return Reason("instrument", "why-not", message, {"wanted": Words("instruments", wanted[:2])})
 
 
 def _responsiveness(fact: Fact, sight: Sight) -> Reason:
-    message = N_("对方约 %(days)s 天回复。") if sight.side is FIRM else N_("你约 %(days)s 天回复。")
-    tone = "why" if (fact.value or 0.0) >= LOW else "why-not"
-    return Reason("responsiveness", tone, message, {"days": int(fact.evidence.get("offer") or 0)})
+    soon = N_("对方约 %(days)s 天回复。"), N_("你约 %(days)s 天回复。")
+    late = N_("对方要约 %(days)s 天才回复。"), N_("你要约 %(days)s 天才回复。")
+    message = (soon if _tone(fact) == "why" else late)[sight.side is FUND]
+    return Reason("responsiveness", _tone(fact), message, {"days": max(1, round(fact.evidence.get("offer") or 0))})
 
 
 SAYINGS: Mapping[str, Callable[[Fact, Sight], Reason | None]] = {
@@ -290,23 +300,23 @@ def said(fact: Fact, sight: Sight) -> Reason | None:
     return Reason(fact.topic, "unknown", message)
 
 
-def whys(comparison: Comparison, sight: Sight, most: int = MOST_POINTS) -> list[Reason]:
+def whys(facts: Sequence[Fact], sight: Sight, most: int = MOST_POINTS) -> list[Reason]:
     """What speaks for the pair, the most telling first."""
-    ranked = sorted(comparison.facts, key=lambda fact: -fact.contribution)
+    ranked = sorted(facts, key=lambda fact: -fact.contribution)
     found = [said(fact, sight) for fact in ranked if fact.value is not None]
     return [reason for reason in found if reason is not None and reason.tone == "why"][:most]
 
 
-def lacks(comparison: Comparison, sight: Sight) -> list[Reason]:
+def lacks(facts: Sequence[Fact], sight: Sight) -> list[Reason]:
     """What speaks against the pair, the worst first."""
-    spoken = sorted((f for f in comparison.facts if f.value is not None), key=lambda fact: fact.value or 0.0)
+    spoken = sorted((f for f in facts if f.value is not None), key=lambda fact: fact.value or 0.0)
     found = [said(fact, sight) for fact in spoken]
     return [reason for reason in found if reason is not None and reason.tone == "why-not"]
 
 
-def unknowns(comparison: Comparison, sight: Sight) -> list[Reason]:
+def unknowns(facts: Sequence[Fact], sight: Sight) -> list[Reason]:
     """What is not known of either side."""
-    found = [said(fact, sight) for fact in comparison.facts if fact.value is None]
+    found = [said(fact, sight) for fact in facts if fact.value is None]
     return [reason for reason in found if reason is not None]
 
 
@@ -339,10 +349,10 @@ def waterfall(comparison: Comparison, sight: Sight) -> list[Bar]:
     return bars + silent
 
 
-def shortlist(comparison: Comparison, sight: Sight) -> list[Reason]:
+def shortlist(facts: Sequence[Fact], sight: Sight) -> list[Reason]:
     """For a row of a list: two reasons and one weak point."""
-    weak = lacks(comparison, sight) or unknowns(comparison, sight)
-    return [*whys(comparison, sight, 2), *weak[:1]]
+    weak = lacks(facts, sight) or unknowns(facts, sight)
+    return [*whys(facts, sight, 2), *weak[:1]]
 
 
 # --- what a hard rule says ---------------------------------------------------------------------------------------

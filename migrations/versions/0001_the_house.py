@@ -1169,6 +1169,7 @@ def upgrade() -> None:
             "verdict", sa.Enum("fits", "may_fit", "fails", name="verdict", native_enum=False, length=32), nullable=False
         ),
         sa.Column("unknown_count", sa.Integer(), nullable=False),
+        sa.Column("told", sa.JSON(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.ForeignKeyConstraint(["need_id", "kind"], ["need.id", "need.kind"], name="need_of_kind"),
         sa.ForeignKeyConstraint(["offer_id", "kind"], ["offer.id", "offer.kind"], name="offer_of_kind"),

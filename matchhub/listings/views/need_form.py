@@ -10,7 +10,7 @@ from matchhub.core import errors
 from matchhub.core.clock import city_date, utcnow
 from matchhub.core.db import db, finish
 from matchhub.core.labels import N_
-from matchhub.core.web import current_actor, is_refused, refusals_on, requires
+from matchhub.core.web import current_actor, is_refused, refusals_on, requires, safe_next
 from matchhub.listings import queries, services
 from matchhub.listings.enums import EDITABLE_NEEDS, LIVE_NEEDS
 from matchhub.listings.forms import ListingForm, StoryStep, WhatStep
@@ -136,9 +136,10 @@ def _save(need: EquityNeed, form: ListingForm) -> None:
 def _next(need: EquityNeed, step: int, form: ListingForm) -> str:
     if need.state in LIVE_NEEDS:
         flash(_("已保存，推荐会按新内容更新"), "success")
-        return url_for(".need", need_id=need.id)
+        return safe_next(request.args.get("next"), url_for(".need", need_id=need.id))
     pasted = ",".join(form.pasted()) if isinstance(form, WhatStep) else ""
-    return url_for(".need_step", need_id=need.id, step=step + 1, pasted=pasted or None)
+    further = url_for(".need_step", need_id=need.id, step=step + 1, pasted=pasted or None)
+    return safe_next(request.args.get("next"), further)
 
 
 def step_page(need: EquityNeed, step: int, form: ListingForm, **more: Any) -> str:

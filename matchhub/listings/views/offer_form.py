@@ -8,7 +8,7 @@ from matchhub.core import errors
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db, finish
 from matchhub.core.labels import N_
-from matchhub.core.web import current_actor, is_refused, refusals_on, requires
+from matchhub.core.web import current_actor, is_refused, refusals_on, requires, safe_next
 from matchhub.listings import queries, services
 from matchhub.listings.enums import EDITABLE_OFFERS, LIVE_OFFERS
 from matchhub.listings.forms import MandateForm
@@ -53,7 +53,7 @@ def save_offer(offer: InvestmentMandate) -> ResponseReturnValue:
     if is_refused(form):
         return form_page(offer, form), 422
     flash(_("草稿已保存") if form.is_draft else _("意向已发布，推荐会按它更新"), "success")
-    return redirect(url_for(".offer", offer_id=offer.id))
+    return redirect(safe_next(request.args.get("next"), url_for(".offer", offer_id=offer.id)))
 
 
 @bp.post("/offers/<int:offer_id>/draft")

@@ -84,7 +84,7 @@ def merged(
     for subject_id, held in _stored(side, affected, key).items():
         before = [pair for pair in held if moved_id not in _other(pair, side)]
         after = sorted([*before, *filter(None, [fresh.get(subject_id)])], key=lambda pair: -pair.key)[:LIST_LENGTH]
-        if after != held:
+        if [pair.figures for pair in after] != [pair.figures for pair in held]:
             changed[subject_id] = after
     finish(commit=False)
     return changed
@@ -127,12 +127,13 @@ def _stored(side: Side, subjects: set[int], key: Callable[[float, float], float]
             row.coverage,
             row.verdict,
             row.unknown_count,
+            told=row.told,
         )
         lists[subject_of(pair, side)].append(pair)
     return lists
 
 
-def write(run_id: int, side: Side, lists: Mapping[int, Sequence[RankedPair]], *, now: datetime) -> None:
+def write(run_id: int, side: Side, pairs: Iterable[Sequence[RankedPair]], *, now: datetime) -> None:
     """Store complete lists under a run that nobody is shown yet, in transactions of a fraction of a second."""
     rows = (
         {
@@ -148,9 +149,10 @@ def write(run_id: int, side: Side, lists: Mapping[int, Sequence[RankedPair]], *,
             "coverage": pair.coverage,
             "verdict": pair.verdict,
             "unknown_count": pair.missing,
+            "told": pair.told or [],
             "created_at": now,
         }
-        for held in lists.values()
+        for held in pairs
         for position, pair in enumerate(held, start=1)
     )
     while chunk := list(islice(rows, ROWS_A_CHUNK)):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from itertools import islice
 
 import structlog
 from sqlalchemy import select, update
@@ -20,6 +21,7 @@ LEASE = timedelta(minutes=30)
 MOST_ATTEMPTS = 3
 ASKED = publishing.LIST_LENGTH + 10
 AFFECTED = 200
+LISTS_A_BLOCK = 256
 Progress = Callable[[int, int], None]
 
 
@@ -134,16 +136,26 @@ def _compare_all(run_id: int, spec: dict[str, object], *, now: datetime, progres
     finish(commit=False)
     for done, by_need, by_offer in scorer.ranked(market.needs, market.offers, ASKED, market.exclusions):
         lists = publishing.as_lists(by_need, Side.NEED, hidden)
-        publishing.write(run_id, Side.NEED, lists, now=now)
+        _write(run_id, Side.NEED, lists, scorer, market, now=now)
         best.add(by_offer)
         _note(run_id, done, total)
         if progress is not None:
             progress(done, total)
-    publishing.write(run_id, Side.OFFER, best.lists, now=now)
+    _write(run_id, Side.OFFER, best.lists, scorer, market, now=now)
     publishing.publish(run_id, Side.NEED, market.needs.ids, compared=len(market.offers), now=now)
     publishing.publish(run_id, Side.OFFER, market.offers.ids, compared=len(market.needs), now=now)
     engine.save(scorer, engine.store(session).data_dir, run_id)
     scorer.forget()
+
+
+def _write(run_id: int, side: Side, lists: publishing.Lists, scorer: Scorer, market: Market, *, now: datetime) -> None:
+    """Store lists, and with every new row what it may speak of; a block of lists at a time."""
+    waiting = iter(lists.values())
+    while block := list(islice(waiting, LISTS_A_BLOCK)):
+        fresh = [pair for held in block for pair in held if pair.told is None]
+        told = {(pair.need_id, pair.offer_id): pair for pair in scorer.told(market.needs, market.offers, fresh)}
+        whole = [[told.get((pair.need_id, pair.offer_id), pair) for pair in held] for held in block]
+        publishing.write(run_id, side, whole, now=now)
 
 
 def _compare_one(run_id: int, side: Side, subject_id: int, scorer: Scorer, *, now: datetime) -> None:
@@ -166,8 +178,8 @@ def _compare_one(run_id: int, side: Side, subject_id: int, scorer: Scorer, *, no
     own = publishing.as_lists(found, side, hidden)
     other = Side.OFFER if side is Side.NEED else Side.NEED
     changed = publishing.merged(other, subject_id, found[:AFFECTED], scorer.key, hidden)
-    publishing.write(run_id, side, own, now=now)
-    publishing.write(run_id, other, changed, now=now)
+    _write(run_id, side, own, scorer, market, now=now)
+    _write(run_id, other, changed, scorer, market, now=now)
     publishing.publish(run_id, side, subjects.ids, compared=len(others), now=now)
     publishing.publish(run_id, other, list(changed), compared=None, now=now)
     _note(run_id, len(others), len(others))

@@ -2,8 +2,10 @@
 
 import time
 from collections import defaultdict, deque
+from datetime import datetime
+from urllib.parse import urlsplit
 
-from flask import render_template
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -12,7 +14,7 @@ from matchhub.core.clock import utcnow
 from matchhub.core.db import db
 from matchhub.core.labels import N_
 from matchhub.core.ui import show_money
-from matchhub.core.web import current_actor, requires
+from matchhub.core.web import current_actor, requires, safe_next
 from matchhub.listings.models import Need, Offer
 from matchhub.matches import engine
 from matchhub.matches.comparison import Lever, Pool
@@ -20,7 +22,7 @@ from matchhub.matches.enums import Side
 from matchhub.matches.policy import Permission, POLICY
 from matchhub.matches.queries import lists
 from matchhub.matches.reasons import ADDITIONS
-from matchhub.matches.views import wording
+from matchhub.matches.views import fields, wording
 from matchhub.matches.views.blueprint import bp
 
 MOST, WINDOW_SECONDS = 90, 600.0
@@ -44,7 +46,7 @@ def need_counter(need: Need) -> ResponseReturnValue:
     _limit(current_actor().organization_id or 0)
     scorer = engine.store(db.session()).scorer()
     pool = scorer.counted(db.session(), need.id, now=utcnow()) if scorer else None
-    return _fragment(pool, gettext("%(count)s机构符合"))
+    return _fragment(pool, gettext("%(count)s机构符合"), need)
 
 
 @bp.get("/offers/<int:offer_id>/pool")
@@ -56,12 +58,31 @@ def offer_pool(offer: Offer) -> ResponseReturnValue:
     return _fragment(pool, gettext("%(count)s企业符合"))
 
 
-def _fragment(pool: Pool | None, sentence: str) -> ResponseReturnValue:
+def compare_more(need: Need, *, now: datetime) -> list[tuple[str, str | None, str]]:
+    """(what to add, where, how many more could be compared on it) for a need, the most telling first."""
+    scorer = engine.store(db.session()).scorer()
+    pool = scorer.counted(db.session(), need.id, now=now) if scorer else None
+    back = url_for("matches.suggestions", need=need.id)
+    found = [
+        lever for lever in (pool.levers if pool else ()) if lever.yuan is None and lever.topic in ADDITIONS[Side.NEED]
+    ]
+    return [
+        (
+            str(gettext(ADDITIONS[Side.NEED][lever.topic])),
+            fields.address(lever.topic, Side.NEED, need, None, back),
+            str(gettext("可以多比%(more)s。", more=wording.more(lever.more))),
+        )
+        for lever in found[:MOST_LEVERS]
+    ]
+
+
+def _fragment(pool: Pool | None, sentence: str, need: Need | None = None) -> ResponseReturnValue:
     if pool is None:
         return render_template("matches/counter.html", fit=gettext("正在准备"), maybe=None, levers=[])
     fit = sentence % {"count": wording.about(pool.fits)}
     maybe = gettext("%(count)s只差一两项信息", count=wording.about(pool.may_fit)) if pool.may_fit else None
-    levers = [text for text in map(_lever, pool.levers) if text][:MOST_LEVERS]
+    told = [(lever, _lever(lever)) for lever in pool.levers]
+    levers = [{"text": text, "url": _lever_url(lever, need)} for lever, text in told if text][:MOST_LEVERS]
     return render_template("matches/counter.html", fit=fit, maybe=maybe, levers=levers)
 
 
@@ -74,6 +95,14 @@ def _lever(lever: Lever) -> str | None:
     if lever.column == "amount_max":
         return str(gettext("上限改为 %(amount)s，多%(more)s", amount=amount, more=more))
     return str(gettext("下限改为 %(amount)s，多%(more)s", amount=amount, more=more))
+
+
+def _lever_url(lever: Lever, need: Need | None) -> str | None:
+    """The field that the lever moves. The form that holds the counter is the page to come back to."""
+    if need is None:
+        return None
+    here = urlsplit(request.headers.get("HX-Current-URL") or url_for("listings.need", need_id=need.id))
+    return fields.address(lever.topic, Side.NEED, need, None, safe_next(here.path, "/needs"))
 
 
 def _rounded(yuan: int) -> int:

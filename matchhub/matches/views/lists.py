@@ -14,7 +14,8 @@ from matchhub.matches.enums import Side
 from matchhub.matches.policy import Permission, POLICY
 from matchhub.matches.queries import lists, runs
 from matchhub.matches.views.blueprint import bp
-from matchhub.matches.views.showing import list_page, pair_page
+from matchhub.matches.views.counters import compare_more
+from matchhub.matches.views.showing import failing_offers, list_page
 
 ENDED = 286
 
@@ -53,8 +54,19 @@ def suggestions() -> ResponseReturnValue:
         return render_template("matches/chooser.html", choices=choices)
     page = list_page(actor, side_of(subject), subject, now=now)
     first = next((row for _, rows in page.sections for row in rows), None)
-    chosen = pair_page(actor, lists.suggestion(actor, first.id), page.side, now=now) if first else None
-    return render_template("matches/suggestions.html", page=page, choices=choices, first=first, chosen=chosen)
+    return render_template("matches/suggestions.html", page=page, choices=choices, first=first)
+
+
+@bp.get("/suggestions/remarks")
+@requires(POLICY, Permission.VIEW_LISTS)
+def remarks() -> ResponseReturnValue:
+    """What the matcher has to say below a firm's list, loaded when the list is there: what nearly fits, what to add."""
+    now = utcnow()
+    need = subject_asked(current_actor())
+    if not isinstance(need, Need):
+        abort(404)
+    failing, adding = failing_offers(need.id, now=now), compare_more(need, now=now)
+    return render_template("matches/remarks.html", need=need, failing=failing, adding=adding)
 
 
 @bp.get("/suggestions/progress")

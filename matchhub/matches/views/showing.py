@@ -12,20 +12,16 @@ from matchhub.core.policy import Actor
 from matchhub.core.ui import in_locale
 from matchhub.disclosure.queries import Visible
 from matchhub.listings.models import Need, Offer
-from matchhub.matches import engine, reasons
+from matchhub.matches import engine, reasons, telling
 from matchhub.matches.comparison import Comparison
 from matchhub.matches.enums import Evidence, FeedbackKind, Fit, Side, Verdict
 from matchhub.matches.models import Feedback, PublishedRun, Suggestion
 from matchhub.matches.queries import lists, runs
 from matchhub.matches.queries.lists import Pair
 from matchhub.matches.reasons import Sight
-from matchhub.matches.views import wording
+from matchhub.matches.views import fields, wording
 
-NEED_STEPS = {"amount_max": 1, "industries": 2, "round_code": 2, "statement": 2, "instruments": 2}
-OFFER_FIELDS = {
-    "industry": "industries", "round": "rounds", "amount": "ticket_max_yuan", "region": "regions", "text": "statement",
-    "qualification": "qualifications", "instrument": "instruments", "responsiveness": "reply_days",
-}  # fmt: skip
+NEXT_BEST = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +68,6 @@ class ListPage:
     failed: bool
     rows: Sequence[Row] = ()
     all_rows: Sequence[Row] = ()
-    failing: Sequence[tuple[str, str, str]] = ()
-    is_ready: bool = True
     is_done: bool = False
     filters: Mapping[str, str] = field(default_factory=dict)
 
@@ -105,11 +99,9 @@ def list_page(actor: Actor, side: Side, subject: Need | Offer, *, now: datetime)
     said = lists.feedback_on(session, side, subject.id)
     if isinstance(subject, Offer):
         stored = _within_capacity(page, subject, stored, said, now=now)
-    page.all_rows = _rows(actor, side, stored, said, page, now=now)
+    page.all_rows = _rows(actor, side, stored, said, now=now)
     page.filters = {name: request.args.get(name, "") for name in ("word", "evidence", "region", "feedback")}
     page.rows = [row for row in page.all_rows if _passes(row, page.filters)]
-    if side is Side.NEED:
-        page.failing = _failing(actor, subject.id, now=now)
     return page
 
 
@@ -136,29 +128,22 @@ def _rows(
     side: Side,
     stored: Sequence[Suggestion],
     said: Mapping[int, Feedback],
-    page: ListPage,
     *,
     now: datetime,
 ) -> list[Row]:
     session = db.session()
-    scorer = engine.store(session).scorer()
-    page.is_ready = scorer is not None
-    told: Mapping[tuple[int, int], Comparison] = {}
-    if scorer is not None and stored:
-        needs, offers = sorted({r.need_id for r in stored}), sorted({r.offer_id for r in stored})
-        told = scorer.compared(session, needs, offers, now=now)
+    model = lists.active_model(session)
+    spec = (model.spec if model else None) or engine.default_spec()
     visible = lists.sight_of(session, actor, [row.need for row in stored], now=now)
-    return [
-        _row(side, row, visible[row.need.organization_id], told.get((row.need_id, row.offer_id)), said)
-        for row in stored
-    ]
+    return [_row(side, row, visible[row.need.organization_id], spec, said) for row in stored]
 
 
-def _row(side: Side, row: Suggestion, visible: Visible, told: Comparison | None, said: Mapping[int, Feedback]) -> Row:
+def _row(side: Side, row: Suggestion, visible: Visible, spec: Mapping[str, Any], said: Mapping[int, Feedback]) -> Row:
     other = row.offer_id if side is Side.NEED else row.need_id
-    fit, evidence = (told.fit, told.evidence) if told else _stored_words(row)
+    fit, evidence = _stored_words(row, spec)
     own = side is Side.NEED
-    chips = [_chip(reason) for reason in reasons.shortlist(told, sight(side, row.need, visible))] if told else []
+    facts = tuple(telling.read(row.told))
+    chips = [_chip(reason) for reason in reasons.shortlist(facts, sight(side, row.need, visible))]
     return Row(
         row.id,
         row.need_id,
@@ -176,9 +161,8 @@ def _row(side: Side, row: Suggestion, visible: Visible, told: Comparison | None,
     )
 
 
-def _stored_words(row: Suggestion) -> tuple[Fit, Evidence]:
-    """The words for a stored score while no matcher is loaded, by the proposed cut points."""
-    spec = engine.default_spec()
+def _stored_words(row: Suggestion, spec: Mapping[str, Any]) -> tuple[Fit, Evidence]:
+    """The words for a stored score, by the cut points in force."""
     fit = next((Fit(w) for w in ("strong", "good", "look") if row.score >= spec["cuts"][w]), Fit.NO_FIT)
     if row.coverage < spec["fair"]:
         return fit, Evidence.THIN
@@ -211,7 +195,7 @@ def _passes(row: Row, filters: Mapping[str, str]) -> bool:
     return all(checks[name].get(value, True) for name, value in filters.items() if value)
 
 
-def _failing(actor: Actor, need_id: int, *, now: datetime) -> list[tuple[str, str, str]]:
+def failing_offers(need_id: int, *, now: datetime) -> list[tuple[str, str, str]]:
     """(name, why, address) of the nearest offers that a hard rule keeps away."""
     session = db.session()
     scorer = engine.store(session).scorer()
@@ -260,6 +244,7 @@ class PairPage:
     is_sample: bool
     fit_word: str = ""
     feedback: Feedback | None = None
+    others: Sequence[tuple[str, str]] = ()
 
     @property
     def can_ask(self) -> bool:
@@ -292,8 +277,20 @@ def pair_page(actor: Actor, asked: Any, side: Side, *, now: datetime) -> PairPag
         model is None or model.is_sample,
     )
     page.feedback = lists.feedback_on(session, side, need.id if own else offer.id).get(other)
+    page.others = [] if page.can_ask else _next_best(side, need, offer, now=now)
     page.fit_word = fit_word(told.fit, told.evidence, len(told.missing)) if told else ""
     return page
+
+
+def _next_best(side: Side, need: Need, offer: Offer, *, now: datetime) -> list[tuple[str, str]]:
+    """(name, address) of the next in a firm's list, where this offer cannot be asked."""
+    if side is Side.OFFER:
+        return []
+    held = [row for row in lists.shown(db.session(), side, need.id, now=now) if row.offer_id != offer.id]
+    return [
+        (str(in_locale(row.offer.organization, "label")), url_for("matches.show", suggestion_id=row.id))
+        for row in held[:NEXT_BEST]
+    ]
 
 
 def _sentences(told: Comparison, seen: Sight, need: Need, offer: Offer) -> dict[str, Sequence[Chip]]:
@@ -301,21 +298,8 @@ def _sentences(told: Comparison, seen: Sight, need: Need, offer: Offer) -> dict[
     return {
         "lacks": [
             *failed,
-            *(_chip(r) for r in reasons.lacks(told, seen) if wording.say(r) not in {f.text for f in failed}),
+            *(_chip(r) for r in reasons.lacks(told.facts, seen) if wording.say(r) not in {f.text for f in failed}),
         ],
-        "unknown": [_chip(reason) for reason in reasons.unknowns(told, seen)],
-        "add": [_chip(r, _field_url(r.topic, seen.side, need, offer)) for r in reasons.additions(told, seen)],
+        "unknown": [_chip(reason) for reason in reasons.unknowns(told.facts, seen)],
+        "add": [_chip(r, fields.address(r.topic, seen.side, need, offer)) for r in reasons.additions(told, seen)],
     }
-
-
-def _field_url(topic: str, side: Side, need: Need, offer: Offer) -> str | None:
-    """The very field that would fill a gap; its form leads back here."""
-    back = request.full_path.rstrip("?")
-    if side is Side.OFFER:
-        if topic == "track_record":
-            return f"/profile?next={back}"
-        return f"/offers/{offer.id}/steps/1?next={back}#{OFFER_FIELDS.get(topic, '')}"
-    form, name = reasons.FIELDS.get(topic, ("need", ""))
-    if form == "need":
-        return f"/needs/{need.id}/steps/{NEED_STEPS.get(name, 2)}?next={back}#{name}"
-    return f"/profile/steps/1?next={back}#{name}"

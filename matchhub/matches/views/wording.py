@@ -63,7 +63,7 @@ def offer_kind(offer: Offer) -> str:
     if isinstance(offer, InvestmentMandate):
         ticket = show_money_range(offer.ticket_min_yuan, offer.ticket_max_yuan)
     kind = str(gettext("投资机构"))
-    return kind if ticket is None else f"{kind} · {gettext('单笔 %(ticket)s', ticket=ticket)}"
+    return kind if ticket is None else kind + " · " + str(gettext("单笔 %(ticket)s", ticket=ticket))
 
 
 def about(number: int) -> str:

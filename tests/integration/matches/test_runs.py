@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +13,8 @@ from sqlalchemy import select
 
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db, unit_of_work
+from matchhub.core.web import App
+from matchhub.matches import engine
 from matchhub.matches.comparison import RankedPair
 from matchhub.matches.engine import Scorer
 from matchhub.matches.enums import RunState, Side, Verdict
@@ -96,7 +99,7 @@ def test_an_older_run_that_ends_later_does_not_replace_a_newer_list(market: Mark
     pair = RankedPair(market.need, market.offer, 0.9, 0.9, 0.9, 0.9, 1.0, Verdict.FITS, 0)
 
     for run_id in (new_id, old_id):
-        publishing.write(run_id, Side.NEED, {market.need: [pair]}, now=utcnow())
+        publishing.write(run_id, Side.NEED, [[pair]], now=utcnow())
         publishing.publish(run_id, Side.NEED, [market.need], compared=2, now=utcnow())
 
     assert stored(PublishedRun, (Side.NEED, market.need), lambda row: row.run_id) == new_id  # type: ignore[arg-type]
@@ -107,7 +110,7 @@ def test_what_is_written_is_shown_only_when_the_pointer_moves(market: Market) ->
     with unit_of_work():
         run_id = request_run(need_id=market.need, now=utcnow()).id
     pair = RankedPair(market.need, market.other_offer, 0.9, 0.9, 0.9, 0.9, 1.0, Verdict.FITS, 0)
-    publishing.write(run_id, Side.NEED, {market.need: [pair]}, now=utcnow())
+    publishing.write(run_id, Side.NEED, [[pair]], now=utcnow())
 
     assert offers_of(market.need) == before
     publishing.publish(run_id, Side.NEED, [market.need], compared=1, now=utcnow())
@@ -132,6 +135,20 @@ def test_an_excluded_pair_is_in_no_list_until_it_is_released(market: Market, com
         exclusions.release(market.need, market.offer, reason="in_progress")
     compare()
     assert market.offer in offers_of(market.need)
+
+
+def test_a_started_web_process_loads_the_matcher_behind_the_pages(market: Market, app: App, tmp_path: Path) -> None:
+    url = app.config["SQLALCHEMY_DATABASE_URI"]
+    engine.keep_at(url, tmp_path)  # a process that has loaded nothing
+
+    before = threading.active_count()
+    engine.start_loading(url)
+    threads = [thread for thread in threading.enumerate() if thread.name == "matcher"]
+    for thread in threads:
+        thread.join(30)
+
+    assert threads or threading.active_count() == before
+    assert engine.store(db.session()).scorer() is not None
 
 
 def test_a_web_process_starts_without_scikit_learn() -> None:

@@ -196,8 +196,15 @@ def test_the_cut_points_name_the_score(score, word):
     assert EQUITY_WEIGHTS.word(score) == word
 
 
+def test_a_thin_record_leaves_the_word_to_what_is_declared():
+    shares = Lead().share("b", 10_000, np.array([0, 1, 3, 100]))
+
+    assert shares[0] == 0
+    assert shares[1] < 0.5 < shares[2] < shares[3] < 0.85
+
+
 def test_history_leads_more_the_more_of_it_there_is():
-    shares = [Lead().share("b", rounds) for rounds in (0, 30, 300, 10_000)]
+    shares = [float(Lead().share("b", rounds, np.array([200]))[0]) for rounds in (0, 30, 300, 10_000)]
 
     assert shares == sorted(shares)
     assert shares[0] == 0
