@@ -76,6 +76,21 @@ class Person:
     reaches: Sequence[Reach]
 
 
+@dataclass(frozen=True, slots=True)
+class Ward:
+    """An imported organization that nobody has joined yet, and the carrier that looks after it."""
+
+    organization: Any
+    carrier_id: int | None
+
+
+@predicate
+def guardian(actor: Actor, subject: Any) -> bool:
+    """Runs the carrier in which the unclaimed organization is."""
+    is_carrier = subject.carrier_id is not None and subject.carrier_id == actor.organization_id
+    return is_carrier and not subject.organization.is_claimed and verified(actor) and operator(actor)
+
+
 @predicate
 def member(actor: Actor, subject: Any) -> bool:
     """Acts for some organization."""
@@ -140,6 +155,7 @@ class Permission(StrEnum):
     MANAGE_COLLEAGUE = "manage_colleague"
     ANSWER_JOIN = "answer_join"
     INVITE = "invite"
+    INVITE_TO_CLAIM = "invite_to_claim"
     LEAVE = "leave"
     SUBMIT = "submit"
     RENAME = "rename"
@@ -158,6 +174,7 @@ POLICY = Policy({
     Permission.MANAGE_COLLEAGUE: manager | administrator | system,
     Permission.ANSWER_JOIN: manager | administrator | system,
     Permission.INVITE: manager | administrator | system,
+    Permission.INVITE_TO_CLAIM: guardian,
     Permission.LEAVE: oneself,
     Permission.SUBMIT: manager | administrator | system,
     Permission.RENAME: manager | administrator | system,

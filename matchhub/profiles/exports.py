@@ -7,7 +7,7 @@ from matchhub.core import dictionaries
 from matchhub.core.labels import N_
 from matchhub.core.sheets import Cell, Sheet, workbook
 from matchhub.profiles.enums import OPEN_RESIDENCY, ProfileState
-from matchhub.profiles.models import CarrierProfile, EnterpriseProfile, InvestorProfile, Profile
+from matchhub.profiles.models import CarrierProfile, EnterpriseProfile, InvestorProfile, Profile, Residency
 from matchhub.profiles.services.roster import HEADER, MAX_LINES
 
 Translate = Callable[[str], str]
@@ -34,7 +34,7 @@ def directory_sheet(
 
 def _row(profile: Profile, carriers: Mapping[int, Organization], locale: str) -> list[Cell]:
     organization, published = profile.organization, profile.state is ProfileState.PUBLISHED
-    name = (organization.name_en or organization.name) if locale == "en" else organization.name
+    name = _name(organization, locale)
     place = _word("regions", organization.district_code or organization.region_code, locale)
     line = (profile.one_liner_en if locale == "en" else "") or profile.one_liner
     middle: list[Cell] = []
@@ -64,6 +64,32 @@ def _word(dictionary: str, code: str | None, locale: str) -> str | None:
 
 def _words(dictionary: str, codes: Sequence[str], locale: str) -> str | None:
     return ("、" if locale == "zh" else ", ").join(_word(dictionary, code, locale) or code for code in codes) or None
+
+
+def residency_sheet(rows: Sequence[Residency], *, locale: str, translate: Translate) -> bytes:
+    """The residencies as an xlsx: the same columns as the page, and why a firm left."""
+    labels = (
+        N_("企业"),
+        N_("载体"),
+        N_("状态"),
+        N_("入驻日期"),
+        N_("在孵起始"),
+        N_("离开日期"),
+        N_("迁往"),
+        N_("原因"),
+    )
+    body = (
+        [
+            _name(row.enterprise, locale), _name(row.carrier, locale), translate(row.status.label), row.entered_on,
+            row.incubation_from, row.left_on, row.moved_to, translate(row.reason) if row.reason else None,
+        ]
+        for row in rows
+    )  # fmt: skip
+    return workbook(translate(N_("企业入驻")), [translate(label) for label in labels], body)
+
+
+def _name(organization: Organization, locale: str) -> str:
+    return (organization.name_en or organization.name) if locale == "en" else organization.name
 
 
 def roster_template(*, translate: Translate) -> bytes:

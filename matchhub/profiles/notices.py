@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from matchhub.accounts.queries import recipients_of
+from matchhub.accounts.queries import recipients_of, reviewers_of
 from matchhub.core import outbox
 from matchhub.core.db import db
 from matchhub.core.labels import N_
@@ -18,7 +18,9 @@ from matchhub.profiles.news import (
     ResidencyAsked,
 )
 
-SUBMITTED = NoticeKind("profile_submitted", N_("%(name)s 的资料等你审核"), N_("%(name)s 提交了资料，请在审核里查看。"))
+SUBMITTED = NoticeKind(
+    "profile_submitted", N_("%(name)s 的资料等你审核"), N_("%(name)s 提交了资料，请在审核里查看。"), mail=False
+)
 PUBLISHED = NoticeKind("profile_published", N_("你的资料已发布"), N_("审核已通过，认证机构现在可以看到公开部分。"))
 RETURNED = NoticeKind("profile_returned", N_("你的资料已退回"), N_("请修改后再提交：%(reason)s"))
 ASKED = NoticeKind("residency_asked", N_("%(name)s 申请入驻"), N_("请在企业入驻里答复。"))
@@ -32,10 +34,12 @@ def _tell(kind: NoticeKind, organization_id: int, about: Any, path: str, now: da
 
 
 def on_submitted(item: ProfileSubmitted, *, now: datetime) -> None:
-    """The carrier of a resident firm is told; officers see it in their queue."""
-    profile = item.profile
-    if isinstance(profile, EnterpriseProfile) and profile.carrier_id is not None:
-        _tell(SUBMITTED, profile.carrier_id, profile, "/reviews", now, name=profile.organization.label)
+    """The reviewers are told: the carrier's people for a resident firm, or the officers."""
+    profile, organization = item.profile, item.profile.organization
+    carrier_id = profile.carrier_id if isinstance(profile, EnterpriseProfile) else None
+    path = f"/reviews/profile/{profile.id}"
+    for recipient in reviewers_of(db.session(), carrier_id=carrier_id, district_code=organization.district_code):
+        outbox.enqueue(SUBMITTED, recipient, about=profile, values={"name": organization.label}, path=path, now=now)
 
 
 def on_published(item: ProfilePublished, *, now: datetime) -> None:

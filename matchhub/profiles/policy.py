@@ -33,6 +33,7 @@ class Permission(StrEnum):
     ANSWER_RESIDENCY = "answer_residency"
     MOVE = "move"
     KEEP_ROSTER = "keep_roster"
+    INVITE_FIRM = "invite_firm"
 
 
 @predicate
@@ -87,5 +88,6 @@ POLICY = Policy(
         Permission.ANSWER_RESIDENCY: (verified_operator & the_carrier) | system,
         Permission.MOVE: verified_operator | system,
         Permission.KEEP_ROSTER: verified_operator,
+        Permission.INVITE_FIRM: verified_operator & the_carrier,
     }
 )

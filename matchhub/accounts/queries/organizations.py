@@ -37,6 +37,14 @@ def district_of(session: Session, region_code: str | None) -> str | None:
     return entry.code if entry else None
 
 
+def lies_in_city(session: Session, region_code: str | None) -> bool:
+    """Whether a region is this city or a part of it, also one that the dictionary does not know (420701)."""
+    city = required(session).city_region
+    if region_code is None:
+        return False
+    return region_code[:4] == city[:4] or district_of(session, region_code) is not None
+
+
 def districts(session: Session) -> list[dictionaries.Entry]:
     """The districts and functional zones of this city."""
     city = required(session).city_region

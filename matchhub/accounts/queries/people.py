@@ -71,6 +71,28 @@ def recipients_of(session: Session, organization_id: int) -> list[Recipient]:
     ]
 
 
+def reviewers_of(session: Session, *, carrier_id: int | None, district_code: str | None) -> list[Recipient]:
+    """Who checks what a firm hands in: the people of its carrier, else the officers of its district, else of the city."""
+    return (
+        (recipients_of(session, carrier_id) if carrier_id is not None else [])
+        or (_officers(session, Role.DISTRICT_OFFICER, district_code) if district_code else [])
+        or _officers(session, Role.CITY_OFFICER, None)
+    )
+
+
+def _officers(session: Session, role: Role, region_code: str | None) -> list[Recipient]:
+    statement = (
+        select(Membership)
+        .join(User, User.id == Membership.user_id)
+        .where(Membership.role == role, Membership.state == MembershipState.ACTIVE, User.disabled_at.is_(None))
+        .options(joinedload(Membership.user, innerjoin=True))
+        .order_by(Membership.id)
+    )
+    if region_code is not None:
+        statement = statement.where(Membership.region_code == region_code)
+    return [recipient(row.user, row.organization_id) for row in session.scalars(statement)]
+
+
 def active_owners(session: Session, organization_id: int) -> list[Membership]:
     """The memberships of those who answer for an organization."""
     return list(

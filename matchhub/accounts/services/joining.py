@@ -7,13 +7,14 @@ from sqlalchemy import select
 
 from matchhub.accounts.enums import MembershipState, OrganizationKind, Role, SECOND_FACTOR_ROLES
 from matchhub.accounts.models import Invitation, Membership, Organization, User
-from matchhub.accounts.policy import Permission, POLICY
+from matchhub.accounts.news import OrganizationClaimed
+from matchhub.accounts.policy import Permission, POLICY, Ward
 from matchhub.accounts.queries import active_owners, recipient, token_hash, user_by_address
 from matchhub.accounts.services import kinds
 from matchhub.accounts.services.registration import new_user, Newcomer, note_acceptance
 from matchhub.accounts.services.sessions import end_sessions_of
 from matchhub.accounts.workflow import MEMBERSHIP
-from matchhub.core import addresses, audit, errors, outbox
+from matchhub.core import addresses, audit, errors, news, outbox
 from matchhub.core.clock import city_date
 from matchhub.core.db import db, writes
 from matchhub.core.labels import N_
@@ -46,6 +47,25 @@ def invite(
         raise errors.Conflict(N_("已经处理过了，现在是「%(state)s」"), state=organization.status)
     to = addresses.read(address)
     _refuse_member(organization, to)
+    return _invited(organization, to, name=name, role=role, region_code=region_code, actor=actor, now=now)
+
+
+@writes
+def invite_to_claim(
+    organization: Organization, *, carrier_id: int | None, address: str, name: str = "", actor: Actor, now: datetime
+) -> tuple[Invitation, str]:
+    """The carrier asks somebody of an imported firm to come and answer for it. Raises Forbidden, Conflict, Invalid."""
+    if organization.is_claimed or not organization.is_open:
+        raise errors.Conflict(N_("这家企业已经有人管理，请它自己邀请同事"))
+    POLICY.check(Permission.INVITE_TO_CLAIM, actor, Ward(organization, carrier_id))
+    to = addresses.read(address)
+    return _invited(organization, to, name=name, role=Role.OWNER, region_code=None, actor=actor, now=now)
+
+
+def _invited(
+    organization: Organization, to: addresses.Address, *, name: str, role: Role, region_code: str | None, actor: Actor,
+    now: datetime,
+) -> tuple[Invitation, str]:  # fmt: skip
     _revoke_older(organization, to, now)
     token = secrets.token_urlsafe(32)
     invitation = Invitation(
@@ -87,7 +107,10 @@ def accept_invitation(
     user = _invited_person(invitation, newcomer, text_ids, actor=actor, now=now)
     invitation.accepted_at = now
     db.session.flush()  # a second acceptance at the same moment fails here
+    was_claimed = invitation.organization.is_claimed
     membership = _joined(user, invitation)
+    if not was_claimed:
+        news.publish(OrganizationClaimed(invitation.organization), now=now)
     audit.record(Actor(user_id=user.id, ip=actor.ip), "invitation:accept", invitation)
     return membership
 

@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _
 from flask_wtf.file import FileField
-from wtforms import SelectChoice, SelectField
+from wtforms import SelectField
 from wtforms.validators import Length
 
 from matchhub.core.fields import CodeField, DayField, FilledIn, LineField, TwoLevelCodesField, WanField, WordsField
@@ -29,7 +29,7 @@ class UploadForm(Form):
 
     def __init__(self, *args: object, **more: object) -> None:
         super().__init__(*args, **more)
-        self.kind.choices = [SelectChoice(kind.value, str(_(kind.label))) for kind in AttachmentKind]
+        self.kind.choices = {kind.value: str(_(kind.label)) for kind in AttachmentKind}
 
     def validate(self, extra_validators: object = None) -> bool:
         good: bool = super().validate(extra_validators)
@@ -56,6 +56,15 @@ class ApplicationForm(Form):
     """Which carrier."""
 
     carrier_id = SelectField(_("载体"), coerce=int, validate_choice=False)
+
+
+class ClaimInvitationForm(Form):
+    """Who is to answer for a firm."""
+
+    name = LineField(_("姓名"), [Length(max=60)])
+    address = LineField(
+        _("手机或邮箱"), [FilledIn(_("填写手机或邮箱")), Length(max=254)], render_kw={"spellcheck": "false"}
+    )
 
 
 class AnswerForm(Form):

@@ -87,4 +87,4 @@ def carriers_of(session: Session, organization_ids: Sequence[int]) -> dict[int, 
             EnterpriseProfile.organization_id.in_(organization_ids), EnterpriseProfile.carrier_id.is_not(None)
         )
     )
-    return {row[0]: row[1] for row in rows}
+    return {firm: carrier for firm, carrier in rows if carrier is not None}

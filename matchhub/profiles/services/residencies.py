@@ -4,19 +4,34 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 
+from matchhub.accounts import services as accounts
 from matchhub.accounts.enums import OrganizationKind, OrganizationStatus
-from matchhub.accounts.models import Organization
+from matchhub.accounts.models import Invitation, Organization
 from matchhub.core import audit, errors, news
 from matchhub.core.clock import city_date
 from matchhub.core.db import db, writes
 from matchhub.core.labels import N_
 from matchhub.core.policy import Actor
-from matchhub.profiles.enums import ResidencyStatus
+from matchhub.profiles.enums import OPEN_RESIDENCY, ResidencyStatus
 from matchhub.profiles.models import EnterpriseProfile, Residency
 from matchhub.profiles.news import ResidencyAnswered, ResidencyAsked, ResidencyChanged
 from matchhub.profiles.policy import Permission, POLICY
 from matchhub.profiles.queries import open_residency_of, profile_of
 from matchhub.profiles.workflow import RESIDENCIES
+
+
+@writes
+def invite_firm(row: Residency, *, address: str, name: str, actor: Actor, now: datetime) -> tuple[Invitation, str]:
+    """Ask somebody of a firm that nobody has joined yet to answer for it. The row, and the token of its link.
+
+    Raises Forbidden, Conflict (not in the carrier now, or joined already), Invalid.
+    """
+    POLICY.check(Permission.INVITE_FIRM, actor, row)
+    if row.status not in OPEN_RESIDENCY:
+        raise errors.Conflict(N_("已经处理过了，现在是「%(state)s」"), state=row.status)
+    return accounts.invite_to_claim(
+        row.enterprise, carrier_id=row.carrier_id, address=address, name=name, actor=actor, now=now
+    )
 
 
 @writes

@@ -7,10 +7,16 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import event, select
 
-from matchhub.accounts.models import Membership, Organization
+from matchhub.accounts import services as accounts
+from matchhub.accounts.enums import MembershipState, Role
+from matchhub.accounts.models import Invitation, Membership, Organization, User
+from matchhub.accounts.news import OrganizationClaimed
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db, unit_of_work
 from matchhub.core.news import NEWSROOM
+from matchhub.core.policy import Actor
+from matchhub.core.sheets import read_rows
+from matchhub.core.web import App
 from matchhub.disclosure.enums import Relation
 from matchhub.profiles import services
 from matchhub.profiles.enums import ResidencyStatus
@@ -187,3 +193,80 @@ def _queries(client: FlaskClient, path: str) -> int:
     finally:
         event.remove(db.engine, "before_cursor_execute", count)
     return len([statement for statement in counted if statement.lstrip().upper().startswith("SELECT")])
+
+
+def imported(people: Cast) -> int:
+    """星河科技 as a roster leaves a firm: in 滨江孵化器, with nobody of its own. The residency's id."""
+    with unit_of_work() as session:
+        session.get_one(Organization, people.xinghe.organization_id).is_claimed = False
+        session.get_one(Membership, people.xinghe.id).state = MembershipState.ENDED
+    return residency_of(people)
+
+
+ASKED = {"name": "秦岚", "address": "qin@xinghe-tech.example"}
+
+
+def test_a_carrier_invites_somebody_to_answer_for_an_imported_firm(profiles: Cast, sign_in: SignIn) -> None:
+    row, client = imported(profiles), sign_in(profiles.binjiang)
+    assert "邀请企业的人" in client.get(f"/residencies/{row}").text
+
+    answer = client.post(f"/residencies/{row}/invitations", data=ASKED)
+
+    found = db.session.scalars(select(Invitation)).one()
+    assert "/invitations/" in answer.text  # no mail server here: the link is shown, once
+    assert (found.organization_id, found.role, found.address) == (
+        profiles.xinghe.organization_id, Role.OWNER, "qin@xinghe-tech.example",
+    )  # fmt: skip
+
+
+def test_who_accepts_such_an_invitation_claims_the_firm(profiles: Cast, app: App) -> None:
+    row, now = imported(profiles), utcnow()
+    heard: list[int] = []
+    NEWSROOM.subscribe(OrganizationClaimed, lambda item, *, now: heard.append(item.organization.id))
+    with unit_of_work() as session:
+        person = User(name="秦岚", email=ASKED["address"])
+        session.add(person)
+        residency = session.get_one(Residency, row)
+        invitation, _ = services.invite_firm(residency, **ASKED, actor=actor_of(profiles.binjiang), now=now)
+        session.flush()
+        accounts.accept_invitation(invitation, actor=Actor(user_id=person.id), now=now)
+
+    assert stored(Organization, profiles.xinghe.organization_id, lambda o: o.is_claimed) is True
+    assert heard == [profiles.xinghe.organization_id]
+
+
+@pytest.mark.parametrize(("who", "status"), [("gedian", 404), ("xinghe", 403), ("city", 403), ("yuanshan", 404)])
+def test_nobody_else_invites_into_an_imported_firm(who: str, status: int, profiles: Cast, sign_in: SignIn) -> None:
+    row = residency_of(profiles)
+    with unit_of_work() as session:
+        session.get_one(Organization, profiles.xinghe.organization_id).is_claimed = False
+
+    assert sign_in(getattr(profiles, who)).post(f"/residencies/{row}/invitations", data=ASKED).status_code == status
+    assert db.session.scalars(select(Invitation)).all() == []
+
+
+def test_a_firm_with_people_of_its_own_is_not_invited_into(profiles: Cast, sign_in: SignIn) -> None:
+    row, client = residency_of(profiles), sign_in(profiles.binjiang)
+
+    assert "邀请企业的人" not in client.get(f"/residencies/{row}").text
+    assert client.post(f"/residencies/{row}/invitations", data=ASKED).status_code == 409
+
+
+@pytest.mark.parametrize("address", ["", "nobody", "1234"])
+def test_an_invitation_needs_an_address(address: str, profiles: Cast, sign_in: SignIn) -> None:
+    row = imported(profiles)
+
+    answer = sign_in(profiles.binjiang).post(f"/residencies/{row}/invitations", data={"name": "", "address": address})
+
+    assert answer.status_code == 422
+    assert db.session.scalars(select(Invitation)).all() == []
+
+
+def test_the_residencies_leave_as_a_table(profiles: Cast, sign_in: SignIn) -> None:
+    answer = sign_in(profiles.binjiang).get("/residencies/export.xlsx")
+
+    rows = read_rows(answer.data, max_rows=100, max_columns=20)
+    assert rows[0][:2] == ["企业", "载体"]
+    assert "星河科技" in str(rows[1][0])
+    assert len(sign_in(profiles.gedian).get("/residencies/export.xlsx").data) > 0
+    assert sign_in(profiles.yuanshan).get("/residencies/export.xlsx").status_code == 403
