@@ -252,6 +252,7 @@ def _listings_listen() -> None:
     news.subscribe(profiles_news.ResidencyChanged, listings_services.follow_residency)
     news.subscribe(accounts_news.OrganizationClosed, listings_services.follow_closure)
     news.subscribe(accounts_news.OrganizationMerged, listings_services.follow_merge)
+    news.subscribe(listings_news.NeedSubmitted, listings_notices.tell_submitted)
     news.subscribe(listings_news.NeedReturned, listings_notices.tell_returned)
     news.subscribe(listings_news.NeedApproved, listings_notices.tell_approved)
     news.subscribe(listings_news.NeedExpiring, listings_notices.tell_need_expiring)

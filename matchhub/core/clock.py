@@ -18,5 +18,9 @@ def city_date(moment: datetime) -> date:
 
 def day_in_words(moment: datetime, locale: str) -> str:
     """The city's day of `moment` as 2026年11月22日 or 22 November 2026."""
-    day = city_date(moment)
+    return date_in_words(city_date(moment), locale)
+
+
+def date_in_words(day: date, locale: str) -> str:
+    """A day as 2026年11月22日 or 22 November 2026."""
     return f"{day.year}年{day.month}月{day.day}日" if locale.startswith("zh") else f"{day.day} {day:%B} {day.year}"

@@ -94,4 +94,4 @@ def _word(dictionary: str, code: str | None, locale: str) -> str | None:
 
 
 def _words(dictionary: str, codes: list[str], locale: str) -> str:
-    return "、".join(_word(dictionary, code, locale) or code for code in codes)
+    return ("、" if locale == "zh" else ", ").join(_word(dictionary, code, locale) or code for code in codes)

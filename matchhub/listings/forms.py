@@ -110,7 +110,7 @@ class StoryStep(ListingForm):
     """2 说清楚."""
 
     shown = (
-        "purposes", "round_code", "industries", "teaser", "statement", "instruments", "equity_max_pct", "excludes",
+        "purposes", "round_code", "industries", "teaser", "teaser_en", "statement", "instruments", "equity_max_pct", "excludes",
         "deck_id",
     )  # fmt: skip
     purposes = CodesField(_("用途"), [FilledIn(_("选择用途"))], dictionary="purposes")
@@ -123,6 +123,12 @@ class StoryStep(ListingForm):
         [FilledIn(_("用一句话说明，不超过 30 个字")), Length(max=TEASER_LENGTH, message=_("不要超过 30 个字"))],
         description=_("30 字以内。认证机构会看到，不要写名称"),
         render_kw={"maxlength": 60},
+    )
+    teaser_en = LineField(
+        _("一句话（英文）"),
+        [Length(max=200, message=_("不要超过 200 个字母"))],
+        description=_("给看英文的机构，不写就显示中文"),
+        render_kw={"maxlength": 200, "lang": "en"},
     )
     statement = WordsField(
         _("说明"),

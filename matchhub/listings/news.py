@@ -6,6 +6,13 @@ from matchhub.listings.models import Need, Offer
 
 
 @dataclass(frozen=True, slots=True)
+class NeedSubmitted:
+    """A need waits for whoever checks it."""
+
+    need: Need
+
+
+@dataclass(frozen=True, slots=True)
 class NeedPublished:
     """A need is open (again): it can be suggested."""
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from matchhub.accounts.queries import recipients_of
+from matchhub.accounts.queries import recipients_of, reviewers_of
 from matchhub.core import outbox
 from matchhub.core.clock import city_date
 from matchhub.core.db import db
@@ -15,6 +15,7 @@ from matchhub.listings.news import (
     NeedExpired,
     NeedExpiring,
     NeedReturned,
+    NeedSubmitted,
     OfferExpired,
     OfferExpiring,
 )
@@ -37,7 +38,24 @@ OFFER_EXPIRING = NoticeKind(
 OFFER_EXPIRED = NoticeKind(
     "listings.offer_expired", N_("投资意向已过期：%(title)s"), N_("不再收到推荐。续期后恢复，内容都还在。")
 )
-KINDS = (NEED_RETURNED, NEED_APPROVED, NEED_EXPIRING, NEED_EXPIRED, OFFER_EXPIRING, OFFER_EXPIRED)
+NEED_SUBMITTED = NoticeKind(
+    "listings.need_submitted", N_("%(name)s 的需求等你审核"), N_("%(title)s，请在审核里查看。"), mail=False
+)
+KINDS = (NEED_SUBMITTED, NEED_RETURNED, NEED_APPROVED, NEED_EXPIRING, NEED_EXPIRED, OFFER_EXPIRING, OFFER_EXPIRED)
+
+
+def tell_submitted(item: NeedSubmitted, *, now: datetime) -> None:
+    """To the reviewers: the carrier's people, or the officers where it has none."""
+    need = item.need
+    for recipient in reviewers_of(db.session(), carrier_id=need.carrier_id, district_code=need.district_code):
+        outbox.enqueue(
+            NEED_SUBMITTED,
+            recipient,
+            about=need,
+            values={"name": need.organization.label, "title": need.teaser},
+            path=f"/reviews/need/{need.id}",
+            now=now,
+        )
 
 
 def tell_returned(item: NeedReturned, *, now: datetime) -> None:

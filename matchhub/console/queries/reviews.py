@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, false, literal, select
 from sqlalchemy.orm import Session
 
-from matchhub.accounts.enums import OrganizationKind, OrganizationStatus, Role
+from matchhub.accounts.enums import OrganizationKind, Role
 from matchhub.accounts.models import Organization
+from matchhub.accounts.queries import organizations_to_verify
 from matchhub.core.labels import Labelled, N_
 from matchhub.core.policy import Actor
 from matchhub.listings.enums import NeedState
@@ -65,13 +66,7 @@ def _organization_scope(actor: Actor) -> ColumnElement[bool]:
 
 
 def _organizations(session: Session, actor: Actor) -> list[ReviewItem]:
-    rows = session.scalars(
-        select(Organization)
-        .where(Organization.status == OrganizationStatus.PENDING, _organization_scope(actor))
-        .where(Organization.id != (actor.organization_id or 0))
-        .order_by(Organization.created_at)
-        .limit(LIMIT)
-    )
+    rows = session.scalars(organizations_to_verify(actor).limit(LIMIT))
     return [ReviewItem(ReviewKind.ORGANIZATION, row.id, row, row.created_at, row) for row in rows]
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload, Session
 
 from matchhub.accounts.enums import MembershipState, OrganizationKind, OrganizationStatus, Role
 from matchhub.accounts.models import Membership, Organization
+from matchhub.core.clock import CITY_ZONE
 from matchhub.core.labels import N_
 from matchhub.core.outbox import MailState, Notice
 from matchhub.core.policy import Actor
@@ -151,7 +152,7 @@ def _next_steps(session: Session, actor: Actor, now: datetime) -> list[Row]:
     )
     found = []
     for row in rows:
-        due = datetime.combine(row.next_step_on, datetime.max.time(), tzinfo=now.tzinfo) if row.next_step_on else None
+        due = datetime.combine(row.next_step_on, datetime.max.time(), tzinfo=CITY_ZONE) if row.next_step_on else None
         late = "amber" if due is not None and due < now else None
         ids = {"deal_id": row.id}
         found.append(

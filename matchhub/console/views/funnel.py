@@ -1,5 +1,6 @@
 """成效: the funnel as bars and as a table, each number a link to its list."""
 
+from datetime import date
 from typing import Any
 
 from flask import render_template, request, url_for
@@ -35,8 +36,13 @@ def group_label(grouping: Grouping, key: str | None) -> str:
     if not key or key == "none":
         return gettext("未分区") if grouping is Grouping.DISTRICT else gettext("未填")
     if grouping is Grouping.MONTH:
-        year, month = key.split("-")
-        return gettext("%(year)s年%(month)s月", year=year, month=int(month))
+        try:
+            first = date.fromisoformat(f"{key}-01")
+        except ValueError:
+            return key
+        if ui.locale_code() == "en":
+            return f"{first:%B %Y}"
+        return gettext("%(year)s年%(month)s月", year=f"{first:%Y}", month=first.month)
     return ui.word("regions" if grouping is Grouping.DISTRICT else "industries", key) or key
 
 

@@ -17,14 +17,15 @@ from matchhub.console.views.blueprint import bp
 from matchhub.core import ui
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db
+from matchhub.core.labels import N_
 from matchhub.core.policy import Actor
 from matchhub.core.web import current_actor, public
 from matchhub.core.workdays import add_workdays
 
 PARTIES = (OrganizationKind.ENTERPRISE, OrganizationKind.INVESTOR)
 PRIMARY = {
-    OrganizationKind.ENTERPRISE.value: ("发布需求", "plus", "listings.new_need"),
-    OrganizationKind.INVESTOR.value: ("看下一个项目", "bulb", "matches.suggestions"),
+    OrganizationKind.ENTERPRISE.value: (N_("发布需求"), "plus", "listings.new_need"),
+    OrganizationKind.INVESTOR.value: (N_("看下一个项目"), "bulb", "matches.suggestions"),
 }
 
 

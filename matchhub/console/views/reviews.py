@@ -7,6 +7,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from matchhub.accounts import services as accounts
+from matchhub.accounts.enums import MembershipState
+from matchhub.accounts.models import Organization
 from matchhub.console.forms import ReturnForm
 from matchhub.console.policy import Permission, POLICY
 from matchhub.console.queries import reviews
@@ -124,7 +126,17 @@ def rows_of(item: ReviewItem) -> list[Any]:
         (gettext("统一社会信用代码"), None, organization.uscc or gettext("没有代码")),
         (gettext("区域"), None, ui.word("regions", organization.region_code)),
         (gettext("提交时间"), None, ui.show_datetime(organization.created_at)),
+        (gettext("代表它的人"), None, people_of(organization) or None),
     ]
+
+
+def people_of(organization: Organization) -> str:
+    """Who speaks for the organization, or asks to, with masked addresses: what a reviewer rings up about."""
+    open_states = (MembershipState.ACTIVE, MembershipState.REQUESTED)
+    held = [row.user for row in organization.memberships if row.state in open_states]
+    return gettext("、").join(
+        f"{user.name} {ui.email_masked(user.email) or ui.phone_masked(user.mobile) or ''}".strip() for user in held
+    )
 
 
 def next_url() -> str:

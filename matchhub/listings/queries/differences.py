@@ -1,8 +1,10 @@
 """What a need says now beside what it said when it was last checked, for the reviewer."""
 
+from datetime import date
 from typing import Any
 
 from matchhub.core import dictionaries, money
+from matchhub.core.clock import date_in_words
 from matchhub.core.labels import N_
 from matchhub.listings.models import EquityNeed
 
@@ -46,6 +48,8 @@ def _words(key: str, value: Any, dictionary: str, locale: str) -> str | None:
         return None
     if key == "amount":
         return money.show_range(value[0], value[1], locale)
+    if key == "needed_by":
+        return date_in_words(date.fromisoformat(value), locale)
     if not dictionary:
         return str(value)
     snapshot, codes = dictionaries.snapshot(), value if isinstance(value, list) else [value]

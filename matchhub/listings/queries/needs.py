@@ -85,6 +85,8 @@ def month_span(month: str | None) -> tuple[datetime, datetime] | None:
         first = datetime.strptime(month or "", "%Y-%m").date()  # noqa: DTZ007 -- a month has no zone
     except ValueError:
         return None
+    if not 1970 <= first.year < 9999:
+        return None
     following = first.replace(year=first.year + first.month // 12, month=first.month % 12 + 1)
     return datetime.combine(first, time(), CITY_ZONE), datetime.combine(following, time(), CITY_ZONE)
 

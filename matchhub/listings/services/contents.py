@@ -10,7 +10,8 @@ from matchhub.listings.queries import Obstacle
 
 NEED_FIELDS = frozenset(
     {
-        "amount_min_yuan", "amount_max_yuan", "needed_by", "purposes", "round_code", "industries", "teaser", "statement",
+        "amount_min_yuan", "amount_max_yuan", "needed_by", "purposes", "round_code", "industries", "teaser", "teaser_en",
+        "statement",
         "instruments", "equity_max_pct", "excludes", "deck_id",
     }
 )  # fmt: skip

@@ -13,7 +13,14 @@ from matchhub.core.labels import N_
 from matchhub.core.policy import Actor
 from matchhub.listings.enums import EDITABLE_NEEDS, LIVE_NEEDS, NEED_DAYS, NeedState, TEASER_LENGTH
 from matchhub.listings.models import EquityNeed, Need
-from matchhub.listings.news import NeedApproved, NeedChanged, NeedPublished, NeedReturned, NeedUnavailable
+from matchhub.listings.news import (
+    NeedApproved,
+    NeedChanged,
+    NeedPublished,
+    NeedReturned,
+    NeedSubmitted,
+    NeedUnavailable,
+)
 from matchhub.listings.policy import Permission, POLICY
 from matchhub.listings.queries import gaps_of_need, obstacles_to_need, snapshot_of
 from matchhub.listings.services.contents import _check_range, _check_version, _refuse, _top_level, _write, NEED_FIELDS
@@ -127,6 +134,7 @@ def publish_need(need: EquityNeed, *, actor: Actor, now: datetime) -> None:
     need.code_name = need.code_name or _code_name(need)
     if checked_first:
         need.submitted_at = now
+        news.publish(NeedSubmitted(need), now=now)
         return
     _open(need, now=now)
 

@@ -64,7 +64,8 @@ def needs() -> ResponseReturnValue:
 def export_needs() -> ResponseReturnValue:
     actor = current_actor()
     if _is_enterprise(actor):
-        content = exports.own_needs(db.session.scalars(queries.own_needs(actor)), say=_, locale=locale_code())
+        rows = db.session.scalars(queries.own_needs(actor, request.args.get("state")))
+        content = exports.own_needs(rows, say=_, locale=locale_code())
     else:
         rows = db.session.scalars(queries.managed_needs(actor, chosen_filter()))
         content = exports.managed_needs(rows, say=_, locale=locale_code())

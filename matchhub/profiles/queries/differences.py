@@ -5,6 +5,7 @@ from typing import Any
 
 from matchhub.accounts.enums import OrganizationKind
 from matchhub.core import dictionaries, money
+from matchhub.core.clock import date_in_words
 from matchhub.profiles.models import Profile
 from matchhub.profiles.queries.fields import FactField, fields_of
 
@@ -41,4 +42,6 @@ def shown(field: FactField, value: Any, locale: str) -> str | None:
         words = dictionaries.snapshot()
         codes = value if isinstance(value, list) else [value]
         return ("、" if locale == "zh" else ", ").join(words.word(field.words, code, locale) or code for code in codes)
+    if field.name.endswith("_on"):
+        return date_in_words(value if isinstance(value, date) else date.fromisoformat(value), locale)
     return str(value)
