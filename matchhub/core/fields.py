@@ -239,10 +239,16 @@ class CodeGroup:
     label: str
     children: list[Choice]
     chosen: frozenset[str]
+    is_lead: bool = True  # the others are folded under one heading
 
     @property
     def is_open(self) -> bool:
         return bool(self.chosen)
+
+    @property
+    def size(self) -> int:
+        """How many are chosen in it."""
+        return len(self.chosen)
 
 
 class TwoLevelCodesField(CodesField):
@@ -256,12 +262,16 @@ class TwoLevelCodesField(CodesField):
 
     def groups(self) -> Iterator[CodeGroup]:
         """The top levels in order, each with its sub-codes and what is chosen among them."""
-        chosen, words = set(self.data or ()), offered(self)
-        parents = dictionaries.snapshot().parents(self.dictionary)
+        chosen, words, snapshot = set(self.data or ()), offered(self), dictionaries.snapshot()
+        parents = snapshot.parents(self.dictionary)
+        children: dict[str | None, list[Choice]] = {}
         for code, label in words.items():
-            if parents.get(code) is None:
-                children = [(child, word) for child, word in words.items() if parents.get(child) == code]
-                yield CodeGroup(code, label, children, frozenset(chosen & {code, *(c for c, _word in children)}))
+            children.setdefault(parents.get(code), []).append((code, label))
+        for code, label in children.get(None, []):
+            below = children.get(code, [])
+            entry = snapshot.get(self.dictionary, code)
+            picked = frozenset(chosen & {code, *(child for child, _word in below)})
+            yield CodeGroup(code, label, below, picked, bool(entry and entry.extra.get("lead", True)))
 
     def pre_validate(self, form: Any) -> None:
         super().pre_validate(form)
