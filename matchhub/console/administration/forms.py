@@ -48,7 +48,7 @@ class EntryForm(Form):
     label = LineField(_("名称"), [InputRequired(_("请填写名称")), Length(max=120)])
     label_en = LineField(_("英文名称"), [Length(max=160)])
     parent = LineField(_("上级代码"), [Length(max=80)])
-    source = LineField(_("依据"), [Length(max=300)])
+    source = LineField(_("出处"), [Length(max=300)])
     effective_from = DateField(_("生效日期"), [InputRequired(_("请选择日期"))])
 
 

@@ -88,7 +88,7 @@ def last_beat(session: Session) -> JobLease | None:
 
 
 def organizations(
-    session: Session, *, kind: str = "", status: str = "", text: str = "", number: int = 1
+    session: Session, *, kind: str = "", status: str = "", text: str = "", number: int = 1, per_page: int = 50
 ) -> Page[Organization]:
     """Organizations by kind, status, and part of a name, code or pinyin."""
     statement = select(Organization).order_by(Organization.sort_key, Organization.id)
@@ -96,7 +96,7 @@ def organizations(
         statement = statement.where(Organization.kind == OrganizationKind(kind))
     if status in set(OrganizationStatus):
         statement = statement.where(Organization.status == OrganizationStatus(status))
-    return paged(session, _named(statement, text), number)
+    return paged(session, _named(statement, text), number, per_page)
 
 
 def _named(statement: Select[Organization], text: str) -> Select[Organization]:
@@ -158,7 +158,9 @@ def merge_candidates(session: Session, subject: Organization, text: str) -> list
     return list(session.scalars(_named(statement, text).order_by(Organization.sort_key).limit(10)))
 
 
-def people(session: Session, *, text: str = "", only: str = "", now: datetime, number: int = 1) -> Page[User]:
+def people(
+    session: Session, *, text: str = "", only: str = "", now: datetime, number: int = 1, per_page: int = 50
+) -> Page[User]:
     """People with their memberships, by part of name, e-mail or mobile."""
     statement = (
         select(User)
@@ -175,7 +177,7 @@ def people(session: Session, *, text: str = "", only: str = "", now: datetime, n
         )
     if only == "locked":
         statement = statement.where(User.locked_until > now)
-    return paged(session, statement, number)
+    return paged(session, statement, number, per_page)
 
 
 def person(actor: Actor, *, user_id: int) -> User | None:

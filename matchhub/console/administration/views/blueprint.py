@@ -8,6 +8,7 @@ from matchhub.core.jobs import Job
 from matchhub.settings import Settings
 
 bp = Blueprint("administration", __name__)
+EXPORTED = 20_000  # rows of an Excel at most
 
 
 def settings() -> Settings:

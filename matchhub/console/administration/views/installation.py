@@ -79,7 +79,12 @@ def logo() -> ResponseReturnValue:
     if row is None or path is None or not path.is_file():
         raise errors.NotFound(N_("没有这一页，或者你不能看"))
     return send_file(
-        path.resolve(), mimetype=row.media_type, max_age=DAY, etag=row.sha256, as_attachment=True, download_name=row.name
+        path.resolve(),
+        mimetype=row.media_type,
+        max_age=DAY,
+        etag=row.sha256,
+        as_attachment=True,
+        download_name=row.name,
     )
 
 

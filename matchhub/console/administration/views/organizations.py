@@ -10,6 +10,7 @@ from matchhub.accounts.models import Invitation, Membership, Organization
 from matchhub.accounts.services import administration
 from matchhub.accounts.workflow import ORGANIZATION
 from matchhub.console.administration import queries
+from matchhub.console.administration.exports import organizations_sheet
 from matchhub.console.administration.forms import (
     BureauForm,
     InvitationForm,
@@ -17,14 +18,15 @@ from matchhub.console.administration.forms import (
     OrganizationNameForm,
     ReasonForm,
 )
-from matchhub.console.administration.views.blueprint import bp, settings
+from matchhub.console.administration.views.blueprint import bp, EXPORTED, settings
 from matchhub.core import errors, installation
 from matchhub.core.administration import Permission, POLICY
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db
 from matchhub.core.labels import N_
 from matchhub.core.pinyin import sort_key
-from matchhub.core.web import current_actor, Form, is_refused, page_number, refusals_on, requires
+from matchhub.core.uploads import KINDS
+from matchhub.core.web import current_actor, file_response, Form, is_refused, page_number, refusals_on, requires
 
 
 @bp.get("/administration/organizations")
@@ -36,6 +38,15 @@ def organizations() -> ResponseReturnValue:
         "administration/organizations.html", page=page, kind=kind, status=status, search_words=text,
         kinds=OrganizationKind, statuses=OrganizationStatus,
     )  # fmt: skip
+
+
+@bp.get("/administration/organizations/export.xlsx")
+@requires(POLICY, Permission.VIEW)
+def export_organizations() -> ResponseReturnValue:
+    kind, status, text = (request.args.get(name, "") for name in ("kind", "status", "q"))
+    page = queries.organizations(db.session(), kind=kind, status=status, text=text, per_page=EXPORTED)
+    content = organizations_sheet(page.items)
+    return file_response(content, name=f"{_('机构')}.xlsx", media_type=KINDS["xlsx"])
 
 
 @bp.get("/administration/organizations/<int:organization_id>")
@@ -124,7 +135,8 @@ def invite_officer(organization: Organization) -> ResponseReturnValue:
                 organization, address=form.address.data or "", name=form.name.data or "", role=Role(form.role.data),
                 region_code=form.region_code.data or None, actor=current_actor(), now=utcnow(),
             )  # fmt: skip
-            link = "" if "@" in invitation.address else f"{settings().base_url.rstrip('/')}/invitations/{token}"
+            is_mailed = "@" in invitation.address and bool(settings().mail_url)
+            link = "" if is_mailed else f"{settings().base_url.rstrip('/')}/invitations/{token}"
     if is_refused(form):
         return _page(organization, invitation=form)
     return _page(organization, invitation_link=link) if link else _done(organization, _("邀请已发出"))

@@ -9,11 +9,13 @@ from matchhub.accounts.models import User
 from matchhub.accounts.policy import Person
 from matchhub.accounts.services import administration
 from matchhub.console.administration import queries
-from matchhub.console.administration.views.blueprint import bp
+from matchhub.console.administration.exports import people_sheet
+from matchhub.console.administration.views.blueprint import bp, EXPORTED
 from matchhub.core.administration import Permission, POLICY
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db
-from matchhub.core.web import current_actor, page_number, requires
+from matchhub.core.uploads import KINDS
+from matchhub.core.web import current_actor, file_response, page_number, requires
 
 
 @bp.get("/administration/people")
@@ -22,6 +24,14 @@ def people() -> ResponseReturnValue:
     text, only = request.args.get("q", ""), request.args.get("only", "")
     page = queries.people(db.session(), text=text, only=only, now=utcnow(), number=page_number())
     return render_template("administration/people.html", page=page, search_words=text, only=only)
+
+
+@bp.get("/administration/people/export.xlsx")
+@requires(POLICY, Permission.VIEW)
+def export_people() -> ResponseReturnValue:
+    text, only = request.args.get("q", ""), request.args.get("only", "")
+    page = queries.people(db.session(), text=text, only=only, now=utcnow(), per_page=EXPORTED)
+    return file_response(people_sheet(page.items, now=utcnow()), name=f"{_('人员')}.xlsx", media_type=KINDS["xlsx"])
 
 
 @bp.get("/administration/people/<int:user_id>")
