@@ -47,7 +47,7 @@ class OwnRegistrationForm(Form):
         },
     )
     without_code = HiddenField()
-    kind = SelectField(_("机构类型"), choices=[(kind.value, kind.label) for kind in KINDS])
+    kind = SelectField(_("机构类型"), choices={kind.value: kind.label for kind in KINDS})
     region = SelectField(_("所在区"), validators=[Optional()], validate_choice=False)
     name = StringField(
         _("机构名称"), filters=[_stripped], validators=[DataRequired(_("填写机构名称")), Length(max=160)]
@@ -172,7 +172,7 @@ class PreferencesForm(Form):
     """Name and language."""
 
     name = StringField(_("姓名"), filters=[_stripped], validators=[DataRequired(_("填写你的姓名")), Length(max=60)])
-    locale = SelectField(_("语言"), choices=[("zh", "中文"), ("en", "English")])
+    locale = SelectField(_("语言"), choices={"zh": "中文", "en": "English"})
 
 
 class InviteForm(Form):
@@ -184,13 +184,13 @@ class InviteForm(Form):
         validators=[DataRequired(_("填写手机或邮箱")), Length(max=254)],
         render_kw={"spellcheck": "false"},
     )
-    role = SelectField(_("角色"), choices=[(role.value, role.label) for role in MEMBER_ROLES])
+    role = SelectField(_("角色"), choices={role.value: role.label for role in MEMBER_ROLES})
 
 
 class RoleForm(Form):
     """A colleague's role."""
 
-    role = SelectField(_("角色"), choices=[(role.value, role.label) for role in MEMBER_ROLES])
+    role = SelectField(_("角色"), choices={role.value: role.label for role in MEMBER_ROLES})
 
 
 class LeaveForm(Form):

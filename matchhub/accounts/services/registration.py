@@ -8,7 +8,14 @@ from sqlalchemy import select
 from matchhub.accounts.enums import MembershipState, OrganizationKind, OrganizationStatus, Role
 from matchhub.accounts.models import Membership, Organization, TextAcceptance, User
 from matchhub.accounts.news import OrganizationRegistered
-from matchhub.accounts.queries import district_of, organization_by_uscc, owners_of, user_by_address
+from matchhub.accounts.queries import (
+    district_of,
+    districts,
+    lies_in_city,
+    organization_by_uscc,
+    owners_of,
+    user_by_address,
+)
 from matchhub.accounts.services import kinds
 from matchhub.accounts.workflow import ORGANIZATION
 from matchhub.core import audit, errors, news, outbox
@@ -35,12 +42,16 @@ class Newcomer:
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """What somebody says of the organization that registers. Without `uscc`: a team or a single angel."""
+    """What somebody says of the organization that registers. Without `uscc`: a team or a single angel.
+
+    `district_code` is where it says it is, within the city in which its code was registered: a code never names a zone.
+    """
 
     kind: OrganizationKind
     name: str
     uscc: str | None = None
     region_code: str | None = None
+    district_code: str | None = None
     text_ids: tuple[int, ...] = ()
 
 
@@ -111,12 +122,25 @@ def is_claimable(organization: Organization) -> bool:
 def _founded(registration: Registration) -> Organization:
     organization = Organization(
         kind=registration.kind, name=registration.name, sort_key=sort_key(registration.name), uscc=registration.uscc,
-        region_code=registration.region_code, district_code=district_of(db.session(), registration.region_code),
-        status=OrganizationStatus.PENDING,
+        region_code=registration.region_code, district_code=_district(registration), status=OrganizationStatus.PENDING,
     )  # fmt: skip
     db.session.add(organization)
     db.session.flush()
     return organization
+
+
+def _district(registration: Registration) -> str | None:
+    """The district that decides who checks and looks after it. Raises Invalid where the city must be told and is not."""
+    session = db.session()
+    if registration.district_code:
+        known = {entry.code for entry in districts(session)}
+        if registration.district_code not in known or not lies_in_city(session, registration.region_code):
+            raise errors.Invalid(N_("从列表里选所在区"), field="region")
+        return registration.district_code
+    found = district_of(session, registration.region_code)
+    if found is None and registration.uscc and lies_in_city(session, registration.region_code):
+        raise errors.Invalid(N_("选择所在区"), field="region")
+    return found
 
 
 def _claimed(organization: Organization, user: User, *, actor: Actor) -> Membership:
@@ -157,7 +181,7 @@ def _person(newcomer: Newcomer | None, text_ids: tuple[int, ...], *, actor: Acto
 def new_user(newcomer: Newcomer, *, now: datetime) -> User:
     """Inside a write: the account of a newcomer. Raises Invalid where the address has one."""
     if user_by_address(db.session(), newcomer.address) is not None:
-        raise errors.Invalid(N_("这个手机或邮箱不能用来注册；已有账户请先登录"), field="address")
+        raise errors.Invalid(N_("用这个联系方式不能注册，请登录或找回密码"), field="address")
     user = User(
         name=newcomer.name, email=newcomer.address.email, mobile=newcomer.address.mobile, locale=newcomer.locale,
         password_hash=newcomer.password_hash, password_changed_at=now if newcomer.password_hash else None,

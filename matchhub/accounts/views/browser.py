@@ -22,7 +22,7 @@ from matchhub.settings import Settings
 HOME = "/"
 SID = "_user_id"
 BROWSERS = (
-    ("MicroMessenger", "微信"),
+    ("MicroMessenger", "WeChat"),
     ("Edg", "Edge"),
     ("Firefox", "Firefox"),
     ("Chrome", "Chrome"),

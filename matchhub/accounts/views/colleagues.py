@@ -213,7 +213,7 @@ def _link_page(token: str) -> ResponseReturnValue:
 
 
 def _with_roles(form: InviteForm | RoleForm) -> InviteForm | RoleForm:
-    form.role.choices = [(role.value, _(role.label)) for role in MEMBER_ROLES]
+    form.role.choices = {role.value: _(role.label) for role in MEMBER_ROLES}
     return form
 
 
@@ -221,9 +221,8 @@ def _page(status: int = 200, **forms: Form) -> ResponseReturnValue:
     organization, actor, now = own_organization(), current_actor(), utcnow()
     members = colleagues_of(db.session(), organization.id)
     leaving = forms.get("leaving") or LeaveForm(formdata=None)
-    leaving.successor.choices = [(0, _("不指定"))] + [
-        (m.id, m.user.name) for m in members if m.id != actor.membership_id and m.state is MembershipState.ACTIVE
-    ]
+    others = (m for m in members if m.id != actor.membership_id and m.state is MembershipState.ACTIVE)
+    leaving.successor.choices = {0: _("不指定"), **{m.id: m.user.name for m in others}}
     is_bureau = organization.kind is OrganizationKind.BUREAU
     page = render_template(
         "accounts/colleagues.html",

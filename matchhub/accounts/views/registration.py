@@ -13,7 +13,13 @@ from matchhub.accounts.enums import MembershipState, OrganizationKind, Organizat
 from matchhub.accounts.forms import KINDS, OrganizationForm, OwnRegistrationForm, RegistrationForm
 from matchhub.accounts.models import Membership
 from matchhub.accounts.policy import Permission, POLICY
-from matchhub.accounts.queries import districts, organization_by_uscc, own_membership, waiting_memberships
+from matchhub.accounts.queries import (
+    districts,
+    lies_in_city,
+    organization_by_uscc,
+    own_membership,
+    waiting_memberships,
+)
 from matchhub.accounts.services import attempts, is_claimable
 from matchhub.accounts.views.blueprint import bp
 from matchhub.accounts.views.browser import (
@@ -45,20 +51,20 @@ class CodeAnswer:
     error: str = ""
     exists: bool = False
     region: str = ""
+    asks_district: bool = False
 
 
 @bp.get("/registration")
 @public("an organization comes in by itself")
 def registration_form() -> ResponseReturnValue:
-    form = _form()
-    form.without_code.data = "1" if request.args.get("without-code") == "1" else ""
-    return _page(form)
+    return _page(_form(without_code="1" if request.args.get("without-code") == "1" else ""))
 
 
 @bp.get("/registration/code")
 @public("the code is checked while the form is filled in; the answer names nobody")
 def registration_code() -> ResponseReturnValue:
-    return render_template("accounts/code_answer.html", answer=_answer_to(request.args.get("uscc", "")))
+    answer = _answer_to(request.args.get("uscc", ""))
+    return render_template("accounts/code_answer.html", answer=answer, form=_form(formdata=None))
 
 
 @bp.post("/registration")
@@ -102,14 +108,13 @@ def submit_organization() -> ResponseReturnValue:
     return redirect(url_for(".waiting"))
 
 
-def _form() -> OwnRegistrationForm:
-    form = OwnRegistrationForm() if current_actor().is_known else RegistrationForm()
-    form.kind.choices = [(kind.value, _(kind.label)) for kind in KINDS]
-    form.region.choices = (
-        [("", _("选择所在区"))]
-        + [(entry.code, entry.word(locale_code())) for entry in districts(db.session())]
-        + [("other", _("本市以外"))]
-    )
+def _form(**more: str | None) -> OwnRegistrationForm:
+    form = OwnRegistrationForm(**more) if current_actor().is_known else RegistrationForm(**more)
+    form.kind.choices = {kind.value: _(kind.label) for kind in KINDS}
+    first = _("选择所在区") if form.without_code.data else _("按信用代码的登记地")
+    parts = {entry.code: entry.word(locale_code()) for entry in districts(db.session())}
+    elsewhere = {"other": _("本市以外")} if form.without_code.data else {}
+    form.region.choices = {"": first, **parts, **elsewhere}
     return form
 
 
@@ -133,7 +138,8 @@ def _answer_to(text: str) -> CodeAnswer:
         return CodeAnswer(exists=True)
     region = uscc.region_of(code)
     known = snapshot().get("regions", region)
-    return CodeAnswer(region=(word("regions", region) or "") if known else "")
+    named = (word("regions", region) or "") if known else ""
+    return CodeAnswer(region=named, asks_district=lies_in_city(db.session(), region))
 
 
 def _registered(form: OwnRegistrationForm) -> Membership | None:
@@ -158,10 +164,11 @@ def _registered(form: OwnRegistrationForm) -> Membership | None:
 
 def _registration(form: OwnRegistrationForm, code: str, text_ids: tuple[int, ...]) -> services.Registration:
     region = uscc.region_of(code) if code else (form.region.data or None)
-    known = snapshot().get("regions", region)
+    known = snapshot().get("regions", region) or (code and lies_in_city(db.session(), region))
     return services.Registration(
         kind=OrganizationKind(form.kind.data), name=form.name.data or "", uscc=code or None,
-        region_code=region if known else None, text_ids=text_ids,
+        region_code=region if known else None, district_code=(form.region.data or None) if code else None,
+        text_ids=text_ids,
     )  # fmt: skip
 
 

@@ -9,13 +9,17 @@ from flask.testing import FlaskClient
 from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
+from matchhub.accounts import services
 from matchhub.accounts.enums import MembershipState, OrganizationStatus, Role
 from matchhub.accounts.models import Invitation, Membership, Organization, OrganizationName, User, UserSession
+from matchhub.core import errors
+from matchhub.core.clock import utcnow
 from matchhub.core.db import db, unit_of_work
 from matchhub.core.outbox import Notice
 from matchhub.core.web import App
 from tests.cast import Browser, Cast, stored
 from tests.integration.accounts.conftest import PASSWORD
+from tests.integration.accounts.test_registration import acting
 
 NEW = {"name": "陈新", "password": PASSWORD, "accept": "y"}
 
@@ -224,3 +228,55 @@ def test_acting_for_another_organization_takes_one_post_and_a_new_id(people: Cas
     assert client.post(f"/memberships/{second_id}/selection").headers["Location"] == "/"
     assert "北渡创业投资" in client.get("/colleagues").text
     assert count(UserSession, UserSession.user_id == user_id, UserSession.ended_at.is_(None)) == 1
+
+
+def test_an_administrator_settles_an_owner_where_nobody_can(people: Cast) -> None:
+    editor_id, administrator = colleague_of(people.xinghe), acting(people.administrator)
+    with unit_of_work() as session:
+        services.settle_owner(session.get_one(Membership, editor_id), actor=administrator, now=utcnow())
+
+    assert stored(Membership, editor_id, lambda m: m.role) is Role.OWNER
+    user_id = stored(Membership, editor_id, lambda m: m.user_id)
+    assert count(Notice, Notice.kind == "owner_settled", Notice.recipient_user_id == user_id) == 1
+
+
+@pytest.mark.parametrize("who", ["xinghe", "yuanshan", "echeng", "city", "auditor", "binjiang"])
+def test_nobody_else_settles_an_owner(people: Cast, who: str) -> None:
+    editor_id, actor = colleague_of(people.xinghe), acting(getattr(people, who))
+    with pytest.raises(errors.Forbidden), unit_of_work() as session:
+        services.settle_owner(session.get_one(Membership, editor_id), actor=actor, now=utcnow())
+
+    assert stored(Membership, editor_id, lambda m: m.role) is Role.EDITOR
+
+
+def test_only_an_active_member_of_an_organization_is_settled(people: Cast) -> None:
+    editor_id, administrator = colleague_of(people.xinghe), acting(people.administrator)
+    with unit_of_work() as session:
+        session.get_one(Membership, editor_id).state = MembershipState.ENDED
+    for membership_id in (editor_id, people.city.id):
+        with pytest.raises(errors.Invalid), unit_of_work() as session:
+            services.settle_owner(session.get_one(Membership, membership_id), actor=administrator, now=utcnow())
+
+
+def asking(people: Cast) -> int:
+    """北渡's person asks to join 星河科技."""
+    user_id, organization_id = people.beidou.user_id, people.xinghe.organization_id
+    with unit_of_work() as session:
+        row = Membership(
+            user_id=user_id, organization_id=organization_id, role=Role.EDITOR, state=MembershipState.REQUESTED
+        )
+        session.add(row)
+        session.flush()
+        return row.id
+
+
+def test_one_takes_back_the_own_request_to_join(people: Cast, sign_in: Callable) -> None:
+    membership_id, address = asking(people), "/memberships/%s/withdrawal"
+    assert sign_in(people.xinghe).post(address % membership_id).status_code == 404
+    assert sign_in(people.qingtian).post(address % membership_id).status_code == 404
+    assert stored(Membership, membership_id, lambda m: m.state) is MembershipState.REQUESTED
+    own = sign_in(people.beidou)
+    assert own.post(address % membership_id).status_code == 302
+    assert stored(Membership, membership_id, lambda m: m.state) is MembershipState.ENDED
+    assert own.post(address % membership_id).status_code == 409
+    assert own.post(address % people.beidou.id).status_code == 409  # an active one is left, not taken back

@@ -94,7 +94,7 @@ def test_what_is_wrong_is_said_and_nothing_is_stored(
 def test_a_known_address_is_not_taken_over(stranger: Browser, people: Cast, registration: dict[str, str]) -> None:
     for typed in ("xinghe@xinghe.example", " XINGHE@XINGHE.example", "ｘinghe@xinghe.example"):
         response = stranger.post("/registration", data={**registration, "address": typed})
-        assert response.status_code == 422 and "请先登录" in response.text
+        assert response.status_code == 422 and "用这个联系方式不能注册，请登录或找回密码" in response.text
     assert organization_of(registration["uscc"]) is None
 
 
@@ -113,6 +113,59 @@ def test_a_region_or_kind_that_is_not_offered_is_not_taken(
     assert stranger.post("/registration", data=data).status_code == 302
     organization = organization_of(name=registration["name"])
     assert organization and organization.region_code is None
+
+
+@pytest.mark.parametrize(
+    ("code", "picked", "district"),
+    [
+        ("91420704MA4KX1AB0", "", "420704"),
+        ("91420704MA4KX1AB0", "EZ-GD", "EZ-GD"),
+        ("91420700MA4KX1AB0", "EZ-LK", "EZ-LK"),
+        ("91420700MA4KX1AB0", "420702", "420702"),
+        ("91420106MA4KX1AB0", "", None),
+    ],
+)
+def test_a_firm_comes_under_the_district_or_zone_that_it_picks(
+    stranger: Browser, people: Cast, registration: dict[str, str], code: str, picked: str, district: str | None
+) -> None:
+    data = {**registration, "uscc": code_of(code), "region": picked}
+
+    assert stranger.post("/registration", data=data).status_code == 302
+
+    organization = organization_of(data["uscc"])
+    assert organization and organization.district_code == district
+    if district == "EZ-GD":
+        assert organization.id in [
+            o.id for o in db.session.scalars(organizations_to_verify(acting(people.gedian_officer)))
+        ]
+
+
+@pytest.mark.parametrize(
+    ("code", "picked"),
+    [
+        ("91420700MA4KX1AB0", ""),
+        ("91420700MA4KX1AB0", "420106"),
+        ("91420106MA4KX1AB0", "EZ-GD"),
+        ("91420704MA4KX1AB0", "other"),
+    ],
+)
+def test_a_district_must_be_one_of_the_city_and_the_code_too(
+    stranger: Browser, people: Cast, registration: dict[str, str], code: str, picked: str
+) -> None:
+    data = {**registration, "uscc": code_of(code), "region": picked}
+
+    response = stranger.post("/registration", data=data)
+
+    assert response.status_code == 422 and "所在区" in response.text
+    assert organization_of(data["uscc"]) is None and found_user(data["address"]) is None
+
+
+def test_the_district_is_asked_for_where_the_code_is_of_this_city(stranger: Browser, people: Cast) -> None:
+    asked = {
+        body: 'name="region"' in stranger.get("/registration/code", query_string={"uscc": code_of(body)}).text
+        for body in ("91420700MA4KX1AB0", "91420704MA4KX1AB0", "91420106MA4KX1AB0")
+    }
+    assert asked == {"91420700MA4KX1AB0": True, "91420704MA4KX1AB0": True, "91420106MA4KX1AB0": False}
 
 
 def test_the_code_is_answered_while_typing_and_names_nobody(

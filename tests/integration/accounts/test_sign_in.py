@@ -1,5 +1,6 @@
 """Signing in and out, limits, sessions and where one is led."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -13,12 +14,14 @@ from matchhub.accounts import services
 from matchhub.accounts.models import Membership, RecoveryCode, SignInAttempt, UsedCode, User, UserSession
 from matchhub.accounts.queries import token_hash
 from matchhub.accounts.services.second_factor import recovery_hash
+from matchhub.core import errors
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db, unit_of_work
 from matchhub.core.ledger import SecurityEvent
 from matchhub.core.web import App
 from tests.cast import Browser, Cast, stored
 from tests.integration.accounts.conftest import PASSWORD
+from tests.integration.accounts.test_registration import acting
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
@@ -258,3 +261,35 @@ def test_public_pages_are_open(stranger: Browser, app: App, path: str) -> None:
 def test_the_development_sign_in_does_not_exist_elsewhere(stranger: Browser, app: App) -> None:
     assert stranger.get("/development/session").status_code == 404
     assert not [rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/development")]
+
+
+def test_new_recovery_codes_replace_the_old_ones(
+    app: App, stranger: Browser, lin: Membership, sign_in: Callable, another: Callable
+) -> None:
+    with_second_factor(app, lin)
+    own = sign_in(lin)
+    assert own.post("/account/recovery-codes", data={"current": "wrong"}).status_code == 422
+    assert count(RecoveryCode) == 1
+    page = own.post("/account/recovery-codes", data={"current": PASSWORD})
+    codes = re.findall(r"shown-once\">([a-z0-9]{5}-[a-z0-9]{5})<", page.text)
+    assert page.status_code == 200 and len(codes) == 8 == count(RecoveryCode)
+    enter(stranger)
+    assert stranger.post("/session/second-factor", data={"code": "abcde-12345"}).status_code == 422
+    assert stranger.post("/session/second-factor", data={"code": codes[0]}).status_code == 302
+
+
+def test_recovery_codes_need_a_second_factor_and_are_ones_own(
+    app: App, lin: Membership, people: Cast, sign_in: Callable
+) -> None:
+    assert sign_in(lin).post("/account/recovery-codes", data={"current": PASSWORD}).status_code == 409
+    with pytest.raises(errors.Forbidden), unit_of_work() as session:
+        services.renew_recovery_codes(
+            session.get_one(User, people.yuanshan.user_id), codes=["x"], actor=acting(lin), now=utcnow()
+        )
+
+
+def test_a_limit_that_is_reached_says_so(stranger: Browser, lin: Membership) -> None:
+    for _ in range(10):
+        enter(stranger, password="Wrong-Stone-2026")
+    response = enter(stranger, password="Wrong-Stone-2026")
+    assert response.status_code == 429 and "请过 5 分钟再试" in response.text
