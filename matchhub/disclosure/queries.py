@@ -125,6 +125,13 @@ def consents_received(session: Session, organization_id: int, *, now: datetime) 
     return list(session.scalars(rows.order_by(Consent.active_from.desc(), Consent.id.desc()).limit(LISTED)))
 
 
+def opening_contact(session: Session, actor: Actor, subject_id: int, *, now: datetime) -> Consent | None:
+    """The consent by which the actor reads the contact of an organization, whatever it was given for; the newest first."""
+    held = _consents_to(session, actor, [subject_id]).get(subject_id, [])
+    open_now = [c for c in held if c.is_active(now) and FieldGroup.CONTACT.value in c.groups]
+    return max(open_now, key=lambda consent: consent.id, default=None)
+
+
 def consents_with(session: Session, organization_id: int) -> list[Consent]:
     """Everything that an organization opened or that was opened to it."""
     either = or_(Consent.subject_id == organization_id, Consent.recipient_id == organization_id)

@@ -11,7 +11,7 @@ from matchhub.core.clock import utcnow
 from matchhub.core.db import db
 from matchhub.core.labels import N_
 from matchhub.core.web import current_actor, is_refused, refusals_on, requires
-from matchhub.disclosure.queries import CONTACT_READ, Visible, visible_of
+from matchhub.disclosure.queries import CONTACT_READ, opening_contact, Visible, visible_of
 from matchhub.introductions import queries, services
 from matchhub.introductions.enums import IntroductionState, MeetingMode, MeetingState
 from matchhub.introductions.forms import ClosureForm, MeetingForm, MessageForm, ReportForm
@@ -37,7 +37,8 @@ def contact(introduction: Introduction) -> ResponseReturnValue:
     seen = _visible(introduction)
     if not seen.contact:
         raise errors.NotFound(N_("对方没有向你开放联系方式"))
-    ledger.record_access(current_actor(), CONTACT_READ, introduction.consent_of(other.id))
+    consent = opening_contact(db.session(), current_actor(), other.id, now=utcnow())
+    ledger.record_access(current_actor(), CONTACT_READ, consent)
     return page(introduction, revealed=True)
 
 

@@ -1,6 +1,7 @@
 """Answering: both open, or no; two at once; ending closes everything at the next request."""
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -16,10 +17,13 @@ from matchhub.introductions import services
 from matchhub.introductions.enums import IntroductionState
 from matchhub.introductions.jobs import close_silent
 from matchhub.introductions.models import Introduction
+from matchhub.listings.enums import PairingKind
+from matchhub.matches.enums import Side, Verdict
+from matchhub.matches.models import MatchRun, PublishedRun, Suggestion
 from matchhub.pipelines.enums import DealStage
 from matchhub.pipelines.models import Deal
 from tests.cast import stored
-from tests.integration.pairs import agreed, asked, FUND_CANARIES, NEED_CANARIES
+from tests.integration.pairs import agreed, asked, FUND_CANARIES, NEED_CANARIES, need_of, offer_of
 
 
 def state_of(introduction_id: int) -> IntroductionState:
@@ -201,3 +205,58 @@ def test_silence_closes_an_introduction(scene):
     assert close_silent(utcnow() + timedelta(days=179)) == 0
     assert close_silent(utcnow() + timedelta(days=181)) == 1
     assert state_of(introduction_id) is IntroductionState.CLOSED
+
+
+def test_a_contact_that_another_introduction_opened_is_on_record_under_that_consent(people, scene, sign_in):
+    first = agreed(scene)
+    with unit_of_work() as session:
+        need = need_of(scene.firm.organization_id, "新材料-0100")
+        session.add(need)
+        session.flush()
+        need_id = need.id
+    second = asked(replace(scene, need_id=need_id))
+    fund = sign_in(people.yuanshan)
+
+    assert "13900001111" in fund.get(f"/introductions/{second}/contact").text
+
+    reading = db.session.scalar(select(AuditEvent).where(AuditEvent.action == "contact:read"))
+    assert reading.object_id == stored(Introduction, first, lambda i: i.requester_consent_id)
+
+
+def test_the_name_and_title_are_plain_once_the_contact_is_open(people, scene, sign_in):
+    page = sign_in(people.yuanshan).get(f"/introductions/{agreed(scene)}").text
+
+    assert "周金丝" in page and "139****1111" in page and "13900001111" not in page
+    assert "wx-canary-firm" not in page and "canary-firm@" not in page
+
+
+def test_after_the_consents_have_run_out_the_page_says_so(people, scene, sign_in):
+    introduction_id = agreed(scene)
+    with unit_of_work() as session:
+        for consent in session.scalars(select(Consent)):
+            consent.expires_at = utcnow()
+
+    page = sign_in(people.yuanshan).get(f"/introductions/{introduction_id}").text
+
+    assert "授权已到期" in page and "周金丝" not in page and "星河科技" not in page
+
+
+def test_a_refusal_names_how_many_other_funds_are_near(people, scene, sign_in):
+    introduction_id = asked(scene)
+    with unit_of_work() as session:
+        other = offer_of(people.beidou.organization_id)
+        run = MatchRun(kind=PairingKind.EQUITY, queued_at=utcnow())
+        session.add_all([other, run])
+        session.flush()
+        session.add(PublishedRun(side=Side.NEED, subject_id=scene.need_id, run_id=run.id, at=utcnow()))
+        for position, offer_id in enumerate((scene.offer_id, other.id), start=1):
+            session.add(
+                Suggestion(
+                    run_id=run.id, side=Side.NEED, kind=PairingKind.EQUITY, need_id=scene.need_id, offer_id=offer_id,
+                    position=position, score=0.8, coverage=0.9, verdict=Verdict.FITS, created_at=utcnow(),
+                )
+            )  # fmt: skip
+
+    sign_in(people.yuanshan).post(f"/introductions/{introduction_id}/refusal", data={"reason": "stage"})
+
+    assert "另有 1 家接近的机构" in sign_in(people.xinghe).get("/notices").text
