@@ -5,7 +5,7 @@ from wtforms import BooleanField, HiddenField, PasswordField, SelectField, Strin
 from wtforms.validators import DataRequired, Length, Optional
 
 from matchhub.accounts.enums import OrganizationKind, Role
-from matchhub.core.web import Form
+from matchhub.core.web import Form, row_id
 
 KINDS = (OrganizationKind.ENTERPRISE, OrganizationKind.INVESTOR, OrganizationKind.CARRIER)
 MEMBER_ROLES = (Role.EDITOR, Role.VIEWER, Role.OWNER)
@@ -196,7 +196,7 @@ class RoleForm(Form):
 class LeaveForm(Form):
     """Leaving, with a successor where one is needed."""
 
-    successor = SelectField(_("由谁接任负责人"), coerce=int, validate_choice=False, validators=[Optional()])
+    successor = SelectField(_("由谁接任负责人"), coerce=row_id, validate_choice=False, validators=[Optional()])
 
 
 class NewcomerForm(TextsForm):

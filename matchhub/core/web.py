@@ -105,6 +105,14 @@ def current_actor() -> Actor:
     return actor
 
 
+def row_id(value: Any) -> int:
+    """How a form reads the id of a row. Raises ValueError for what no row can have."""
+    number = int(value)
+    if not 0 <= number <= LARGEST_ID:
+        raise ValueError(number)
+    return number
+
+
 class RowId(IntegerConverter):
     """`<int:…>` in an address: what no row can have as its id is an address that does not exist."""
 

@@ -18,7 +18,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from matchhub.core.clock import CITY_ZONE
 from matchhub.core.labels import N_
-from matchhub.core.web import Form
+from matchhub.core.web import Form, row_id
 from matchhub.disclosure.services import Choice
 from matchhub.introductions.enums import MeetingMode
 from matchhub.introductions.services.asking import PURPOSE_LENGTH
@@ -38,7 +38,7 @@ class ConsentForm(Form):
     materials = BooleanField(lazy_gettext(N_("企业材料")))
     files = SelectMultipleField(
         lazy_gettext(N_("选择材料")),
-        coerce=int,
+        coerce=row_id,
         validate_choice=False,
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),

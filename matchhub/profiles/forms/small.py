@@ -6,7 +6,7 @@ from wtforms import SelectField
 from wtforms.validators import Length
 
 from matchhub.core.fields import CodeField, DayField, FilledIn, LineField, TwoLevelCodesField, WanField, WordsField
-from matchhub.core.web import Form
+from matchhub.core.web import Form, row_id
 from matchhub.profiles.enums import AttachmentKind
 
 
@@ -55,7 +55,7 @@ class RosterForm(Form):
 class ApplicationForm(Form):
     """Which carrier."""
 
-    carrier_id = SelectField(_("载体"), coerce=int, validate_choice=False)
+    carrier_id = SelectField(_("载体"), coerce=row_id, validate_choice=False)
 
 
 class ClaimInvitationForm(Form):

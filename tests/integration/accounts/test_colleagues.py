@@ -172,6 +172,7 @@ def test_the_only_owner_names_a_successor_before_leaving(people: Cast, sign_in: 
     owner, owner_id = sign_in(people.xinghe), people.xinghe.id
     assert owner.post("/colleagues/leaving", data={}).status_code == 422
     assert owner.post(f"/colleagues/{owner_id}/role", data={"role": "viewer"}).status_code == 422
+    assert owner.post("/colleagues/leaving", data={"successor": f"1{'0' * 30}"}).status_code == 422
     stranger_id = people.yuanshan.id
     assert owner.post("/colleagues/leaving", data={"successor": str(stranger_id)}).status_code == 422
     assert stored(Membership, owner_id, lambda m: m.state) is MembershipState.ACTIVE

