@@ -43,4 +43,4 @@ clean:
 # Collect new strings into the English catalogue; what is new waits there to be translated.
 strings: .venv/.dev
 	$(BIN)/pybabel -q extract -F translations/babel.cfg -k N_ --no-location --sort-output --ignore-dirs styleguide --project MatchHub -o build/messages.pot .
-	$(BIN)/pybabel -q update -i build/messages.pot -d translations -l en --no-fuzzy-matching --ignore-obsolete --omit-header --no-wrap
+	$(BIN)/pybabel -q update -i build/messages.pot -d translations -l en --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap

@@ -27,9 +27,12 @@ def render(notice: Notice) -> Letter | None:
     kind = KINDS.kinds[notice.kind]
     with force_locale("en" if notice.locale.startswith("en") else "zh"):
         site = site_name()
+        values = {
+            key: gettext(value) if value and isinstance(value, str) else value for key, value in notice.values.items()
+        }
         parts: dict[str, Any] = {
-            "subject": gettext(kind.subject, **notice.values),
-            "body": gettext(kind.body, **notice.values),
+            "subject": gettext(kind.subject, **values),
+            "body": gettext(kind.body, **values),
             "url": settings.base_url.rstrip("/") + notice.path if notice.path else "",
             "why": gettext("你收到这封邮件，因为你的邮箱登记在%(site)s。请勿直接回复。", site=site),
             "site": site,

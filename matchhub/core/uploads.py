@@ -83,7 +83,7 @@ def check(stream: BinaryIO, raw_name: str, *, folder: Path, allowed: frozenset[s
         raise errors.Invalid(N_("文件不要超过 %(megabytes)s MB"), field="file", megabytes=max_bytes // 2**20)
     kind = filetype.guess_extension(content[:8192]) or ""
     if kind not in allowed:
-        raise errors.Invalid(N_("请上传 %(kinds)s 格式的文件"), field="file", kinds="、".join(sorted(allowed)))
+        raise errors.Invalid(N_("请上传 %(kinds)s 格式的文件"), field="file", kinds=" / ".join(sorted(allowed)))
     if kind in IMAGES:
         content = _clean_image(content, kind)
     elif kind in OFFICE:

@@ -21,7 +21,7 @@ KEPT = {"中文"}  # the name of the language in the language
 def used(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
     """Every string that the code and the templates use now."""
     target = tmp_path_factory.mktemp("messages") / "messages.pot"
-    command = [sys.executable, "-m", "babel.messages.frontend", "extract", "-q", "-F", "translations/babel.cfg"]
+    command = [sys.executable, "-m", "babel.messages.frontend", "-q", "extract", "-F", "translations/babel.cfg"]
     command += ["-k", "N_", "--no-location", "--ignore-dirs", "styleguide", "-o", str(target), "."]
     subprocess.run(command, cwd=ROOT, check=True)
     return read_po(io.BytesIO(target.read_bytes()))
