@@ -103,7 +103,9 @@ def _copy_database(given: Settings, work: Path) -> str:
     dsn = url.set(password=None).render_as_string(hide_password=False)
     done = subprocess.run([dump, "-Fc", "-f", str(work / DUMP), dsn], env=environment, check=False)
     if done.returncode:
-        raise click.ClickException("pg_dump failed; nothing was written")
+        raise click.ClickException(
+            "pg_dump failed; nothing was written (it must be at least as new as the server: put that one first on PATH)"
+        )
     return DUMP
 
 
