@@ -31,18 +31,18 @@ from tests.cast import browser
 
 BAR_MS = 50.0
 PAGES = {
-    "enterprise": ("/", "/needs", "/suggestions", "/tracker", "/introductions", "/investors", "/enterprises", "/disclosures", "/notices"),
+    "enterprise": ("/", "/needs", "/suggestions", "/tracker", "/introductions", "/investors", "/enterprises", "/disclosures", "/notices"),  # noqa: E501
     "investor": ("/", "/offers", "/suggestions", "/deals", "/introductions", "/disclosures"),
     "carrier": ("/", "/residencies", "/reviews", "/introductions", "/funnel", "/funnel/needs"),
     "city_officer": ("/", "/reviews", "/enterprises", "/funnel", "/funnel/needs", "/funnel/introductions", "/introductions"),
     "administrator": ("/", "/administration/organizations", "/administration/people", "/administration/outbox"),
 }  # fmt: skip
-BARE = "<table>{% for o in rows %}<tr><td>{{ o.id }}</td><td>{{ o.name }}</td><td>{{ o.kind.value }}</td></tr>{% endfor %}</table>"
+BARE = "<table>{% for o in rows %}<tr><td>{{ o.id }}</td><td>{{ o.name }}</td><td>{{ o.kind.value }}</td></tr>{% endfor %}</table>"  # noqa: E501
 
 
 def build(folder: Path, url: str) -> App:
     app = create_app(
-        Settings(secret_key="only-for-the-benchmark-" * 3, environment="test", data_dir=folder, database_url=url, rate_limits=False)
+        Settings(secret_key="only-for-the-benchmark-" * 3, environment="test", data_dir=folder, database_url=url, rate_limits=False)  # noqa: E501
     )  # fmt: skip
     with app.app_context():
         flask_migrate.upgrade()
@@ -109,7 +109,7 @@ def main() -> int:
         rival = timed(bare_page(app), asked.rounds)
     for row in rows:
         print(
-            f"{row['role']:14} {row['page']:34} {row['status']}  {row['queries']:3} queries  {row['p50']:6.1f} {row['p95']:6.1f} ms"
+            f"{row['role']:14} {row['page']:34} {row['status']}  {row['queries']:3} queries  {row['p50']:6.1f} {row['p95']:6.1f} ms"  # noqa: E501
         )
     print(f"{'rival':14} {'bare Flask page, 50 rows':34} 200    1 query    {rival[0]:6.1f} {rival[1]:6.1f} ms")
     worst = max(row["p95"] for row in rows)
@@ -142,7 +142,7 @@ def measure(app: App, clients: dict[str, object], rounds: int) -> list[dict[str,
             status = client.get(page, follow_redirects=True).status_code  # type: ignore[attr-defined]
             queries = sum(not s.startswith(("PRAGMA", "BEGIN", "SET")) for s in statements)
             p50, p95 = timed(lambda c=client, p=page: c.get(p), rounds)  # type: ignore[misc]
-            rows.append({"role": role, "page": page, "status": status, "queries": queries, "p50": round(p50, 1), "p95": round(p95, 1)})  # fmt: skip
+            rows.append({"role": role, "page": page, "status": status, "queries": queries, "p50": round(p50, 1), "p95": round(p95, 1)})  # fmt: skip  # noqa: E501
     return rows
 
 

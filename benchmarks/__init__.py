@@ -1,0 +1,1 @@
+"""Figures beside a rival, each in one command."""
