@@ -55,7 +55,7 @@ class Weights:
     a: Mapping[str, float]
     b: Mapping[str, float]
     lead: Lead = field(default_factory=Lead)
-    cuts: Mapping[str, float] = field(default_factory=lambda: {"strong": 0.75, "good": 0.5, "look": 0.3})
+    cuts: Mapping[str, float] = field(default_factory=lambda: {"strong": 0.8, "good": 0.6, "look": 0.35})
     enough: float = 0.8
     fair: float = 0.5
     silence_discount: float = 0.3

@@ -190,8 +190,8 @@ def _amount(fact: Fact, sight: Sight) -> Reason:
     values = {"asked": Money(*sight.asked), "ticket": Money(*(None if end is None else int(end) for end in ticket))}
     ours, theirs = N_("你要 %(asked)s，对方单笔 %(ticket)s。"), N_("对方要 %(asked)s，你单笔 %(ticket)s。")
     if _tone(fact) == "why-not":
-        ours = N_("对方单笔 %(ticket)s，和你要的 %(asked)s 有差距。")
-        theirs = N_("你单笔 %(ticket)s，和对方要的 %(asked)s 有差距。")
+        ours = N_("对方单笔 %(ticket)s，和你要的 %(asked)s有差距。")
+        theirs = N_("你单笔 %(ticket)s，和对方要的 %(asked)s有差距。")
     return Reason("amount", _tone(fact), ours if sight.side is FIRM else theirs, values)
 
 

@@ -90,7 +90,7 @@ def shown(session: Session, side: Side, subject_id: int, *, now: datetime) -> Se
                 PublishedRun,
                 and_(
                     PublishedRun.side == side,
-                    PublishedRun.subject_id == subject,
+                    PublishedRun.subject_id == subject_id,
                     PublishedRun.run_id == Suggestion.run_id,
                 ),
             )
@@ -163,18 +163,18 @@ def answered_this_week(session: Session, offer_id: int, *, now: datetime) -> int
 
 def position(session: Session, side: Side, need_id: int, offer_id: int) -> tuple[int, Suggestion] | None:
     """Where a pair stands in the shown list of its own side: how long that list is, and the row."""
-    subject = Suggestion.need_id if side is Side.NEED else Suggestion.offer_id
+    subject, subject_id = (Suggestion.need_id, need_id) if side is Side.NEED else (Suggestion.offer_id, offer_id)
     rows = session.scalars(
         select(Suggestion)
         .join(
             PublishedRun,
             and_(
                 PublishedRun.side == side,
-                PublishedRun.subject_id == subject,
+                PublishedRun.subject_id == subject_id,
                 PublishedRun.run_id == Suggestion.run_id,
             ),
         )
-        .where(Suggestion.side == side, subject == (need_id if side is Side.NEED else offer_id))
+        .where(Suggestion.side == side, subject == subject_id)
     ).all()
     row = next((row for row in rows if (row.need_id, row.offer_id) == (need_id, offer_id)), None)
     return None if row is None else (len(rows), row)

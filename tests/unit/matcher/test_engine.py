@@ -190,7 +190,7 @@ def test_weights_that_make_no_sense_are_refused(change):
 
 
 @pytest.mark.parametrize(
-    ("score", "word"), [(0.9, "strong"), (0.75, "strong"), (0.6, "good"), (0.4, "look"), (0.1, "no_fit")]
+    ("score", "word"), [(0.9, "strong"), (0.8, "strong"), (0.6, "good"), (0.4, "look"), (0.1, "no_fit")]
 )
 def test_the_cut_points_name_the_score(score, word):
     assert EQUITY_WEIGHTS.word(score) == word
