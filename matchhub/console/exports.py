@@ -23,7 +23,7 @@ def funnel_list_sheet(stage: Stage, rows: Sequence[FunnelRow]) -> bytes:
     body = [
         [
             ui.in_locale(row.organization, "label"),
-            row.code_name,
+            ui.shown_code(row.code_name),
             ui.word("regions", row.district_code),
             ui.word("industries", row.lead_industry),
             ui.show_day(row.at),

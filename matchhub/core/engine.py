@@ -37,7 +37,7 @@ class TidyConnection(sqlite3.Connection):
         super().__init__(*args, **kwargs)
         self._cursors: weakref.WeakSet[sqlite3.Cursor] = weakref.WeakSet()
 
-    def cursor(self, *args: Any, **kwargs: Any) -> sqlite3.Cursor:
+    def cursor(self, *args: Any, **kwargs: Any) -> Any:  # as its parent: the caller may name a factory
         found = super().cursor(*args, **kwargs)
         self._cursors.add(found)
         return found
@@ -96,21 +96,25 @@ def prepare_engine(engine: Engine, *, wait_seconds: float) -> None:
         _prepare_postgresql(engine, wait_seconds)
 
 
-def _prepare_sqlite(engine: Engine, lock: FairLock, wait_seconds: float) -> None:
-    def connected(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
-        connection.isolation_level = None  # we say BEGIN ourselves
-        cursor = connection.cursor()
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            f"busy_timeout={BUSY_TIMEOUT_MS}",
-            "cache_size=-32000",
-            "temp_store=MEMORY",
-        ):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    f"busy_timeout={BUSY_TIMEOUT_MS}",
+    "cache_size=-32000",
+    "temp_store=MEMORY",
+)
 
+
+def _connected_to_sqlite(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves
+    cursor = connection.cursor()
+    for pragma in PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _prepare_sqlite(engine: Engine, lock: FairLock, wait_seconds: float) -> None:
     def begun(connection: Connection) -> None:
         if not connection.get_execution_options().get(WRITE):
             connection.exec_driver_sql("PRAGMA query_only=ON")
@@ -129,7 +133,7 @@ def _prepare_sqlite(engine: Engine, lock: FairLock, wait_seconds: float) -> None
         if held is not None:
             held.release()
 
-    event.listen(engine, "connect", connected)
+    event.listen(engine, "connect", _connected_to_sqlite)
     event.listen(engine, "begin", begun)
     event.listen(engine, "checkin", returned)
 

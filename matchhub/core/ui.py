@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from flask import current_app, Flask, g, request, url_for
+from flask import current_app, Flask, g, has_request_context, request, url_for
 from flask_babel import get_locale, gettext, ngettext
 from markupsafe import Markup
 
@@ -92,9 +92,19 @@ def site() -> installation.Installation | None:
     return row
 
 
+def dictionary_words() -> dictionaries.Snapshot:
+    """The dictionaries, looked up once a request: a page asks them hundreds of times."""
+    if not has_request_context():
+        return dictionaries.snapshot()
+    if "dictionary_words" not in g:
+        g.dictionary_words = dictionaries.snapshot()
+    found: dictionaries.Snapshot = g.dictionary_words
+    return found
+
+
 def word(dictionary: str, code: str | None) -> str | None:
     """The label of a code in the reader's language."""
-    return dictionaries.snapshot().word(dictionary, code, locale_code())
+    return dictionary_words().word(dictionary, code, locale_code())
 
 
 def words(dictionary: str, codes: Sequence[str] | None) -> str | None:
@@ -108,7 +118,7 @@ def words(dictionary: str, codes: Sequence[str] | None) -> str | None:
 def shown_code(code: str | None) -> str | None:
     """A code name in the reader's language: 新材料-0007 is New materials-0007 in English."""
     name, dash, number = (code or "").rpartition("-")
-    entry = dictionaries.snapshot().by_label("industries", name) if dash else None
+    entry = dictionary_words().by_label("industries", name) if dash else None
     return f"{entry.word(locale_code())}-{number}" if entry else code
 
 

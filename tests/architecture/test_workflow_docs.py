@@ -37,7 +37,9 @@ def drawn(workflow: Workflow) -> str:
     for row in rows:
         sources = ", ".join(source.value for source in in_order(row))
         reason = "yes" if row.needs_reason else ""
-        lines.append(f"| {row.action} | {row.label} | {sources} | {row.target.value} | {row.permission.value} | {reason} |")
+        lines.append(
+            f"| {row.action} | {row.label} | {sources} | {row.target.value} | {row.permission.value} | {reason} |"
+        )
     return "\n".join(lines) + "\n"
 
 

@@ -178,6 +178,7 @@ def _person(newcomer: Newcomer | None, text_ids: tuple[int, ...], *, actor: Acto
     return user
 
 
+@writes
 def new_user(newcomer: Newcomer, *, now: datetime) -> User:
     """Inside a write: the account of a newcomer. Raises Invalid where the address has one."""
     if user_by_address(db.session(), newcomer.address) is not None:
@@ -191,6 +192,7 @@ def new_user(newcomer: Newcomer, *, now: datetime) -> User:
     return user
 
 
+@writes
 def note_acceptance(user: User, text_ids: tuple[int, ...], *, ip: str, now: datetime) -> None:
     """Inside a write: the person accepts these versions, which must be the ones in force. Raises Invalid."""
     wanted = {current_text(db.session(), kind, now).id for kind in ACCEPTED_KINDS}

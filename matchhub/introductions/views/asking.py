@@ -8,7 +8,7 @@ from matchhub.core import errors
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db, finish
 from matchhub.core.labels import N_
-from matchhub.core.ui import in_locale, locale_code
+from matchhub.core.ui import in_locale, locale_code, shown_code
 from matchhub.core.web import current_actor, is_refused, refusals_on, requires, spoken_message
 from matchhub.disclosure.queries import Subject, visible_of
 from matchhub.introductions import queries, services
@@ -110,7 +110,7 @@ def _other_name(pair: Pair) -> str:
     need = pair.need
     subject = Subject(need.organization_id, need.district_code, need.carrier_id)
     seen = visible_of(db.session(), current_actor(), subject, now=utcnow())
-    return str(in_locale(pair.other, "label")) if seen.identity else need.code_name
+    return str(in_locale(pair.other, "label")) if seen.identity else shown_code(need.code_name) or ""
 
 
 def _asking(form: AskForm, pair: Pair) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import gettext, ngettext
 
 from matchhub.core.money import band_of_range
-from matchhub.core.ui import in_locale, locale_code, show_money_range, words
+from matchhub.core.ui import in_locale, locale_code, show_money_range, shown_code, words
 from matchhub.disclosure.queries import Visible
 from matchhub.listings.models import EquityNeed, InvestmentMandate, Need, Offer
 from matchhub.matches.reasons import Money, Month, Reason, Words
@@ -43,7 +43,7 @@ def asked_for(need: Need, visible: Visible) -> tuple[int | None, int | None]:
 
 def need_name(need: Need, visible: Visible) -> str:
     """The owner's name where it is open to the reader, else the code name."""
-    return str(in_locale(need.organization, "label") if visible.identity else need.code_name)
+    return str(in_locale(need.organization, "label") if visible.identity else shown_code(need.code_name))
 
 
 def need_kind(need: Need, visible: Visible) -> str:

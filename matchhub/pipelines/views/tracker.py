@@ -89,7 +89,7 @@ def row_of(
     """What the firm may know: delivered, considered, agreed, in talks, over; never what the other did before that."""
     own_id = introduction.enterprise_id
     url = url_for("introductions.show", introduction_id=introduction.id)
-    who, what = str(ui.in_locale(introduction.investor, "label")), introduction.need.code_name
+    who, what = str(ui.in_locale(introduction.investor, "label")), ui.shown_code(introduction.need.code_name) or ""
 
     def made(turn: str, current: int, state: str, tone: str, due: datetime | None = None, button: str = "") -> Row:
         return Row(turn, who, what, url, current, state, tone, due, button)

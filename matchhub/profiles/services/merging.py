@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 
 from matchhub.core.clock import city_date
-from matchhub.core.db import db
+from matchhub.core.db import db, writes
 from matchhub.core.labels import N_
 from matchhub.core.policy import SYSTEM
 from matchhub.profiles.enums import ProfileState, ResidencyStatus
@@ -16,6 +16,7 @@ from matchhub.profiles.services.profiles import archive_profile
 from matchhub.profiles.services.residencies import settle_scope
 
 
+@writes
 def on_merged(item: Any, *, now: datetime) -> None:
     """Listener: rows of `item.dropped` become rows of `item.kept`; where both have one, the kept one stands."""
     kept, dropped = item.kept.id, item.dropped.id

@@ -138,6 +138,7 @@ def exit_residency(
     news.publish(ResidencyAnswered(row), now=now)
 
 
+@writes
 def place(
     enterprise: Organization, carrier: Organization, *, status: ResidencyStatus, entered_on: date | None, now: datetime
 ) -> Residency:
