@@ -77,7 +77,7 @@ FIGURES = Place(N_("成效"), "chart-bar", "console.funnel", ("console.funnel_li
 SUGGESTIONS = Place(N_("推荐"), "bulb", "matches.suggestions", ("matches",))
 INTRODUCTIONS = Place(N_("对接"), "message", "introductions.index", ("introductions",))
 ENTERPRISES = Place(N_("企业名录"), "building", "profiles.enterprises", ("profiles.enterprise",))
-INVESTORS = Place(N_("投资机构"), "coin", "profiles.investors", ("profiles.investor",))
+INVESTORS = Place(N_("投资机构名录"), "coin", "profiles.investors", ("profiles.investor",))
 OFFICER = (TODAY, REVIEWS, ENTERPRISES, FIGURES, INTRODUCTIONS)
 ADMINISTERED_MEMBERS = tuple(
     f"administration.{name}" for name in ("organization", "new_bureau", "people", "person", "issue_reset_code")

@@ -210,14 +210,15 @@ def email_masked(address: str | None) -> str | None:
 
 
 @lru_cache(maxsize=512)
-def _hash_of(path: str, changed: float) -> str:
+def _fingerprint(path: str) -> str:
+    """A file's hash, read once: a process serves the files that it started with."""
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:12]
 
 
 def static_url(filename: str) -> str:
     """The address of a static file with its hash, so that browsers may keep it for a year."""
-    path = Path(current_app.static_folder or "") / filename
-    return url_for("static", filename=filename, v=_hash_of(str(path), path.stat().st_mtime))
+    root = request.script_root if has_request_context() else ""
+    return f"{root}{current_app.static_url_path}/{filename}?v={_fingerprint(f'{current_app.static_folder}/{filename}')}"
 
 
 def in_locale(row: Any, name: str) -> Any:
