@@ -68,6 +68,8 @@ PAGES: dict[str, str] = {
     "accounts.account": "EICDTAU", "accounts.colleagues": "EICDTAU", "accounts.issue_code_form": "CDTA",
     "accounts.notices": "EICDTAU", "accounts.second_factor_setup": "EICDTAU",
     "accounts.text_acceptance_form": "EICDTAU", "accounts.waiting": "EICDTAU", "administration.dictionaries": "A",
+    "administration.export_organizations": "A",
+    "administration.export_people": "A",
     "administration.dictionary": "A", "administration.installation": "A", "administration.jobs": "A",
     "administration.new_bureau": "A", "administration.new_text": "A", "administration.organizations": "A",
     "administration.outbox": "A", "administration.overview": "A", "administration.people": "A",
@@ -77,11 +79,12 @@ PAGES: dict[str, str] = {
     "introductions.index": "EICDT", "introductions.new": "EI", "listings.export_needs": "ECDT",
     "listings.export_offers": "EICDTAU", "listings.needs": "ECDT", "listings.new_need": "E",
     "listings.new_offer": "I", "listings.offers": "EICDTAU", "matches.export": "E", "matches.pair": "EI",
-    "matches.printed": "E", "matches.progress": "E", "matches.suggestions": "E", "pipelines.deals": "I",
+    "matches.printed": "E", "matches.progress": "E", "matches.remarks": "E", "matches.suggestions": "E", "pipelines.deals": "I",
     "pipelines.deals_export": "I", "pipelines.figures": "CDT", "pipelines.figures_export": "CDT",
     "pipelines.tracker": "E", "pipelines.tracker_export": "E", "profiles.attachments": "EIC",
     "profiles.carriers": "EICDTAU", "profiles.enterprises": "EICDTAU", "profiles.investors": "EICDTAU",
-    "profiles.profile": "EIC", "profiles.residencies": "ECDT", "profiles.roster": "C", "profiles.roster_sheet": "C",
+    "profiles.profile": "EIC", "profiles.residencies": "ECDT",
+    "profiles.export_residencies": "ECDT", "profiles.roster": "C", "profiles.roster_sheet": "C",
     "profiles.step": "EIC",
 }  # fmt: skip
 NOT_IN_THIS_WORLD = ["profiles.roster_preview"]  # a list that waits for its carrier's word is kept for minutes only
@@ -179,7 +182,7 @@ def world(app: App, people: Cast) -> World:
     one, both = f"?need={scene.need_id}", f"?need={scene.need_id}&offer={scene.offer_id}"
     queries = {
         "introductions.new": both, "matches.pair": both, "matches.export": one, "matches.printed": one,
-        "matches.progress": one, "matches.suggestions": one,
+        "matches.progress": one, "matches.remarks": one, "matches.suggestions": one,
     }  # fmt: skip
     return World(ids, of_endpoint, queries)
 

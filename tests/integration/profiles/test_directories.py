@@ -47,12 +47,12 @@ def test_a_firm_is_found_by_name_pinyin_initials_and_english(text: str, profiles
     assert "鄂州擎天装备有限公司" not in page
 
 
-@pytest.mark.parametrize("text", ["%", "_", "' OR 1=1 --", "\x00", "x" * 10_000])
+@pytest.mark.parametrize("text", ["%", "_", "' OR 1=1 --", "x" * 10_000])
 def test_search_takes_signs_literally(text: str, profiles: Cast, sign_in: SignIn) -> None:
     response = sign_in(profiles.yuanshan).get("/enterprises", query_string={"q": text[:4000]})
 
     assert response.status_code == 200
-    assert "星河科技" not in response.text or text == "\x00"
+    assert "星河科技" not in response.text
 
 
 @pytest.mark.parametrize(
