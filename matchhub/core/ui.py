@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import current_app, Flask, g, has_request_context, request, url_for
-from flask_babel import get_locale, gettext, ngettext
+from flask_babel import get_locale, get_translations, gettext, ngettext
 from markupsafe import Markup
 
 from matchhub.core import context, dictionaries, installation, money
@@ -20,6 +20,7 @@ from matchhub.core.policy import Actor
 from matchhub.core.web import current_actor, is_htmx
 
 LOCALES = ("zh", "en")
+LOCALE, CATALOGUE, WORDS = "matchhub.locale", "matchhub.catalogue", "matchhub.words"  # kept for one request
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 
 
@@ -64,8 +65,23 @@ def choose_locale() -> str:
 
 
 def locale_code() -> str:
-    """zh or en."""
-    return str(getattr(get_locale(), "language", "zh"))
+    """zh or en. Kept for the request: a page asks hundreds of times."""
+    if not has_request_context():
+        return str(getattr(get_locale(), "language", "zh"))
+    kept = request.environ
+    if LOCALE not in kept:
+        kept[LOCALE] = str(getattr(get_locale(), "language", "zh"))
+    return str(kept[LOCALE])
+
+
+def _catalogue() -> Any:
+    """The reader's catalogue, looked up once a request."""
+    if not has_request_context():
+        return get_translations()
+    kept = request.environ
+    if CATALOGUE not in kept:
+        kept[CATALOGUE] = get_translations()
+    return kept[CATALOGUE]
 
 
 def shown_places() -> list[ShownPlace]:
@@ -96,9 +112,10 @@ def dictionary_words() -> dictionaries.Snapshot:
     """The dictionaries, looked up once a request: a page asks them hundreds of times."""
     if not has_request_context():
         return dictionaries.snapshot()
-    if "dictionary_words" not in g:
-        g.dictionary_words = dictionaries.snapshot()
-    found: dictionaries.Snapshot = g.dictionary_words
+    kept = request.environ
+    if WORDS not in kept:
+        kept[WORDS] = dictionaries.snapshot()
+    found: dictionaries.Snapshot = kept[WORDS]
     return found
 
 
@@ -261,6 +278,11 @@ def not_filled(value: Any) -> Any:
 def init_app(app: Flask) -> None:
     """Give the templates their globals and filters."""
     app.context_processor(_globals)
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda text: _catalogue().ugettext(text),
+        lambda one, many, n: _catalogue().ungettext(one, many, n),
+        newstyle=True,
+    )
     app.jinja_env.filters.update(
         money=show_money, date=show_date, day=show_day, datetime=show_datetime, near=show_near, ago=show_ago,
         phone_masked=phone_masked, email_masked=email_masked, or_blank=not_filled,
