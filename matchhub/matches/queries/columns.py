@@ -160,14 +160,14 @@ def offer_columns(
         .outerjoin(investor, investor.c.id == profile.c.id)
         .order_by(offer.c.id)
     )  # fmt: skip
-    taken = _taken_this_month(session, now)
+    taken = taken_this_month(session, now)
     columns = Columns()
     for row in session.execute(_only(statement, offer.c, OfferState.OPEN, now, ids, only_open)):
         _add_offer(columns, row, taken.get(row.id, 0))
     return columns
 
 
-def _taken_this_month(session: Session, now: datetime) -> dict[int, int]:
+def taken_this_month(session: Session, now: datetime) -> dict[int, int]:
     """offer id → introductions begun since the first of the month in the city."""
     first = now.astimezone(CITY_ZONE).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     counted = (

@@ -17,6 +17,7 @@ from matchhub.matches.comparison import Comparison
 from matchhub.matches.enums import Evidence, FeedbackKind, Fit, Side, Verdict
 from matchhub.matches.models import Feedback, PublishedRun, Suggestion
 from matchhub.matches.queries import lists, runs
+from matchhub.matches.queries.columns import taken_this_month
 from matchhub.matches.queries.lists import Pair
 from matchhub.matches.reasons import Sight
 from matchhub.matches.views import fields, wording
@@ -69,6 +70,7 @@ class ListPage:
     rows: Sequence[Row] = ()
     all_rows: Sequence[Row] = ()
     is_done: bool = False
+    is_full: bool = False  # the month's capacity is taken: nothing is suggested until the next
     filters: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -120,6 +122,8 @@ def _within_capacity(
     answered = [row for row in stored if row.need_id in said]
     fresh = [row for row in stored if row.need_id not in said][:left]
     page.is_done = left == 0 and bool(stored)
+    if not stored and offer.capacity_per_month:
+        page.is_full = taken_this_month(db.session(), now).get(offer.id, 0) >= offer.capacity_per_month
     return sorted([*answered, *fresh], key=lambda row: row.position)
 
 
