@@ -141,7 +141,11 @@ JOBS: tuple[Job, ...] = (mail.DELIVERY, *listings_jobs.JOBS, *matches_jobs.JOBS,
 
 # --- what an agreement starts, by kind of pairing ---------------------------------------------------------------
 
-ACCEPT_HANDLERS: dict[PairingKind, Callable[..., Any]] = {PairingKind.EQUITY: pipelines_services.open_deal}
+ACCEPT_HANDLERS: dict[PairingKind, Callable[..., Any]] = {
+    PairingKind.EQUITY: pipelines_services.open_deal,
+    PairingKind.CREDIT: pipelines_services.open_deal,
+    PairingKind.MENTORING: pipelines_services.open_deal,
+}
 
 
 def connect(app: Flask) -> None:

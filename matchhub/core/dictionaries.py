@@ -5,17 +5,18 @@ Rows live in the table `dictionary_entry`; each process keeps one snapshot and r
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Date, Index, JSON, select, String
+from sqlalchemy import Connection, Date, delete, Index, insert, JSON, select, String, text
 from sqlalchemy.orm import Mapped, mapped_column, Session
 
 from matchhub.core import installation
+from matchhub.core.clock import utcnow
 from matchhub.core.db import Base, db, Timestamped
 
 SEED = Path(__file__).parent / "words"
@@ -139,27 +140,47 @@ def snapshot(session: Session | None = None) -> Snapshot:
     return held
 
 
-def seed_rows() -> list[DictionaryEntry]:
-    """The entries that `matchhub init` and the first migration's data bring, from `core/words/*.json`."""
+def seed_values(only: Collection[str] | None = None) -> list[dict[str, Any]]:
+    """The seed of `core/words/*.json` as rows of plain values; of all dictionaries, or of `only` these."""
     rows = []
     for path in sorted(SEED.glob("*.json")):
         content = json.loads(path.read_text(encoding="utf-8"))
-        if "entries" not in content:
+        if "entries" not in content or (only is not None and content["code"] not in only):
             continue
         for position, entry in enumerate(content["entries"]):
-            extra = {k: v for k, v in entry.items() if k not in {"code", "label", "label_en", "parent"}}
             rows.append(
-                DictionaryEntry(
-                    dictionary=content["code"],
-                    code=entry["code"],
-                    label=entry["label"],
-                    label_en=entry.get("label_en", ""),
-                    parent=entry.get("parent"),
-                    position=position,
-                    official=bool(entry.get("official", content.get("official"))),
-                    source=content.get("source", ""),
-                    effective_from=date.fromisoformat(content.get("effective_from", "2024-01-01")),
-                    extra=extra,
-                )
+                {
+                    "dictionary": content["code"],
+                    "code": entry["code"],
+                    "label": entry["label"],
+                    "label_en": entry.get("label_en", ""),
+                    "parent": entry.get("parent"),
+                    "position": position,
+                    "official": bool(entry.get("official", content.get("official"))),
+                    "source": content.get("source", ""),
+                    "effective_from": date.fromisoformat(content.get("effective_from", "2024-01-01")),
+                    "extra": {k: v for k, v in entry.items() if k not in {"code", "label", "label_en", "parent"}},
+                }
             )
     return rows
+
+
+def seed_rows() -> list[DictionaryEntry]:
+    """The entries that a new installation is founded with."""
+    return [DictionaryEntry(**values) for values in seed_values()]
+
+
+def bring(connection: Connection, only: Collection[str]) -> None:
+    """For migrations: bring new dictionaries to an installation that was founded before they existed."""
+    table, now = DictionaryEntry.__table__, utcnow()
+    held = set(connection.scalars(select(table.c.dictionary).distinct()))
+    rows = [{**row, "created_at": now, "updated_at": now} for row in seed_values(set(only) - held)]
+    if held and rows:
+        connection.execute(insert(table), rows)
+        connection.execute(text("UPDATE installation SET dictionary_version = dictionary_version + 1"))
+
+
+def take_away(connection: Connection, only: Collection[str]) -> None:
+    """For migrations: undo `bring`."""
+    connection.execute(delete(DictionaryEntry.__table__).where(DictionaryEntry.__table__.c.dictionary.in_(only)))
+    connection.execute(text("UPDATE installation SET dictionary_version = dictionary_version + 1"))

@@ -7,6 +7,8 @@ class PairingKind(Labelled):
     """A kind of need and of the offers that can meet it."""
 
     EQUITY = "equity", N_("股权融资")
+    CREDIT = "credit", N_("银行贷款")
+    MENTORING = "mentoring", N_("创业辅导")
 
 
 class NeedState(Labelled):

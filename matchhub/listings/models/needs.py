@@ -1,4 +1,4 @@
-"""What they ask for and what they offer; the kind is repeated in foreign keys so that only like meets like."""
+"""What organizations ask for. The kind is repeated in foreign keys so that only like meets like."""
 
 from datetime import date, datetime
 from typing import Any
@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from matchhub.accounts.models import Organization
 from matchhub.core.db import Base, enum_type, state_column, Timestamped, UtcDateTime, Versioned
-from matchhub.listings.enums import NeedState, OfferState, PairingKind
+from matchhub.listings.enums import NeedState, PairingKind
 
 
 class Need(Timestamped, Versioned, Base):
@@ -71,55 +71,52 @@ class EquityNeed(Need):
     needed_by: Mapped[date | None] = mapped_column(Date)
 
 
-class Offer(Timestamped, Versioned, Base):
-    """What an organization can give."""
+class CreditNeed(Need):
+    """A loan. Amounts in 元, `rate_max_bp` in basis points a year (385 is 3.85 %)."""
 
-    __tablename__ = "offer"
+    __tablename__ = "credit_need"
+    __mapper_args__ = {"polymorphic_identity": PairingKind.CREDIT}
     __table_args__: Any = (
-        UniqueConstraint("id", "kind"),
-        Index("ix_offer_list", "kind", "state"),
-        CheckConstraint("capacity_per_month IS NULL OR capacity_per_month BETWEEN 1 AND 200", name="capacity"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    kind: Mapped[PairingKind] = mapped_column(enum_type(PairingKind))
-    organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id"), index=True)
-    state: Mapped[OfferState] = state_column(OfferState.DRAFT)
-    title: Mapped[str] = mapped_column(String(80), default="")
-    statement: Mapped[str] = mapped_column(Text, default="")
-    statement_en: Mapped[str] = mapped_column(Text, default="")
-    industries: Mapped[list[str]] = mapped_column(JSON, default=list)
-    regions: Mapped[list[str]] = mapped_column(JSON, default=list)  # empty: not stated; ["100000"]: the whole country
-    exclusions: Mapped[list[str]] = mapped_column(JSON, default=list)  # industries that are out of the question
-    must: Mapped[list[str]] = mapped_column(JSON, default=list)  # which wishes are conditions: round, region, amount …
-    capacity_per_month: Mapped[int | None]
-    reply_days: Mapped[int | None]
-    is_inferred: Mapped[bool] = mapped_column(default=False)  # from past rounds, by an import
-    published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
-    reminded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # that it expires soon
-    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    organization: Mapped[Organization] = relationship(lazy="joined", innerjoin=True)
-
-    __mapper_args__ = {"polymorphic_on": "kind", "version_id_col": Versioned.version}
-
-
-class InvestmentMandate(Offer):
-    """What a fund or an angel looks for. Ticket in 元 for one investment."""
-
-    __tablename__ = "investment_mandate"
-    __mapper_args__ = {"polymorphic_identity": PairingKind.EQUITY}
-    __table_args__: Any = (
-        CheckConstraint("ticket_min_yuan IS NULL OR ticket_min_yuan > 0", name="min_positive"),
+        CheckConstraint("amount_min_yuan IS NULL OR amount_min_yuan > 0", name="min_positive"),
         CheckConstraint(
-            "ticket_min_yuan IS NULL OR ticket_max_yuan IS NULL OR ticket_max_yuan >= ticket_min_yuan", name="range"
+            "amount_min_yuan IS NULL OR amount_max_yuan IS NULL OR amount_max_yuan >= amount_min_yuan", name="range"
         ),
+        CheckConstraint("term_months IS NULL OR term_months BETWEEN 1 AND 360", name="term"),
+        CheckConstraint("rate_max_bp IS NULL OR rate_max_bp BETWEEN 1 AND 3600", name="rate"),
     )
 
-    id: Mapped[int] = mapped_column(ForeignKey("offer.id", ondelete="CASCADE"), primary_key=True)
-    ticket_min_yuan: Mapped[int | None] = mapped_column(BigInteger)
-    ticket_max_yuan: Mapped[int | None] = mapped_column(BigInteger)
-    rounds: Mapped[list[str]] = mapped_column(JSON, default=list)
-    instruments: Mapped[list[str]] = mapped_column(JSON, default=list)
-    qualifications: Mapped[list[str]] = mapped_column(JSON, default=list)  # preferred
-    leads: Mapped[bool | None]
+    id: Mapped[int] = mapped_column(ForeignKey("need.id", ondelete="CASCADE"), primary_key=True)
+    amount_min_yuan: Mapped[int | None] = mapped_column(BigInteger)
+    amount_max_yuan: Mapped[int | None] = mapped_column(BigInteger)
+    term_months: Mapped[int | None]
+    rate_max_bp: Mapped[int | None]  # the highest rate that the firm accepts
+    purposes: Mapped[list[str]] = mapped_column(JSON, default=list)
+    guarantees: Mapped[list[str]] = mapped_column(JSON, default=list)  # what the firm can put up: guarantee_types
+    ip_types: Mapped[list[str]] = mapped_column(JSON, default=list)  # granted rights that it could pledge
+    is_first_loan: Mapped[bool | None]  # no bank has lent to it yet, as it says itself
+    has_clean_record: Mapped[bool | None]  # no overdue debt or enforcement, as it says itself
+    needed_by: Mapped[date | None] = mapped_column(Date)
+
+
+class MentoringNeed(Need):
+    """Advice. `topics` and `meeting_modes` are codes; the goal is the need's statement."""
+
+    __tablename__ = "mentoring_need"
+    __mapper_args__ = {"polymorphic_identity": PairingKind.MENTORING}
+    __table_args__: Any = (
+        CheckConstraint("sessions_wanted IS NULL OR sessions_wanted BETWEEN 1 AND 50", name="sessions"),
+    )
+
+    id: Mapped[int] = mapped_column(ForeignKey("need.id", ondelete="CASCADE"), primary_key=True)
+    topics: Mapped[list[str]] = mapped_column(JSON, default=list)
+    urgency: Mapped[str | None] = mapped_column(String(40))  # a code of urgencies
+    meeting_modes: Mapped[list[str]] = mapped_column(JSON, default=list)  # on_site, online, phone
+    sessions_wanted: Mapped[int | None]
+    needed_by: Mapped[date | None] = mapped_column(Date)
+
+
+NEED_MODELS: dict[PairingKind, type[Need]] = {
+    PairingKind.EQUITY: EquityNeed,
+    PairingKind.CREDIT: CreditNeed,
+    PairingKind.MENTORING: MentoringNeed,
+}

@@ -1,0 +1,1 @@
+"""Mentoring after an introduction: engagements, sessions, what the firm confirms."""
