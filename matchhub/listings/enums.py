@@ -54,6 +54,45 @@ class Condition(Labelled):
     INDUSTRY = "industry", N_("行业")
 
 
+class Admission(Labelled):
+    """What a bank may ask of a firm; a rule of a product is {"field": one of these, "op", "value", "hard", "note"}.
+
+    Money in 元, age in whole months; `qualifications` and `regions` take a list of codes, the last four True or False.
+    """
+
+    MONTHS_OLD = "months_old", N_("成立月数")
+    REVENUE = "revenue_yuan", N_("上年营业收入")
+    RD_EXPENSE = "rd_expense_yuan", N_("上年研发费用")
+    STAFF = "staff", N_("员工人数")
+    INVENTION_PATENTS = "invention_patents", N_("有效发明专利")
+    QUALIFICATIONS = "qualifications", N_("有以下任一资质")
+    REGIONS = "regions", N_("经营地在")
+    CLEAN_RECORD = "has_clean_record", N_("无逾期和被执行记录")
+    FIRST_LOAN = "is_first_loan", N_("首次贷款")
+    IN_CARRIER = "in_carrier", N_("在园企业")
+
+
+class Operator(Labelled):
+    """How a rule of a product compares."""
+
+    AT_LEAST = "at_least", N_("不少于")
+    AT_MOST = "at_most", N_("不超过")
+    ANY_OF = "any_of", N_("任一")
+    IS = "is", N_("是")
+
+
+ADMISSION_OPERATORS: dict[Admission, tuple[Operator, ...]] = {
+    Admission.MONTHS_OLD: (Operator.AT_LEAST, Operator.AT_MOST),
+    Admission.REVENUE: (Operator.AT_LEAST, Operator.AT_MOST),
+    Admission.RD_EXPENSE: (Operator.AT_LEAST,),
+    Admission.STAFF: (Operator.AT_LEAST, Operator.AT_MOST),
+    Admission.INVENTION_PATENTS: (Operator.AT_LEAST,),
+    Admission.QUALIFICATIONS: (Operator.ANY_OF,),
+    Admission.REGIONS: (Operator.ANY_OF,),
+    Admission.CLEAN_RECORD: (Operator.IS,),
+    Admission.FIRST_LOAN: (Operator.IS,),
+    Admission.IN_CARRIER: (Operator.IS,),
+}
 EDITABLE_NEEDS = frozenset({NeedState.DRAFT, NeedState.RETURNED, NeedState.OPEN, NeedState.PAUSED})
 EDITABLE_OFFERS = frozenset({OfferState.DRAFT, OfferState.OPEN, OfferState.PAUSED})
 LIVE_NEEDS = frozenset({NeedState.OPEN, NeedState.PAUSED})
