@@ -112,6 +112,7 @@ class Membership(Timestamped, Versioned, Base):
     state: Mapped[MembershipState] = state_column(MembershipState.ACTIVE)
     note: Mapped[str] = mapped_column(String(300), default="")
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    sign_in_rule_id: Mapped[int | None] = mapped_column(ForeignKey("sign_in_rule.id"), index=True)  # it gave this
     user: Mapped[User] = relationship(back_populates="memberships", foreign_keys=[user_id])
     organization: Mapped[Organization] = relationship(back_populates="memberships")
 
@@ -135,6 +136,56 @@ class Invitation(Timestamped, Versioned, Base):
     organization: Mapped[Organization] = relationship()
 
 
+class SignInRule(Timestamped, Versioned, Base):
+    """Who comes from the identity provider with this value of a claim acts for this organization in this role."""
+
+    __tablename__ = "sign_in_rule"
+    __table_args__ = (
+        Index(
+            "uq_sign_in_rule_open",
+            "claim",
+            "value",
+            "organization_id",
+            unique=True,
+            **only_where("ended_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    claim: Mapped[str] = mapped_column(String(60))  # "email_domain", or a claim of the provider
+    value: Mapped[str] = mapped_column(String(200))
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id"), index=True)
+    role: Mapped[Role] = mapped_column(enum_type(Role))
+    region_code: Mapped[str | None] = mapped_column(String(12))
+    created_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    organization: Mapped[Organization] = relationship()
+
+
+class ExternalIdentity(Base):
+    """A person as an identity provider knows the person: the subject is the key, never the e-mail address."""
+
+    __tablename__ = "external_identity"
+    __table_args__ = (
+        Index(
+            "uq_external_identity_open",
+            "issuer",
+            "subject",
+            unique=True,
+            **only_where("ended_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    issuer: Mapped[str] = mapped_column(String(255))
+    subject: Mapped[str] = mapped_column(String(255))
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    last_used_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    user: Mapped[User] = relationship()
+
+
 class UserSession(Base):
     """A signed-in browser. The cookie carries only a random id; this row is the truth and can be ended."""
 
@@ -144,6 +195,7 @@ class UserSession(Base):
     sid_hash: Mapped[str] = mapped_column(String(64), unique=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
     membership_id: Mapped[int | None] = mapped_column(ForeignKey("membership.id"))
+    external_identity_id: Mapped[int | None] = mapped_column(ForeignKey("external_identity.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
