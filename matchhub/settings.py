@@ -39,6 +39,17 @@ class Settings:
     upload_megabytes: int = 30
     password_profile: str = "dengbao"  # dengbao: length and kinds of characters; asvs: length only
     rate_limits: bool = True
+    undo_seconds: int = 10  # how long what tells somebody can be taken back; 0: not at all
+    robot_url: str = ""  # a receiver on this machine in place of the group robots' services, to try them
+    oidc_issuer: str = ""  # the identity provider, as its own metadata spell it; empty: passwords only
+    oidc_client_id: str = ""
+    oidc_client_secret: str = field(default="", repr=False)
+    oidc_label: str = "单位账号"  # what the button calls it
+    oidc_label_en: str = "work account"
+    oidc_scopes: tuple[str, ...] = ("openid", "profile", "email")
+    oidc_second_factor: tuple[
+        str, ...
+    ] = ()  # values of amr or acr that stand for a second factor; empty: ours is asked
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -48,8 +59,9 @@ class Settings:
             for key, value in (os.environ if environ is None else environ).items()
             if key.startswith(PREFIX) and not key.startswith(PREFIX + "TEST_") and key != PREFIX + "BENCH"
         }
-        if path := given.pop("secret_key_file", ""):
-            given["secret_key"] = _read_secret(Path(path))
+        for name in ("secret_key", "oidc_client_secret"):
+            if path := given.pop(f"{name}_file", ""):
+                given[name] = _read_secret(Path(path))
         known = {item.name: item for item in fields(cls)}
         if unknown := sorted(set(given) - set(known)):
             raise SettingsError(f"unknown setting: {', '.join(PREFIX + name.upper() for name in unknown)}")
@@ -93,8 +105,28 @@ class Settings:
             raise SettingsError(f"{PREFIX}PASSWORD_PROFILE must be dengbao or asvs")
         if self.mail_url and urlsplit(self.mail_url).scheme not in MAIL_SCHEMES:
             raise SettingsError(f"{PREFIX}MAIL_URL must begin with one of {', '.join(MAIL_SCHEMES)}")
+        self._validate_oidc()
+        if not 0 <= self.undo_seconds <= 60:
+            raise SettingsError(f"{PREFIX}UNDO_SECONDS must be between 0 and 60")
+        if self.robot_url and (self.is_production or urlsplit(self.robot_url).hostname not in LOOPBACK):
+            raise SettingsError(f"{PREFIX}ROBOT_URL is for trying, on this machine only, and never in production")
         if self.is_production:
             self._validate_production()
+
+    def _validate_oidc(self) -> None:
+        if not self.oidc_issuer:
+            if self.oidc_client_id or self.oidc_client_secret:
+                raise SettingsError(f"set {PREFIX}OIDC_ISSUER too, or leave all of {PREFIX}OIDC_* out")
+            return
+        issuer = urlsplit(self.oidc_issuer)
+        if issuer.scheme != "https" and (issuer.hostname not in LOOPBACK or self.is_production):
+            raise SettingsError(f"{PREFIX}OIDC_ISSUER must begin with https://")
+        if issuer.query or issuer.fragment:
+            raise SettingsError(f"{PREFIX}OIDC_ISSUER has neither a query nor a fragment")
+        if not self.oidc_client_id or not self.oidc_client_secret:
+            raise SettingsError(f"{PREFIX}OIDC_ISSUER needs {PREFIX}OIDC_CLIENT_ID and {PREFIX}OIDC_CLIENT_SECRET")
+        if "openid" not in self.oidc_scopes:
+            raise SettingsError(f"{PREFIX}OIDC_SCOPES must hold openid")
 
     def _validate_production(self) -> None:
         if not self.trusted_hosts:

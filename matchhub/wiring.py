@@ -10,7 +10,7 @@ from matchhub import mail
 from matchhub.accounts import news as accounts_news
 from matchhub.accounts.queries import STEWARDSHIP
 from matchhub.accounts.services import kinds as account_kinds
-from matchhub.accounts.views import development, identity
+from matchhub.accounts.views import development, identity, provider
 from matchhub.accounts.views import layout as account_layout
 from matchhub.accounts.views import routes as account_views
 from matchhub.console import views as console_views
@@ -39,6 +39,8 @@ from matchhub.matches import jobs as matches_jobs
 from matchhub.matches import models as matches_models
 from matchhub.matches import views as matches_views
 from matchhub.matches.services import listing_news as matches_listing_news
+from matchhub.oversight import models as oversight_models
+from matchhub.mentoring import models as mentoring_models
 from matchhub.pipelines import models as pipelines_models
 from matchhub.pipelines import news as pipelines_news
 from matchhub.pipelines import notices as pipelines_notices
@@ -53,7 +55,7 @@ from matchhub.profiles.queries.residencies import carriers_of
 
 # --- tables that nothing else here imports --------------------------------------------------------------------
 
-TABLES = (dictionaries, ledger, texts, profiles_models, matches_models, pipelines_models)
+TABLES = (dictionaries, ledger, texts, profiles_models, matches_models, pipelines_models, oversight_models)
 
 # --- blueprints ------------------------------------------------------------------------------------------------
 
@@ -163,6 +165,7 @@ def connect(app: Flask) -> None:
     STEWARDSHIP.carriers_of = carriers_of
     identity.init_app(app)
     account_layout.init_app(app)
+    provider.init_app(app)
     if app.extensions["matchhub"].is_development:
         app.register_blueprint(development.bp)
 

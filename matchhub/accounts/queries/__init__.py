@@ -11,6 +11,7 @@ from matchhub.accounts.queries.browsers import (
     viewer_of,
     ViewerMembership,
 )
+from matchhub.accounts.queries.identities import identities_of, identity_of, open_rules, own_identity
 from matchhub.accounts.queries.organizations import (
     district_of,
     districts,
@@ -50,13 +51,17 @@ __all__ = [
     "colleagues_of",
     "district_of",
     "districts",
+    "identities_of",
+    "identity_of",
     "invitation_by_token",
     "lies_in_city",
     "notices_to",
     "open_invitations",
+    "open_rules",
     "open_sessions",
     "organization_by_uscc",
     "organizations_to_verify",
+    "own_identity",
     "own_invitation",
     "own_membership",
     "own_notice",

@@ -1,5 +1,6 @@
 """What can be done to people, organizations, memberships and sessions."""
 
+from matchhub.accounts.services.identities import Assertion, believed, come_in, link_identity, unlink_identity
 from matchhub.accounts.services.joining import (
     accept_invitation,
     answer_join,
@@ -54,6 +55,7 @@ from matchhub.accounts.services.second_factor import (
     renew_recovery_codes,
 )
 from matchhub.accounts.services.sessions import (
+    acts_by,
     end_other_sessions,
     end_session,
     open_session,
@@ -61,26 +63,34 @@ from matchhub.accounts.services.sessions import (
     seen,
     select_membership,
 )
+from matchhub.accounts.services.sign_in_rules import add_rule, EMAIL_DOMAIN, end_rule
 from matchhub.accounts.services.vault import Vault
 
 __all__ = [
+    "EMAIL_DOMAIN",
+    "Assertion",
     "Newcomer",
     "Proof",
     "Registration",
     "Vault",
     "accept_invitation",
     "accept_texts",
+    "acts_by",
+    "add_rule",
     "answer_join",
     "ask_to_join",
+    "believed",
     "change_address",
     "change_password",
     "change_preferences",
     "change_role",
     "check_strength",
     "close_organization",
+    "come_in",
     "disable_second_factor",
     "enable_second_factor",
     "end_other_sessions",
+    "end_rule",
     "end_session",
     "hashed",
     "invite",
@@ -88,6 +98,7 @@ __all__ = [
     "is_claimable",
     "issue_reset_code",
     "leave",
+    "link_identity",
     "matches",
     "merge_organizations",
     "new_recovery_codes",
@@ -114,6 +125,7 @@ __all__ = [
     "select_membership",
     "settle_owner",
     "submit_organization",
+    "unlink_identity",
     "use_reset",
     "verify_organization",
     "withdraw_join",

@@ -30,6 +30,7 @@ LIMITS = {
     "registration": Limit(10, timedelta(minutes=5)),
     "reset_request": Limit(5, timedelta(days=1)),
     "reset": Limit(10, timedelta(minutes=5)),
+    "provider": Limit(30, timedelta(minutes=5)),
 }
 PER_PLACE = {"reset_request": Limit(20, timedelta(days=1)), "registration": Limit(30, timedelta(minutes=5))}
 

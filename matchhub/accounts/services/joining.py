@@ -42,7 +42,7 @@ def invite(
     the mail. Raises Forbidden, Invalid.
     """
     POLICY.check(Permission.INVITE, actor, organization)
-    _check_role(organization, role, region_code, actor)
+    check_role(organization, role, region_code, actor)
     if not organization.is_open:
         raise errors.Conflict(N_("已经处理过了，现在是「%(state)s」"), state=organization.status)
     to = addresses.read(address)
@@ -122,10 +122,11 @@ def change_role(
     """Give a colleague another role; that person signs in anew. Raises Forbidden, Invalid, Conflict."""
     POLICY.check(Permission.MANAGE_COLLEAGUE, actor, membership)
     _refuse_state(membership)
-    _check_role(membership.organization, role, region_code, actor)
+    check_role(membership.organization, role, region_code, actor)
     if role is not Role.OWNER:
         _keep_an_owner(membership, field="role")
     before, membership.role, membership.region_code = membership.role, role, region_code
+    membership.sign_in_rule_id = None  # what is changed by hand is no rule's any more
     end_sessions_of(membership.user_id, but=actor.session_id, now=now)
     audit.record(actor, "membership:role", membership, before=before.value, after=role.value)
     outbox.enqueue(
@@ -174,7 +175,7 @@ def _promote(membership: Membership, organization_id: int, *, now: datetime) -> 
         raise errors.Invalid(N_("选择一位在本机构的同事"), field="successor")
     if membership.organization.kind is OrganizationKind.BUREAU:
         raise errors.Invalid(N_("主管部门的成员由管理员维护"), field="successor")
-    membership.role = Role.OWNER
+    membership.role, membership.sign_in_rule_id = Role.OWNER, None
     end_sessions_of(membership.user_id, now=now)
     db.session.flush()
     outbox.enqueue(
@@ -193,7 +194,8 @@ def _keep_an_owner(membership: Membership, *, field: str) -> None:
         raise errors.Invalid(N_("你是唯一的负责人，先请一位同事接任"), field=field)
 
 
-def _check_role(organization: Organization, role: Role, region_code: str | None, actor: Actor) -> None:
+def check_role(organization: Organization, role: Role, region_code: str | None, actor: Actor) -> None:
+    """Refuse a role that this kind of organization has not, or that the actor may not give. Raises Invalid, Forbidden."""
     bureau = organization.kind is OrganizationKind.BUREAU
     if bureau != (role in SECOND_FACTOR_ROLES):
         raise errors.Invalid(N_("这类机构没有这个角色"), field="role")
@@ -268,6 +270,7 @@ def _joined(user: User, invitation: Invitation) -> Membership:
         db.session.add(membership)
     membership.state = MembershipState.ACTIVE
     membership.role, membership.region_code = invitation.role, invitation.region_code
+    membership.sign_in_rule_id = None
     invitation.organization.is_claimed = True
     db.session.flush()
     return membership

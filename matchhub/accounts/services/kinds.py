@@ -41,6 +41,11 @@ SECOND_FACTOR_REPLACED = NoticeKind(
 ADDRESS_CHANGED = NoticeKind(
     "address_changed", N_("你的登录邮箱或手机已修改"), N_("如果不是你本人操作，请马上联系管理员。")
 )
+IDENTITY_LINKED = NoticeKind(
+    "identity_linked",
+    N_("你的账户已绑定单位账号"),
+    N_("如果不是你本人操作，请马上在「设置」里解除绑定，并联系管理员。"),
+)
 ROLE_CHANGED = NoticeKind("role_changed", N_("你在 %(organization)s 的角色已变为%(role)s"), N_("请重新登录后继续。"))
 OWNER_SETTLED = NoticeKind("owner_settled", N_("你已成为 %(organization)s 的负责人"), N_("可以邀请和管理同事了。"))
 ORGANIZATION_MERGED = NoticeKind(
@@ -60,6 +65,7 @@ ALL = (
     PASSWORD_CHANGED,
     SECOND_FACTOR_REPLACED,
     ADDRESS_CHANGED,
+    IDENTITY_LINKED,
     ROLE_CHANGED,
     OWNER_SETTLED,
     ORGANIZATION_MERGED,

@@ -16,6 +16,7 @@ from matchhub.accounts.news import (
 from matchhub.accounts.policy import Permission, POLICY
 from matchhub.accounts.queries import recipient, recipients_of
 from matchhub.accounts.services import kinds
+from matchhub.accounts.services.sign_in_rules import end_rules_of, move_rules
 from matchhub.accounts.workflow import MEMBERSHIP, ORGANIZATION
 from matchhub.core import audit, errors, news, outbox
 from matchhub.core.db import db, writes
@@ -91,6 +92,7 @@ def close_organization(organization: Organization, *, actor: Actor, now: datetim
     organization.closed_at = now
     for membership in open_memberships(organization.id):
         _end(membership, now)
+    end_rules_of(organization.id, now=now)
     news.publish(OrganizationClosed(organization), now=now)
 
 
@@ -105,6 +107,7 @@ def merge_organizations(keep: Organization, drop: Organization, *, actor: Actor,
     ORGANIZATION.advance(drop, "merge", actor=actor)
     drop.merged_into_id, drop.closed_at = keep.id, now
     _move_people(keep, drop, now)
+    move_rules(drop.id, keep.id, now=now)
     _move_facts(keep, drop)
     db.session.add(OrganizationName(organization_id=keep.id, name=drop.name, until=now))
     news.publish(OrganizationMerged(keep, drop), now=now)

@@ -27,7 +27,7 @@ from matchhub.core.policy import Actor, SYSTEM
 from matchhub.core.texts import current_text, TextKind
 
 ACCEPTED_KINDS = (TextKind.TERMS, TextKind.PRIVACY)
-OPEN_TO_ALL = frozenset({OrganizationKind.ENTERPRISE, OrganizationKind.INVESTOR, OrganizationKind.CARRIER})
+OPEN_TO_ALL = frozenset(OrganizationKind) - {OrganizationKind.BUREAU}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from matchhub.accounts.enums import MembershipState
-from matchhub.accounts.models import Membership, User, UserSession
+from matchhub.accounts.models import ExternalIdentity, Membership, User, UserSession
 from matchhub.accounts.queries import token_hash
 from matchhub.core import audit, errors, ledger
 from matchhub.core.db import db, writes
@@ -25,19 +25,23 @@ def open_session(
     ip: str = "",
     browser: str = "",
     second_factor: bool = False,
+    identity: ExternalIdentity | None = None,
     replaces: str | None = None,
 ) -> str:
-    """Sign a browser in and return its id; `replaces` (the id it came with) is dead from now on."""
+    """Sign a browser in and return its id; `replaces` (the id it came with) is dead from now on.
+
+    `identity` where the proof is the word of an identity provider.
+    """
     if replaces:
         _end_where(UserSession.sid_hash == token_hash(replaces), now=now)
     sid = secrets.token_urlsafe(32)
     row = UserSession(
         sid_hash=token_hash(sid), user_id=user.id, membership_id=membership.id if membership else None, created_at=now,
         last_seen_at=now, expires_at=now + timedelta(hours=hours), second_factor_at=now if second_factor else None,
-        ip=ip, browser=browser[:160],
+        ip=ip, browser=browser[:160], external_identity_id=identity.id if identity else None,
     )  # fmt: skip
     db.session.add(row)
-    audit.record(Actor(user_id=user.id, ip=ip), "session:open", row)
+    audit.record(Actor(user_id=user.id, ip=ip), "session:open", row, identity=row.external_identity_id)
     return sid
 
 
@@ -49,6 +53,8 @@ def select_membership(membership: Membership, *, actor: Actor, now: datetime) ->
         raise errors.NotFound(N_("没有这一页，或者你不能看"))
     if membership.state is not MembershipState.ACTIVE or not membership.organization.is_open:
         raise errors.Conflict(N_("你已不在这个机构"))
+    if not acts_by(row, membership):
+        raise errors.Conflict(N_("这个身份要用单位账号登录，请退出后重新登录"))
     row.membership_id = membership.id
     audit.record(actor, "session:membership", membership)
     return renewed(row)
@@ -69,6 +75,16 @@ def end_other_sessions(*, actor: Actor, now: datetime) -> int:
     count = end_sessions_of(actor.user_id, but=actor.session_id, now=now)
     audit.record(actor, "session:end-others", None, count=count)
     return count
+
+
+def acts_by(row: UserSession, membership: Membership) -> bool:
+    """Whether this session may act in the membership: what a rule gave needs the provider's word at the sign-in."""
+    return membership.sign_in_rule_id is None or row.external_identity_id is not None
+
+
+def end_sessions_by(identity_id: int, *, now: datetime) -> int:
+    """Inside a write: end what was opened on the word of a provider about one identity."""
+    return _end_where(UserSession.external_identity_id == identity_id, now=now)
 
 
 def person_of(row: UserSession) -> Actor:

@@ -12,7 +12,7 @@ from matchhub.accounts.enums import SECOND_FACTOR_ROLES
 from matchhub.accounts.forms import ChangeAddressForm, ChangePasswordForm, CodeForm, PasswordForm, PreferencesForm
 from matchhub.accounts.models import Membership
 from matchhub.accounts.policy import Permission, POLICY
-from matchhub.accounts.queries import active_memberships, open_sessions, own_membership
+from matchhub.accounts.queries import active_memberships, identities_of, open_sessions, own_membership
 from matchhub.accounts.services import attempts
 from matchhub.accounts.views.blueprint import bp
 from matchhub.accounts.views.browser import (
@@ -160,6 +160,7 @@ def _page(**forms: Form) -> ResponseReturnValue:
         forms={**shown, **forms},
         sessions=[(row, browser_name(row.browser)) for row in open_sessions(db.session(), user.id, now=now, idle=idle)],
         session_id=actor.session_id,
+        identities=identities_of(db.session(), user.id),
         must_have_second_factor=any(m.role in SECOND_FACTOR_ROLES for m in active_memberships(db.session(), user.id)),
     )
     status = max((refused_status(form) for form in forms.values()), default=200)

@@ -8,7 +8,7 @@ from flask import current_app, request, session
 from flask_login import current_user
 
 from matchhub.accounts import services
-from matchhub.accounts.models import Membership, Organization, User, UserSession
+from matchhub.accounts.models import ExternalIdentity, Membership, Organization, User, UserSession
 from matchhub.accounts.queries import active_memberships
 from matchhub.accounts.services import attempts
 from matchhub.accounts.views.identity import SignedIn
@@ -70,9 +70,15 @@ def present_sid() -> str | None:
     return session.get(SID)
 
 
-def open_browser(user: User, *, membership: Membership | None = None, second_factor: bool = False) -> None:
+def open_browser(
+    user: User,
+    *,
+    membership: Membership | None = None,
+    second_factor: bool = False,
+    identity: ExternalIdentity | None = None,
+) -> None:
     """Sign this browser in for `user` under a new id; the one that it came with is dead."""
-    chosen = membership or usual_membership(user)
+    chosen = membership or usual_membership(user, by_provider=identity is not None)
     sid = services.open_session(
         user,
         membership=chosen,
@@ -81,14 +87,16 @@ def open_browser(user: User, *, membership: Membership | None = None, second_fac
         ip=request.remote_addr or "",
         browser=request.user_agent.string,
         second_factor=second_factor,
+        identity=identity,
         replaces=present_sid(),
     )
     enter(sid)
 
 
-def usual_membership(user: User) -> Membership | None:
-    """The first organization that a person may act for."""
-    found = [m for m in active_memberships(db.session(), user.id) if m.organization.is_open]
+def usual_membership(user: User, *, by_provider: bool = False) -> Membership | None:
+    """The first organization that a person may act for; what a rule gave only to who comes by the provider."""
+    held = active_memberships(db.session(), user.id)
+    found = [m for m in held if m.organization.is_open and (by_provider or m.sign_in_rule_id is None)]
     return found[0] if found else None
 
 

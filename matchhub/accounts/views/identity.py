@@ -6,8 +6,9 @@ from flask import current_app, Flask, request
 from flask_login import current_user, LoginManager, UserMixin
 
 from matchhub.accounts.enums import MembershipState
-from matchhub.accounts.models import UserSession
+from matchhub.accounts.models import Membership, UserSession
 from matchhub.accounts.queries import session_by_id
+from matchhub.accounts.services import acts_by
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db
 from matchhub.core.policy import Actor
@@ -49,7 +50,7 @@ def awaits_second_factor(row: UserSession) -> bool:
 def actor_of(row: UserSession, *, ip: str = "") -> Actor:
     """The actor of a session: a person, and the one membership that acts now if it is still in force."""
     membership = row.membership
-    if membership is None or membership.state is not MembershipState.ACTIVE or not membership.organization.is_open:
+    if membership is None or not _in_force(membership) or not acts_by(row, membership):
         return Actor(user_id=row.user_id, name=row.user.name, ip=ip, session_id=row.id)
     organization = membership.organization
     return Actor(
@@ -65,6 +66,10 @@ def actor_of(row: UserSession, *, ip: str = "") -> Actor:
         ip=ip,
         session_id=row.id,
     )
+
+
+def _in_force(membership: Membership) -> bool:
+    return membership.state is MembershipState.ACTIVE and membership.organization.is_open
 
 
 def init_app(app: Flask) -> None:
