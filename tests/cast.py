@@ -31,6 +31,8 @@ class Cast:
     beidou: Membership  # 北渡创投, the other investor
     binjiang: Membership  # 滨江孵化器, a carrier in 鄂城区
     gedian: Membership  # 双创谷, a carrier in 葛店: the other carrier
+    bank: Membership  # 江城银行, a bank in 鄂城区
+    mentor: Membership  # 顾川, a mentor without a code of its own
     echeng: Membership  # the officer of 鄂城区
     gedian_officer: Membership  # the officer of 葛店经开区: another district
     city: Membership  # the officer of the city
@@ -45,6 +47,8 @@ ORGANIZATIONS: dict[str, tuple[OrganizationKind, str, str, str | None, Role]] = 
     "beidou": (OrganizationKind.INVESTOR, "武汉北渡创业投资有限公司", "北渡创投", "420100", Role.OWNER),
     "binjiang": (OrganizationKind.CARRIER, "滨江科技孵化器", "滨江孵化器", "420704", Role.OWNER),
     "gedian": (OrganizationKind.CARRIER, "双创谷", "双创谷", "EZ-GD", Role.OWNER),
+    "bank": (OrganizationKind.BANK, "鄂州江城银行股份有限公司", "江城银行", "420704", Role.OWNER),
+    "mentor": (OrganizationKind.MENTOR, "顾川", "", "420704", Role.OWNER),
     "echeng": (OrganizationKind.BUREAU, "鄂城区科学技术局", "鄂城区科技局", "420704", Role.DISTRICT_OFFICER),
     "gedian_officer": (OrganizationKind.BUREAU, "葛店经开区科技创新局", "葛店科创局", "EZ-GD", Role.DISTRICT_OFFICER),
     "city": (OrganizationKind.BUREAU, "鄂州市科学技术局", "市科技局", "420700", Role.CITY_OFFICER),
@@ -71,7 +75,7 @@ def member(
         kind=kind, name=name, short_name=short, sort_key=key, region_code=region, district_code=district,
         status=OrganizationStatus.VERIFIED, verified_at=now, **more,
     )  # fmt: skip
-    user = User(name=f"{short}的人", email=f"{key}@{key}.example", mobile=None)
+    user = User(name=f"{short or name}的人", email=f"{key}@{key}.example", mobile=None)
     db.session.add_all([organization, user])
     db.session.flush()
     for text_kind in (TextKind.TERMS, TextKind.PRIVACY):

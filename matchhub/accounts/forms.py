@@ -7,7 +7,7 @@ from wtforms.validators import DataRequired, Length, Optional
 from matchhub.accounts.enums import OrganizationKind, Role
 from matchhub.core.web import Form, row_id
 
-KINDS = (OrganizationKind.ENTERPRISE, OrganizationKind.INVESTOR, OrganizationKind.CARRIER)
+KINDS = tuple(kind for kind in OrganizationKind if kind is not OrganizationKind.BUREAU)
 MEMBER_ROLES = (Role.EDITOR, Role.VIEWER, Role.OWNER)
 
 

@@ -2,11 +2,15 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import CheckConstraint, Connection, event, ForeignKey, Index, inspect, String, Text, UniqueConstraint
+from sqlalchemy.engine.default import DefaultExecutionContext
+from sqlalchemy.orm import Mapped, mapped_column, Mapper, relationship
 
 from matchhub.accounts.enums import MembershipState, OrganizationKind, OrganizationStatus, ResetKind, Role
 from matchhub.core.db import Base, enum_type, only_where, state_column, Timestamped, UtcDateTime, Versioned
+from matchhub.core.pinyin import search_text
+
+NAMES = ("name", "short_name", "name_en")
 
 
 class User(Timestamped, Versioned, Base):
@@ -30,6 +34,12 @@ class User(Timestamped, Versioned, Base):
     memberships: Mapped[list["Membership"]] = relationship(back_populates="user", foreign_keys="Membership.user_id")
 
 
+def _search_text_of(context: DefaultExecutionContext) -> str:
+    """All by which a new row is found, however it is inserted."""
+    values = context.get_current_parameters()  # type: ignore[attr-defined]
+    return search_text(*(values.get(name) or "" for name in NAMES))
+
+
 class Organization(Timestamped, Versioned, Base):
     """A firm, team, fund, angel, carrier or bureau. `district_code` is the scope, set only by the server."""
 
@@ -45,7 +55,8 @@ class Organization(Timestamped, Versioned, Base):
     name: Mapped[str] = mapped_column(String(160))
     name_en: Mapped[str] = mapped_column(String(200), default="")
     short_name: Mapped[str] = mapped_column(String(60), default="")
-    sort_key: Mapped[str] = mapped_column(String(240), default="")  # pinyin, lower case, for sorting and search
+    sort_key: Mapped[str] = mapped_column(String(240), default="")  # pinyin, lower case, for sorting
+    search_text: Mapped[str] = mapped_column(Text, default=_search_text_of, server_default="")  # kept with the names
     uscc: Mapped[str | None] = mapped_column(String(18))
     region_code: Mapped[str | None] = mapped_column(String(12))
     district_code: Mapped[str | None] = mapped_column(String(12), index=True)
@@ -77,6 +88,14 @@ class Organization(Timestamped, Versioned, Base):
     def is_open(self) -> bool:
         """Neither closed nor merged away."""
         return self.status not in (OrganizationStatus.CLOSED, OrganizationStatus.MERGED)
+
+
+@event.listens_for(Organization, "before_update")
+def keep_search_text(mapper: Mapper[Organization], connection: Connection, organization: Organization) -> None:
+    """Another name is found by its own words, pinyin and initials."""
+    state = inspect(organization)
+    if any(state.attrs[name].history.has_changes() for name in NAMES):
+        organization.search_text = search_text(*(getattr(organization, name) or "" for name in NAMES))
 
 
 class OrganizationName(Base):

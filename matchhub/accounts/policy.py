@@ -16,6 +16,8 @@ def _of_kind(kind: OrganizationKind) -> Predicate:
 enterprise_member = _of_kind(OrganizationKind.ENTERPRISE)
 investor_member = _of_kind(OrganizationKind.INVESTOR)
 carrier_member = _of_kind(OrganizationKind.CARRIER)
+bank_member = _of_kind(OrganizationKind.BANK)
+mentor_member = _of_kind(OrganizationKind.MENTOR)
 
 
 @predicate
@@ -164,6 +166,8 @@ class Permission(StrEnum):
     SETTLE = "settle"
     ISSUE_CODE = "issue_code"
     SUPPORT = "support"
+    MANAGE_ROBOTS = "manage_robots"
+    TELL_GROUP = "tell_group"
 
 
 manager = owner & own
@@ -182,5 +186,7 @@ POLICY = Policy({
     Permission.CLOSE: manager | administrator,
     Permission.SETTLE: administrator | system,
     Permission.SUPPORT: administrator,
+    Permission.MANAGE_ROBOTS: manager,
+    Permission.TELL_GROUP: manager | system,
     Permission.ISSUE_CODE: ((operator | officer) & looks_after_person) | (administrator & other_person),
 })  # fmt: skip

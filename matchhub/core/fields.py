@@ -73,6 +73,27 @@ class WordsField(TextAreaField):
         self.data = str(valuelist[0]).replace("\r\n", "\n").strip() if valuelist else ""
 
 
+class LinesField(TextAreaField):
+    """Several short texts, one a line; a list without doubles and empty lines."""
+
+    data: list[str] | None  # type: ignore[assignment]
+
+    def __init__(self, label: object = None, validators: Any = None, *, most: int, longest: int, **more: Any) -> None:
+        super().__init__(label, validators, **more)  # type: ignore[arg-type]
+        self.most, self.longest = most, longest
+
+    def _value(self) -> str:
+        return str(self.raw_data[0]) if self.raw_data else "\n".join(self.data or ())
+
+    def process_formdata(self, valuelist: Sequence[Any]) -> None:
+        lines = (" ".join(line.split()) for line in str(valuelist[0]).splitlines()) if valuelist else ()
+        self.data = list(dict.fromkeys(line for line in lines if line))
+        if len(self.data) > self.most:
+            raise ValueError(str(_("最多 %(most)s 行", most=self.most)))
+        if any(len(line) > self.longest for line in self.data):
+            raise ValueError(str(_("每行不要超过 %(longest)s 个字", longest=self.longest)))
+
+
 class WanField(StringField):
     """An amount typed in 万元 (800, 1,200, 1.2亿); `data` is 元, or None for nothing."""
 
@@ -134,6 +155,34 @@ class WholeField(StringField):
         if not self.low <= number <= self.high:
             raise ValueError(str(_("填写 %(low)s 到 %(high)s 之间的整数", low=self.low, high=self.high)))
         self.data = int(number)
+
+
+class RateField(StringField):
+    """A yearly rate typed in percent (3.85); `data` is basis points (385), or None for nothing."""
+
+    data: int | None  # type: ignore[assignment]
+
+    def __init__(self, label: object = None, validators: Any = None, *, most: int = 3600, **more: Any) -> None:
+        more.setdefault("render_kw", {"inputmode": "decimal", "autocomplete": "off"})
+        super().__init__(label, validators, **more)  # type: ignore[arg-type]
+        self.most = most
+
+    def _value(self) -> str:
+        if self.raw_data and self.process_errors:
+            return str(self.raw_data[0])
+        return "" if self.data is None else f"{(Decimal(self.data) / 100).normalize():f}"
+
+    def process_formdata(self, valuelist: Sequence[Any]) -> None:
+        text = plain(str(valuelist[0])).rstrip("%") if valuelist else ""
+        self.data = None
+        if not text:
+            return
+        if not re.fullmatch(r"\d{1,3}(\.\d{1,2})?", text):
+            raise ValueError(str(_("填写百分数，例如 3.85")))
+        points = int(Decimal(text) * 100)
+        if not 0 < points <= self.most:
+            raise ValueError(str(_("填写大于 0、不超过 %(most)s 的百分数", most=self.most // 100)))
+        self.data = points
 
 
 class DayField(DateField):

@@ -36,6 +36,13 @@ class AttachmentKind(Labelled):
     OTHER = "other", N_("其他材料")
 
 
+class ComplaintState(Labelled):
+    """A complaint waits, or somebody has answered it."""
+
+    OPEN = "open", N_("待处理"), "amber"
+    ANSWERED = "answered", N_("已答复"), "green"
+
+
 class RelationKind(Labelled):
     """A known tie between two organizations."""
 

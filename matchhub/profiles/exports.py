@@ -6,64 +6,27 @@ from matchhub.accounts.models import Organization
 from matchhub.core import dictionaries
 from matchhub.core.labels import N_
 from matchhub.core.sheets import Cell, Sheet, workbook
-from matchhub.profiles.enums import OPEN_RESIDENCY, ProfileState
-from matchhub.profiles.models import CarrierProfile, EnterpriseProfile, InvestorProfile, Profile, Residency
+from matchhub.profiles.enums import OPEN_RESIDENCY
+from matchhub.profiles.models import Profile, Residency
+from matchhub.profiles.queries import Directory, row_in_words
 from matchhub.profiles.services.roster import HEADER, MAX_LINES
 
 Translate = Callable[[str], str]
-HEADERS: dict[type[Profile], tuple[str, ...]] = {
-    EnterpriseProfile: (N_("企业"), N_("地区"), N_("行业"), N_("载体"), N_("资质"), N_("一句话介绍")),
-    InvestorProfile: (N_("投资机构"), N_("地区"), N_("机构类型"), N_("关注行业"), N_("一句话介绍")),
-    CarrierProfile: (N_("载体"), N_("地区"), N_("载体类型"), N_("级别"), N_("一句话介绍")),
-}
 
 
 def directory_sheet(
-    model: type[Profile],
+    listed: Directory,
     profiles: Sequence[Profile],
     carriers: Mapping[int, Organization],
     *,
-    title: str,
     locale: str,
     translate: Translate,
 ) -> bytes:
     """The rows of a directory as an xlsx: exactly what its page shows."""
-    header = [translate(label) for label in HEADERS[model]]
-    return workbook(title, header, (_row(profile, carriers, locale) for profile in profiles))
-
-
-def _row(profile: Profile, carriers: Mapping[int, Organization], locale: str) -> list[Cell]:
-    organization, published = profile.organization, profile.state is ProfileState.PUBLISHED
-    name = _name(organization, locale)
-    place = _word("regions", organization.district_code or organization.region_code, locale)
-    line = (profile.one_liner_en if locale == "en" else "") or profile.one_liner
-    middle: list[Cell] = []
-    if isinstance(profile, EnterpriseProfile):
-        carrier = carriers.get(profile.carrier_id or 0)
-        middle = [
-            _word("industries", profile.lead_industry if published else None, locale),
-            carrier.label if carrier else None,
-            _words("qualifications", profile.qualifications if published else [], locale),
-        ]
-    elif isinstance(profile, InvestorProfile):
-        middle = [
-            _word("fund_types", profile.fund_type if published else None, locale),
-            _words("industries", profile.industries if published else [], locale),
-        ]
-    elif isinstance(profile, CarrierProfile):
-        middle = [
-            _word("carrier_types", profile.carrier_type if published else None, locale),
-            _word("carrier_levels", profile.carrier_level if published else None, locale),
-        ]
-    return [name, place, *middle, line if published else None]
-
-
-def _word(dictionary: str, code: str | None, locale: str) -> str | None:
-    return dictionaries.snapshot().word(dictionary, code, locale)
-
-
-def _words(dictionary: str, codes: Sequence[str], locale: str) -> str | None:
-    return ("、" if locale == "zh" else ", ").join(_word(dictionary, code, locale) or code for code in codes) or None
+    facts = listed.shown_columns()
+    header = [translate(label) for label in (listed.noun, N_("地区"), *(fact.label for fact in facts))]
+    rows = ([_name(p.organization, locale), *row_in_words(facts, p, carriers, locale)] for p in profiles)
+    return workbook(translate(listed.title), header, rows)
 
 
 def residency_sheet(rows: Sequence[Residency], *, locale: str, translate: Translate) -> bytes:

@@ -10,7 +10,7 @@ from matchhub.accounts.enums import OrganizationKind
 from matchhub.accounts.models import Organization
 from matchhub.core.db import Base, enum_type, only_where, state_column, Timestamped, UtcDateTime, Versioned
 from matchhub.core.uploads import StoredFile
-from matchhub.profiles.enums import AttachmentKind, ProfileState, RelationKind, ResidencyStatus
+from matchhub.profiles.enums import AttachmentKind, ComplaintState, ProfileState, RelationKind, ResidencyStatus
 
 
 class Profile(Timestamped, Versioned, Base):
@@ -111,6 +111,45 @@ class CarrierProfile(Profile):
     workstations: Mapped[int | None]
 
 
+class BankProfile(Profile):
+    """A bank, or one of its branches. Its products are listings."""
+
+    __tablename__ = "bank_profile"
+    __mapper_args__ = {"polymorphic_identity": OrganizationKind.BANK}
+
+    id: Mapped[int] = mapped_column(ForeignKey("profile.id", ondelete="CASCADE"), primary_key=True)
+    bank_type: Mapped[str | None] = mapped_column(String(40))
+    branch: Mapped[str] = mapped_column(String(120), default="")
+    districts_served: Mapped[list[str]] = mapped_column(JSON, default=list)  # codes of `regions`
+    account_managers: Mapped[list[str]] = mapped_column(JSON, default=list)  # names: who may be given a case
+
+
+class MentorProfile(Profile):
+    """A person who advises firms. The registration is written by `mentoring`: nobody registers himself."""
+
+    __tablename__ = "mentor_profile"
+    __mapper_args__ = {"polymorphic_identity": OrganizationKind.MENTOR}
+
+    id: Mapped[int] = mapped_column(ForeignKey("profile.id", ondelete="CASCADE"), primary_key=True)
+    category: Mapped[str | None] = mapped_column(String(40))
+    topics: Mapped[list[str]] = mapped_column(JSON, default=list)
+    education: Mapped[str | None] = mapped_column(String(40))
+    title: Mapped[str] = mapped_column(String(60), default="")  # 职称
+    employer_kind: Mapped[str | None] = mapped_column(String(40))
+    employer: Mapped[str] = mapped_column(String(160), default="")
+    post: Mapped[str] = mapped_column(String(60), default="")
+    years: Mapped[int | None]
+    honours: Mapped[str] = mapped_column(Text, default="")
+    interests: Mapped[str] = mapped_column(Text, default="")  # declared ties: shares, posts, family
+    hides_from_public: Mapped[bool] = mapped_column(default=False)
+    registered_until: Mapped[date | None] = mapped_column(Date)
+    registration_number: Mapped[str] = mapped_column(String(40), default="")
+
+    def is_registered(self, on: date) -> bool:
+        """Whether the city's registration is in force on a day."""
+        return self.registered_until is not None and on <= self.registered_until
+
+
 class Qualification(Timestamped, Base):
     """A certificate of an enterprise."""
 
@@ -195,3 +234,26 @@ class OrganizationRelation(Timestamped, Base):
     to_id: Mapped[int] = mapped_column(ForeignKey("organization.id"), index=True)
     kind: Mapped[RelationKind] = mapped_column(enum_type(RelationKind))
     since: Mapped[date | None] = mapped_column(Date)
+
+
+class Complaint(Timestamped, Versioned, Base):
+    """One organization reports another to the city; one complaint about the same organization is open at a time."""
+
+    __tablename__ = "complaint"
+    __table_args__ = (
+        Index("uq_complaint_open", "complainer_id", "about_id", unique=True, **only_where("state = 'open'")),
+        CheckConstraint("complainer_id <> about_id", name="two_parties"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    complainer_id: Mapped[int] = mapped_column(ForeignKey("organization.id"), index=True)
+    about_id: Mapped[int] = mapped_column(ForeignKey("organization.id"), index=True)
+    made_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    reason: Mapped[str] = mapped_column(String(40))  # a code of `complaint_reasons`
+    text: Mapped[str] = mapped_column(Text, default="")
+    state: Mapped[ComplaintState] = state_column(ComplaintState.OPEN)
+    answer: Mapped[str] = mapped_column(Text, default="")
+    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    complainer: Mapped[Organization] = relationship(foreign_keys=[complainer_id])
+    about: Mapped[Organization] = relationship(foreign_keys=[about_id])

@@ -5,11 +5,13 @@ from typing import Any
 
 from matchhub.accounts.enums import OrganizationKind
 from matchhub.accounts.policy import (
+    bank_member,
     carrier_member,
     editor,
     enterprise_member,
     in_scope,
     investor_member,
+    mentor_member,
     officer,
     operator,
     verified,
@@ -70,7 +72,7 @@ def always(actor: Actor, subject: Any) -> bool:
     return actor.is_known
 
 
-has_profile: Predicate = enterprise_member | investor_member | carrier_member
+has_profile: Predicate = enterprise_member | investor_member | carrier_member | bank_member | mentor_member
 verified_operator = operator & verified
 
 POLICY = Policy(

@@ -54,6 +54,9 @@ OWN_EYES = {
     ("profiles.carrier", "qingtian"): DIRECTORY, ("profiles.carrier", "beidou"): DIRECTORY,
     ("profiles.carrier", "gedian"): DIRECTORY, ("profiles.carrier", "gedian_officer"): DIRECTORY,
     ("profiles.carrier", "auditor"): DIRECTORY,
+    ("profiles.bank", "qingtian"): DIRECTORY, ("profiles.bank", "beidou"): DIRECTORY,
+    ("profiles.bank", "gedian"): DIRECTORY, ("profiles.bank", "gedian_officer"): DIRECTORY,
+    ("profiles.bank", "auditor"): DIRECTORY,
     ("listings.offer", "qingtian"): DIRECTORY, ("listings.offer", "beidou"): DIRECTORY,
     ("listings.offer", "gedian"): DIRECTORY, ("listings.offer", "gedian_officer"): DIRECTORY,
     ("listings.offer", "auditor"): DIRECTORY,
@@ -82,7 +85,7 @@ PAGES: dict[str, str] = {
     "matches.printed": "E", "matches.progress": "E", "matches.remarks": "E", "matches.suggestions": "E", "pipelines.deals": "I",
     "pipelines.deals_export": "I", "pipelines.figures": "CDT", "pipelines.figures_export": "CDT",
     "pipelines.tracker": "E", "pipelines.tracker_export": "E", "profiles.attachments": "EIC",
-    "profiles.carriers": "EICDTAU", "profiles.enterprises": "EICDTAU", "profiles.investors": "EICDTAU",
+    "profiles.banks": "EICDTAU", "profiles.carriers": "EICDTAU", "profiles.enterprises": "EICDTAU", "profiles.investors": "EICDTAU",
     "profiles.profile": "EIC", "profiles.residencies": "ECDT",
     "profiles.export_residencies": "ECDT", "profiles.roster": "C", "profiles.roster_sheet": "C",
     "profiles.step": "EIC",
@@ -136,7 +139,8 @@ def world(app: App, people: Cast) -> World:
         result = Result(5_000_000, "equity", city_date(now))
         outcome = pipelines.enter(deal, result, actor=scene.fund, now=now)
         firm = session.get_one(Organization, people.xinghe.organization_id)
-        profiles.ensure_profile(session.get_one(Organization, people.binjiang.organization_id), now=now)
+        for member in (people.binjiang, people.bank):
+            profiles.ensure_profile(session.get_one(Organization, member.organization_id), now=now)
         residency = profiles.apply(firm, people.binjiang.organization_id, actor=scene.firm, now=now)
         session.flush()
         profiles.admit(residency, actor=actor(people.binjiang), now=now)
@@ -178,6 +182,7 @@ def world(app: App, people: Cast) -> World:
     of_endpoint = {
         "profiles.investor": {"organization_id": people.yuanshan.organization_id},
         "profiles.carrier": {"organization_id": people.binjiang.organization_id},
+        "profiles.bank": {"organization_id": people.bank.organization_id},
     }
     one, both = f"?need={scene.need_id}", f"?need={scene.need_id}&offer={scene.offer_id}"
     queries = {

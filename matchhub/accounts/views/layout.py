@@ -23,9 +23,7 @@ from matchhub.core.web import Access, current_actor, is_htmx
 SEEN_EVERY = timedelta(minutes=5)
 SETUP = frozenset({"accounts.second_factor_setup", "accounts.enable_second_factor"})
 ACCEPTANCE = frozenset({"accounts.text_acceptance_form", "accounts.accept_texts"})
-PROFILED = frozenset(
-    {OrganizationKind.ENTERPRISE.value, OrganizationKind.INVESTOR.value, OrganizationKind.CARRIER.value}
-)
+PROFILED = frozenset(kind.value for kind in OrganizationKind if kind is not OrganizationKind.BUREAU)
 
 
 def viewer(actor: Actor) -> Viewer | None:

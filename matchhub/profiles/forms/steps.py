@@ -4,22 +4,26 @@ from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from flask_babel import lazy_gettext as _
-from wtforms import HiddenField
+from wtforms import BooleanField, HiddenField
 from wtforms.validators import Length, Optional, Regexp
 
 from matchhub.accounts.enums import OrganizationKind
 from matchhub.core import dictionaries
+from matchhub.core.db import db
+from matchhub.core.dictionaries import Entry
 from matchhub.core.fields import (
     CodeChipsField,
     CodeField,
     CodesField,
     DayField,
     LineField,
+    LinesField,
     TwoLevelCodesField,
     WanField,
     WholeField,
     WordsField,
 )
+from matchhub.core.installation import required
 from matchhub.core.web import Form
 from matchhub.profiles.models import Qualification
 from matchhub.profiles.queries import fields_of
@@ -36,6 +40,11 @@ HINTS: dict[str, Any] = {
     "contact_name": _("联系人信息只在双方同意后开放"),
     "summary": _("两三句话写产品和客户，不写融资"),
     "website": _("以 https:// 开头"),
+    "account_managers": _("每行写一位，只有你同意对接的企业能看到"),
+    "branch": _("例如鄂城支行"),
+    "interests": _("持股、任职、亲属关系等，没有就写「无」；审核的人和双方同意的企业能看到"),
+    "hides_from_public": _("认证机构仍能看到你；没有登录的人看不到"),
+    "years": _("在本专业工作的年数"),
 }
 Make = Callable[[Any], Any]
 
@@ -62,6 +71,12 @@ def _code(dictionary: str) -> Make:
 
 def _chips(dictionary: str) -> Make:
     return lambda label: CodeChipsField(label, dictionary=dictionary)
+
+
+def _served(entry: Entry) -> bool:
+    """The city of this installation and its parts."""
+    city = required(db.session()).city_region
+    return city in (entry.code, entry.parent)
 
 
 FIELD_MAKERS: dict[str, Make] = {
@@ -94,6 +109,21 @@ FIELD_MAKERS: dict[str, Make] = {
     "total_area_m2": _whole(100_000_000),
     "incubation_area_m2": _whole(100_000_000),
     "workstations": _whole(1_000_000),
+    "bank_type": _chips("bank_types"),
+    "branch": _line(120),
+    "districts_served": lambda label: CodesField(label, dictionary="regions", keep=_served),
+    "account_managers": lambda label: LinesField(label, most=50, longest=60),
+    "category": _chips("mentor_categories"),
+    "topics": lambda label: CodesField(label, dictionary="mentor_topics"),
+    "employer_kind": _chips("employer_kinds"),
+    "employer": _line(160),
+    "post": _line(60),
+    "title": _line(60),
+    "education": _chips("educations"),
+    "years": _whole(70),
+    "honours": _words(1000),
+    "interests": _words(1000),
+    "hides_from_public": BooleanField,
     "contact_name": _line(60),
     "contact_title": _line(60),
     "contact_mobile": _shaped(MOBILE, _("核对手机号，例如 138 0000 0000")),

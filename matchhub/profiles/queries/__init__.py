@@ -7,11 +7,13 @@ from matchhub.profiles.queries.directory import (
     carriers_among,
     directory,
     DirectoryFilter,
-    listed_carrier,
-    listed_enterprise,
-    listed_investor,
+    fact_in_words,
+    is_found_by_all,
+    listed_as,
+    row_in_words,
 )
 from matchhub.profiles.queries.fields import FactField, fields_of, Step, step_of, steps_of
+from matchhub.profiles.queries.kinds import DIRECTORIES, Directory
 from matchhub.profiles.queries.profiles import (
     carrier_for_roster,
     display_name,
@@ -34,7 +36,9 @@ from matchhub.profiles.queries.residencies import (
 )
 
 __all__ = [
+    "DIRECTORIES",
     "Completeness",
+    "Directory",
     "DirectoryFilter",
     "FactField",
     "Step",
@@ -46,11 +50,11 @@ __all__ = [
     "differences",
     "directory",
     "display_name",
+    "fact_in_words",
     "fields_of",
     "firms_in",
-    "listed_carrier",
-    "listed_enterprise",
-    "listed_investor",
+    "is_found_by_all",
+    "listed_as",
     "open_residency_of",
     "own_attachment",
     "own_profile",
@@ -62,6 +66,7 @@ __all__ = [
     "readable_attachment",
     "residencies",
     "reviewable_profile",
+    "row_in_words",
     "snapshot_of",
     "step_of",
     "steps_of",

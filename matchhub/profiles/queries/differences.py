@@ -42,6 +42,10 @@ def shown(field: FactField, value: Any, locale: str) -> str | None:
         words = dictionaries.snapshot()
         codes = value if isinstance(value, list) else [value]
         return ("、" if locale == "zh" else ", ").join(words.word(field.words, code, locale) or code for code in codes)
-    if field.name.endswith("_on"):
+    if isinstance(value, bool):
+        return ("是" if locale == "zh" else "Yes") if value else None
+    if isinstance(value, list):
+        return ("、" if locale == "zh" else ", ").join(str(part) for part in value)
+    if field.name.endswith(("_on", "_until")):
         return date_in_words(value if isinstance(value, date) else date.fromisoformat(value), locale)
     return str(value)

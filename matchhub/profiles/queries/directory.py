@@ -1,10 +1,10 @@
 """The directories: what a public register says of an organization, and nothing about seeking money."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import and_, ColumnElement, func, or_, Select, select
+from sqlalchemy import and_, case, cast, ColumnElement, false, func, or_, Select, select, String
 from sqlalchemy.orm import Session
 
 from matchhub.accounts.enums import OrganizationKind, OrganizationStatus
@@ -12,71 +12,104 @@ from matchhub.accounts.models import Organization
 from matchhub.core import dictionaries
 from matchhub.core.db import db
 from matchhub.core.paging import Page, paged
-from matchhub.core.pinyin import search_key
+from matchhub.core.pinyin import BETWEEN, search_words
 from matchhub.core.policy import Actor
 from matchhub.disclosure.enums import Relation
 from matchhub.disclosure.queries import visible_of
-from matchhub.profiles.enums import ProfileState
-from matchhub.profiles.models import CarrierProfile, EnterpriseProfile, InvestorProfile, Profile
-from matchhub.profiles.queries.profiles import profile_of, subject_of
+from matchhub.profiles.enums import ProfileState, RelationKind
+from matchhub.profiles.models import EnterpriseProfile, MentorProfile, OrganizationRelation, Profile
+from matchhub.profiles.queries.differences import shown
+from matchhub.profiles.queries.fields import FactField
+from matchhub.profiles.queries.kinds import Choice, Directory
+from matchhub.profiles.queries.profiles import MODELS, profile_of, subject_of
 
-P = TypeVar("P", EnterpriseProfile, InvestorProfile, CarrierProfile)
 LONGEST_SEARCH = 60
 EXPORTED = 5_000
-SORTS = {"name": Organization.sort_key, "since": Organization.verified_at}
+SORTS: dict[str, Any] = {"name": Organization.sort_key, "since": Organization.verified_at}
+Carriers = Mapping[int, Organization]
 
 
 @dataclass(frozen=True, slots=True)
 class DirectoryFilter:
-    """What is looked for; empty texts do not filter."""
+    """What is looked for; empty texts do not filter. `chosen` is a code by the name of a `Choice`."""
 
     text: str = ""
     industry: str = ""
     region: str = ""
-    type: str = ""
+    chosen: Mapping[str, str] = field(default_factory=dict)
     carrier_id: int | None = None
     sort: str = "name"
 
+    @property
+    def words(self) -> str:
+        """What is looked for by name, not longer than a name."""
+        return self.text.strip()[:LONGEST_SEARCH]
 
-def directory(model: type[P], wanted: DirectoryFilter, *, number: int, per_page: int = 50) -> Page[P]:
-    """One page of verified organizations of this kind, with their organization."""
-    return paged(db.session(), _statement(model, wanted), number, per_page)
+
+def directory(
+    listed: Directory, wanted: DirectoryFilter, *, actor: Actor, as_visitor: bool, number: int, per_page: int = 50
+) -> Page[Profile]:
+    """One page of verified organizations of this kind, with their organization; none that the actor has blocked.
+
+    `as_visitor`: only those who let themselves be found by everybody.
+    """
+    statement = _statement(listed, wanted).where(_not_blocked(actor))
+    if as_visitor:
+        statement = statement.where(_found_by_all(listed))
+    return paged(db.session(), statement, number, per_page)
 
 
-def _statement(model: type[P], wanted: DirectoryFilter) -> Select[P]:
-    conditions: list[ColumnElement[bool]] = [Organization.status == OrganizationStatus.VERIFIED]
-    if text := wanted.text.strip()[:LONGEST_SEARCH]:
-        conditions.append(_named(text))
+def _statement(listed: Directory, wanted: DirectoryFilter) -> Select[Profile]:
+    model = MODELS[listed.kind]
+    conditions: list[ColumnElement[bool]] = [
+        Organization.kind == listed.kind,
+        Organization.status == OrganizationStatus.VERIFIED,
+    ]
+    if wanted.words:
+        conditions.append(named(wanted.words))
     if wanted.industry:
         conditions.append(and_(model.lead_industry == wanted.industry, model.state == ProfileState.PUBLISHED))
     if wanted.region:
         place = func.coalesce(Organization.district_code, Organization.region_code)
         conditions.append(place.in_(_within(wanted.region)))
-    if wanted.type:
-        conditions.append(_of_type(model, wanted.type))
+    conditions += [
+        _chosen(model, choice, wanted.chosen[choice.name])
+        for choice in listed.choices
+        if wanted.chosen.get(choice.name)
+    ]
     if wanted.carrier_id is not None and model is EnterpriseProfile:
         conditions.append(EnterpriseProfile.carrier_id == wanted.carrier_id)
-    column: Any = SORTS.get(wanted.sort.removeprefix("-"), Organization.sort_key)
-    order = column.desc() if wanted.sort.startswith("-") else column.asc()
     return (
         select(model)
         .join(Organization, Organization.id == Profile.organization_id)
         .where(*conditions)
-        .order_by(order, model.id)
+        .order_by(*_order(wanted), model.id)
     )
 
 
-def _named(text: str) -> ColumnElement[bool]:
+def _order(wanted: DirectoryFilter) -> list[Any]:
+    """As chosen; those whose name begins with what was typed stand first while nothing else is chosen."""
+    column: Any = SORTS.get(wanted.sort.removeprefix("-"), Organization.sort_key)
+    order = column.desc() if wanted.sort.startswith("-") else column.asc()
+    return [begins_with(wanted.words), order] if wanted.words and wanted.sort == "name" else [order]
+
+
+def named(text: str) -> ColumnElement[bool]:
     """By Chinese, English or short name, by pinyin or initials. `%` and `_` are only letters."""
-    lower = text.lower()
-    found = [
-        func.lower(Organization.name).contains(lower, autoescape=True),
-        func.lower(Organization.short_name).contains(lower, autoescape=True),
-        func.lower(Organization.name_en).contains(lower, autoescape=True),
-    ]
-    if text.isascii() and (key := search_key(text)):
-        found.append(Organization.sort_key.contains(key, autoescape=True))
-    return or_(*found)
+    found = [Organization.search_text.contains(form, autoescape=True) for form in search_words(text)]
+    return or_(*found) if found else false()
+
+
+def begins_with(text: str) -> ColumnElement[int]:
+    """0 where a name, its pinyin or its initials begin with what was typed, else 1: sorts the likely ones first."""
+    forms = [Organization.search_text.contains(BETWEEN + form, autoescape=True) for form in search_words(text)]
+    return case((or_(*forms), 0), else_=1) if forms else case((false(), 0), else_=1)
+
+
+def _chosen(model: type[Profile], choice: Choice, code: str) -> ColumnElement[bool]:
+    column: Any = getattr(model, choice.name)
+    wanted = cast(column, String).contains(f'"{code}"', autoescape=True) if choice.listed else column == code
+    return and_(wanted, Profile.state == ProfileState.PUBLISHED)
 
 
 def _within(code: str) -> list[str]:
@@ -85,13 +118,21 @@ def _within(code: str) -> list[str]:
     return inside or [code]
 
 
-def _of_type(model: type[Profile], code: str) -> ColumnElement[bool]:
-    published = Profile.state == ProfileState.PUBLISHED
-    if model is EnterpriseProfile:
-        return and_(EnterpriseProfile.stage == code, published)
-    if model is InvestorProfile:
-        return and_(InvestorProfile.fund_type == code, published)
-    return and_(CarrierProfile.carrier_type == code, published)
+def _not_blocked(actor: Actor) -> ColumnElement[bool]:
+    return Organization.id.not_in(blocked_by(actor))
+
+
+def blocked_by(actor: Actor) -> Select[Any]:
+    """The ids of those with whom the actor's organization wants nothing to do."""
+    return select(OrganizationRelation.to_id).where(
+        OrganizationRelation.from_id == (actor.organization_id or 0), OrganizationRelation.kind == RelationKind.BLOCKED
+    )
+
+
+def _found_by_all(listed: Directory) -> ColumnElement[bool]:
+    if not listed.public:
+        return false()
+    return and_(MentorProfile.state == ProfileState.PUBLISHED, MentorProfile.hides_from_public.is_(False))
 
 
 def carriers_among(session: Session, profiles: Iterable[Profile]) -> dict[int, Organization]:
@@ -103,27 +144,48 @@ def carriers_among(session: Session, profiles: Iterable[Profile]) -> dict[int, O
     return {row.id: row for row in rows}
 
 
-def _listed(actor: Actor, organization_id: int, kind: OrganizationKind) -> Profile | None:
-    """A verified organization of this kind, or one that is the actor's own or in its care."""
-    profile = profile_of(db.session(), organization_id)
-    if profile is None or profile.kind is not kind or not profile.organization.is_open:
-        return None
-    if profile.organization.is_verified or profile.organization_id == actor.organization_id:
-        return profile
-    visible = visible_of(db.session(), actor, subject_of(profile.organization, profile), now=profile.created_at)
-    return profile if visible.relation is Relation.STEWARD else None
+def fact_in_words(fact: FactField, profile: Profile, carriers: Carriers, locale: str) -> str | None:
+    """A fact as a reader sees it; None where it is not filled in."""
+    if fact.name == "carrier_id":
+        carrier = carriers.get(getattr(profile, "carrier_id", None) or 0)
+        return None if carrier is None else (carrier.label_en if locale == "en" else "") or carrier.label
+    english = getattr(profile, f"{fact.name}_en", "") if locale == "en" else ""
+    return english or shown(fact, getattr(profile, fact.name), locale)
 
 
-def listed_enterprise(actor: Actor, organization_id: int) -> Profile | None:
-    """An enterprise that the actor may open."""
-    return _listed(actor, organization_id, OrganizationKind.ENTERPRISE)
+def row_in_words(facts: Sequence[FactField], profile: Profile, carriers: Carriers, locale: str) -> list[str | None]:
+    """What a directory shows of one organization: its place, and what it says of itself once that is published."""
+    place = profile.organization.district_code or profile.organization.region_code
+    published = profile.state is ProfileState.PUBLISHED
+    return [
+        dictionaries.snapshot().word("regions", place, locale),
+        *(
+            fact_in_words(fact, profile, carriers, locale) if published or fact.name == "carrier_id" else None
+            for fact in facts
+        ),
+    ]
 
 
-def listed_investor(actor: Actor, organization_id: int) -> Profile | None:
-    """An investor that the actor may open."""
-    return _listed(actor, organization_id, OrganizationKind.INVESTOR)
+def listed_as(kind: OrganizationKind) -> Callable[..., Profile | None]:
+    """The loader of one kind: a verified organization, or one that is the actor's own or in its care."""
+
+    def load(actor: Actor, organization_id: int) -> Profile | None:
+        profile = profile_of(db.session(), organization_id)
+        if profile is None or profile.kind is not kind or not profile.organization.is_open:
+            return None
+        if profile.organization.is_verified or profile.organization_id == actor.organization_id:
+            return profile
+        visible = visible_of(db.session(), actor, subject_of(profile.organization, profile), now=profile.created_at)
+        return profile if visible.relation is Relation.STEWARD else None
+
+    return load
 
 
-def listed_carrier(actor: Actor, organization_id: int) -> Profile | None:
-    """A carrier that the actor may open."""
-    return _listed(actor, organization_id, OrganizationKind.CARRIER)
+def is_found_by_all(profile: Profile) -> bool:
+    """Whether visitors may read of this organization: a published, verified mentor who has not opted out."""
+    return (
+        isinstance(profile, MentorProfile)
+        and profile.organization.is_verified
+        and profile.state is ProfileState.PUBLISHED
+        and not profile.hides_from_public
+    )

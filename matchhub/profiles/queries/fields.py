@@ -38,6 +38,8 @@ STEPS: dict[Kind, tuple[Step, ...]] = {
     ),
     Kind.INVESTOR: (Step(1, N_("基本情况")), Step(2, N_("过往案例")), Step(3, N_("联系人"))),
     Kind.CARRIER: (Step(1, N_("基本情况")), Step(2, N_("联系人"))),
+    Kind.BANK: (Step(1, N_("基本情况")), Step(2, N_("联系人"))),
+    Kind.MENTOR: (Step(1, N_("专长")), Step(2, N_("经历")), Step(3, N_("联系人"))),
 }
 
 
@@ -106,6 +108,43 @@ FIELDS: dict[Kind, tuple[FactField, ...]] = {
         FactField("summary", N_("介绍"), 1, 8, N_("写清楚能给企业什么")),
         FactField("summary_en", N_("介绍（英文）"), 1),
         *_contact(2),
+    ),
+    Kind.BANK: (
+        FactField("bank_type", N_("银行类型"), 1, 10, N_("企业先看类型"), words="bank_types", identity=True),
+        FactField("branch", N_("分支机构"), 1, 6, N_("企业想知道由哪个网点办理"), identity=True),
+        FactField("districts_served", N_("服务地区"), 1, 12, N_("企业按地区找银行"), words="regions", identity=True),
+        FactField("region_code", N_("所在地区"), 1, 6, COMPARES, words="regions", identity=True),
+        FactField("address", N_("地址"), 1, 4, N_("企业要找得到你")),
+        FactField("industries", N_("擅长行业"), 1, 6, N_("同行业的企业先看到你"), words="industries"),
+        FactField("one_liner", N_("一句话介绍"), 1, 5, N_("企业在名录里先看到这一句")),
+        FactField("website", N_("网址"), 1),
+        FactField("summary", N_("介绍"), 1, 10, N_("写清楚给什么样的企业贷款")),
+        FactField("summary_en", N_("介绍（英文）"), 1),
+        FactField("account_managers", N_("客户经理"), 2, 6, N_("案件要交给一位客户经理"), confidential=True),
+        *_contact(2),
+    ),
+    Kind.MENTOR: (
+        FactField("category", N_("导师类别"), 1, 10, N_("企业按类别找导师"), words="mentor_categories", identity=True),
+        FactField("topics", N_("辅导主题"), 1, 15, N_("推荐先比主题"), words="mentor_topics"),
+        FactField("industries", N_("熟悉的行业"), 1, 10, N_("选到小类，推荐会准得多"), words="industries"),
+        FactField("region_code", N_("所在地区"), 1, 6, COMPARES, words="regions"),
+        FactField("one_liner", N_("一句话介绍"), 1, 5, N_("企业在名录里先看到这一句")),
+        FactField("summary", N_("介绍"), 1, 10, N_("写清楚帮过谁、解决了什么，才能按内容比对")),
+        FactField("summary_en", N_("介绍（英文）"), 1),
+        FactField(
+            "employer_kind", N_("单位性质"), 2, 5, N_("企业想知道你从哪里来"), words="employer_kinds", identity=True
+        ),
+        FactField("employer", N_("工作单位"), 2, 5, N_("审核和利益回避都要用"), identity=True),
+        FactField("post", N_("职务"), 2, 3, N_("审核要用"), identity=True),
+        FactField("title", N_("职称"), 2, 2, N_("备案要用"), identity=True),
+        FactField("education", N_("学历"), 2, 3, N_("备案要用"), words="educations", identity=True),
+        FactField("years", N_("从业年限"), 2, 4, N_("备案要用"), identity=True),
+        FactField("honours", N_("荣誉"), 2, 2, N_("备案要用")),
+        FactField(
+            "interests", N_("利益关系声明"), 2, 5, N_("没有就写「无」，避免辅导有利益冲突的企业"), confidential=True
+        ),
+        *_contact(3),
+        FactField("hides_from_public", N_("不在公开的导师名录里出现"), 3),
     ),
 }
 

@@ -13,17 +13,25 @@ from matchhub.core.policy import Actor
 from matchhub.disclosure.enums import FieldGroup
 from matchhub.disclosure.queries import Subject, Visible, visible_of
 from matchhub.profiles.models import (
+    BankProfile,
     CarrierProfile,
     EnterpriseProfile,
     InvestorProfile,
+    MentorProfile,
     PastRound,
     Profile,
     Qualification,
 )
 from matchhub.profiles.policy import Permission, POLICY
 
-ANY = with_polymorphic(Profile, [EnterpriseProfile, InvestorProfile, CarrierProfile])
-PROFILED = frozenset({OrganizationKind.ENTERPRISE, OrganizationKind.INVESTOR, OrganizationKind.CARRIER})
+MODELS: dict[OrganizationKind, type[Profile]] = {
+    OrganizationKind.ENTERPRISE: EnterpriseProfile,
+    OrganizationKind.INVESTOR: InvestorProfile,
+    OrganizationKind.CARRIER: CarrierProfile,
+    OrganizationKind.BANK: BankProfile,
+    OrganizationKind.MENTOR: MentorProfile,
+}
+ANY = with_polymorphic(Profile, list(MODELS.values()))
 
 
 def profile_of(session: Session, organization_id: int | None) -> Profile | None:

@@ -17,7 +17,6 @@ from matchhub.core.pinyin import sort_key
 from matchhub.core.policy import Actor
 from matchhub.profiles.enums import ProfileState
 from matchhub.profiles.models import (
-    CarrierProfile,
     CodeNameCounter,
     EnterpriseProfile,
     InvestorProfile,
@@ -28,17 +27,15 @@ from matchhub.profiles.models import (
 from matchhub.profiles.news import ProfileChanged, ProfilePublished, ProfileReturned, ProfileSubmitted
 from matchhub.profiles.policy import Permission, POLICY
 from matchhub.profiles.queries import completeness, fields_of, profile_of, snapshot_of
+from matchhub.profiles.queries.profiles import MODELS
 from matchhub.profiles.workflow import PROFILES
 
-MODELS: dict[OrganizationKind, type[EnterpriseProfile | InvestorProfile | CarrierProfile]] = {
-    OrganizationKind.ENTERPRISE: EnterpriseProfile,
-    OrganizationKind.INVESTOR: InvestorProfile,
-    OrganizationKind.CARRIER: CarrierProfile,
-}
 NEEDED: dict[OrganizationKind, tuple[str, ...]] = {
     OrganizationKind.ENTERPRISE: ("industries", "one_liner", "stage", "region_code", "summary", "contact_name"),
     OrganizationKind.INVESTOR: ("fund_type", "industries", "summary", "contact_name"),
     OrganizationKind.CARRIER: ("carrier_type", "region_code", "summary", "contact_name"),
+    OrganizationKind.BANK: ("bank_type", "districts_served", "summary", "contact_name"),
+    OrganizationKind.MENTOR: ("category", "topics", "employer_kind", "years", "summary", "interests", "contact_name"),
 }
 MAX_ROUNDS = 500
 MAX_DRAFT = 20_000

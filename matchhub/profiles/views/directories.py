@@ -1,4 +1,4 @@
-"""The directories, their Excel, and the page of one organization."""
+"""The directories, their Excel, and the page of one organization: one recipe for all kinds (`queries.kinds`)."""
 
 from typing import Any
 
@@ -6,121 +6,161 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from matchhub.core import dictionaries
+from matchhub.core import dictionaries, errors
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db
+from matchhub.core.dictionaries import Entry
+from matchhub.core.fields import Choice as Option
 from matchhub.core.fields import entry_choices
 from matchhub.core.installation import required
+from matchhub.core.labels import N_
 from matchhub.core.ui import locale_code
 from matchhub.core.uploads import KINDS
-from matchhub.core.web import current_actor, file_response, page_number, requires
+from matchhub.core.web import current_actor, file_response, page_number, public, requires, View
 from matchhub.profiles import exports, queries
 from matchhub.profiles.enums import ProfileState
-from matchhub.profiles.models import CarrierProfile, EnterpriseProfile, InvestorProfile, Profile
+from matchhub.profiles.models import CarrierProfile, InvestorProfile, Profile
 from matchhub.profiles.policy import Permission, POLICY
-from matchhub.profiles.queries import DirectoryFilter
+from matchhub.profiles.queries import DIRECTORIES, Directory, DirectoryFilter, FactField
 from matchhub.profiles.queries.directory import EXPORTED
+from matchhub.profiles.queries.kinds import Choice
 from matchhub.profiles.views.blueprint import bp
 
-Model = type[EnterpriseProfile] | type[InvestorProfile] | type[CarrierProfile]
-TYPES = {EnterpriseProfile: "company_stages", InvestorProfile: "fund_types", CarrierProfile: "carrier_types"}
+VISITORS = "who advises firms here may be found by everybody who looks for advice; each mentor can opt out"
 
 
-@bp.get("/enterprises")
-@requires(POLICY, Permission.BROWSE)
-def enterprises() -> ResponseReturnValue:
-    return _directory(EnterpriseProfile, "profiles/enterprises.html", _("企业名录"))
+def _add(listed: Directory) -> None:
+    """The list and the page of one kind."""
+    index, show = _index_of(listed), _show_of(listed)
+    bp.get(f"/{listed.path}", endpoint=listed.path)(index)
+    bp.get(f"/{listed.path}/<int:organization_id>", endpoint=listed.kind.value)(show)
 
 
-@bp.get("/investors")
-@requires(POLICY, Permission.BROWSE)
-def investors() -> ResponseReturnValue:
-    return _directory(InvestorProfile, "profiles/investors.html", _("投资机构名录"))
+def _index_of(listed: Directory) -> View:
+    def index() -> ResponseReturnValue:
+        return _list(listed)
+
+    return public(VISITORS)(index) if listed.public else requires(POLICY, Permission.BROWSE)(index)
 
 
-@bp.get("/carriers")
-@requires(POLICY, Permission.BROWSE)
-def carriers() -> ResponseReturnValue:
-    return _directory(CarrierProfile, "profiles/carriers.html", _("载体名录"))
+def _show_of(listed: Directory) -> View:
+    load = queries.listed_as(listed.kind)
+
+    def show_to_all(organization_id: int) -> ResponseReturnValue:
+        profile = load(current_actor(), organization_id=organization_id)
+        if profile is None or not (_is_member(profile) or queries.is_found_by_all(profile)):
+            raise errors.NotFound(N_("没有这一页，或者你不能看"))
+        return _show(listed, profile)
+
+    def show(profile: Profile) -> ResponseReturnValue:
+        return _show(listed, profile)
+
+    return public(VISITORS)(show_to_all) if listed.public else requires(POLICY, Permission.BROWSE, load=load)(show)
 
 
-def _wanted() -> DirectoryFilter:
+def _is_member(profile: Profile | None = None) -> bool:
+    """Whether the actor reads as a verified member, an officer, or of itself; everybody else reads as a visitor."""
+    actor = current_actor()
+    own = profile is not None and profile.organization_id == actor.organization_id
+    return own or POLICY.allows(Permission.BROWSE, actor)
+
+
+def _wanted(listed: Directory) -> DirectoryFilter:
     args = request.args
     carrier = args.get("carrier", "")
     return DirectoryFilter(
-        text=args.get("q", "").replace("\x00", ""),
-        industry=args.get("industry", "")[:80].replace("\x00", ""),
-        region=args.get("region", "")[:12].replace("\x00", ""),
-        type=args.get("type", "")[:40].replace("\x00", ""),
+        text=args.get("q", ""),
+        industry=args.get("industry", "")[:80],
+        region=args.get("region", "")[:12],
+        chosen={choice.name: args.get(choice.name, "")[:40] for choice in listed.choices},
         carrier_id=int(carrier) if carrier.isascii() and carrier.isdigit() and len(carrier) < 10 else None,
         sort=args.get("sort", "name"),
     )
 
 
-def _directory(model: Model, template: str, title: str) -> ResponseReturnValue:
-    wanted, as_sheet = _wanted(), request.args.get("format") == "xlsx"
-    size = EXPORTED if as_sheet else 50
-    page = queries.directory(model, wanted, number=1 if as_sheet else page_number(), per_page=size)  # type: ignore[type-var]
-    found = queries.carriers_among(db.session(), page.items)
+def _list(listed: Directory) -> ResponseReturnValue:
+    wanted, as_visitor = _wanted(listed), not _is_member()
+    as_sheet = request.args.get("format") == "xlsx" and not as_visitor
+    page = queries.directory(
+        listed, wanted, actor=current_actor(), as_visitor=as_visitor, number=1 if as_sheet else page_number(),
+        per_page=EXPORTED if as_sheet else 50,
+    )  # fmt: skip
+    carriers = queries.carriers_among(db.session(), page.items)
     if as_sheet:
-        content = exports.directory_sheet(
-            model, page.items, found, title=title, locale=locale_code(), translate=lambda text: str(_(text))
-        )
-        return file_response(content, name=f"{title}.xlsx", media_type=KINDS["xlsx"])
+        content = exports.directory_sheet(listed, page.items, carriers, locale=locale_code(), translate=_)
+        return file_response(content, name=f"{_(listed.title)}.xlsx", media_type=KINDS["xlsx"])
+    facts = listed.shown_columns(as_visitor=as_visitor)
+    rows = [(p.organization, queries.row_in_words(facts, p, carriers, locale_code())) for p in page.items]
     return render_template(
-        template, page=page, title=title, wanted=wanted, carriers=found, published=ProfileState.PUBLISHED,
-        types=entry_choices(TYPES[model]), **_choices(),
+        "profiles/directory.html", listed=listed, page=page, rows=rows, facts=facts, wanted=wanted,
+        as_visitor=as_visitor, kinds=() if as_visitor else DIRECTORIES.values(), **_choices(listed),
     )  # fmt: skip
 
 
-def _choices() -> dict[str, Any]:
-    """The districts of the city first, then the provinces; the top level of industries."""
+def _choices(listed: Directory) -> dict[str, Any]:
+    """The districts of the city first, then the provinces; the top level of industries; the filters of this kind."""
     words, city = dictionaries.snapshot(), required(db.session()).city_region
     entries = words.entries("regions")
-    near = [entry for entry in entries if city in (entry.code, entry.parent)]
     far = [entry for entry in entries if entry.parent == "100000" or entry.code == "420100"]
+
+    def is_near(entry: Entry) -> bool:
+        return city in (entry.code, entry.parent)
+
+    def options(choice: Choice) -> list[Option]:
+        return entry_choices(choice.words, keep=is_near if choice.local else None)
+
     return {
-        "regions": [(entry.code, entry.word(locale_code())) for entry in [*near, *far]],
+        "regions": [(entry.code, entry.word(locale_code())) for entry in [*filter(is_near, entries), *far]],
         "industries": entry_choices("industries", keep=lambda entry: entry.parent is None),
+        "choices": [(choice, options(choice)) for choice in listed.choices],
     }
 
 
-@bp.get("/enterprises/<int:organization_id>")
-@requires(POLICY, Permission.BROWSE, load=queries.listed_enterprise)
-def enterprise(profile: Profile) -> ResponseReturnValue:
-    return render_template("profiles/enterprise.html", **_shown(profile))
-
-
-@bp.get("/investors/<int:organization_id>")
-@requires(POLICY, Permission.BROWSE, load=queries.listed_investor)
-def investor(profile: Profile) -> ResponseReturnValue:
-    rounds = queries.past_rounds_of(db.session(), profile.organization_id, limit=50)
-    return render_template("profiles/investor.html", rounds=rounds, **_shown(profile))
-
-
-@bp.get("/carriers/<int:organization_id>")
-@requires(POLICY, Permission.BROWSE, load=queries.listed_carrier)
-def carrier(profile: Profile) -> ResponseReturnValue:
-    firms = queries.firms_in(db.session(), profile.organization_id)
-    return render_template("profiles/carrier.html", firms=firms, **_shown(profile))
-
-
-def _shown(profile: Profile) -> dict[str, Any]:
+def _show(listed: Directory, profile: Profile) -> ResponseReturnValue:
     """What the viewer may see: facts of the register for members, more for those who were let in."""
     visible = queries.visible_to(current_actor(), profile, now=utcnow())
-    files = [] if not (visible.file_ids or visible.relation.value == "own") else _files(profile)
+    relation = visible.relation.value
+    own_files = bool(visible.file_ids) or relation == "own"
+    files = queries.attachments_of(db.session(), profile.organization_id) if own_files else []
+    return render_template(
+        "profiles/organization.html", listed=listed, profile=profile, organization=profile.organization,
+        visible=visible, relation=relation, as_visitor=not _is_member(profile),
+        files=[row for row in files if visible.material(row.id)], **_said(listed, profile, visible), **_more(profile),
+    )  # fmt: skip
+
+
+def _said(listed: Directory, profile: Profile, visible: Any) -> dict[str, Any]:
+    """The facts and texts that are open to the viewer, in words."""
+    relation = visible.relation.value
+    is_open = profile.state is ProfileState.PUBLISHED or relation in ("own", "steward")
+    is_close = is_open and relation in ("own", "steward", "consented")
+    as_visitor = not _is_member(profile)
+    carriers = queries.carriers_among(db.session(), [profile])
+
+    def said(names: tuple[str, ...]) -> list[tuple[FactField, str | None]]:
+        facts = [listed.fact(name) for name in names if not as_visitor or name in listed.public]
+        return [(fact, queries.fact_in_words(fact, profile, carriers, locale_code())) for fact in facts]
+
+    always = tuple(name for name in listed.facts if is_open or name == "carrier_id")
     return {
-        "profile": profile,
-        "organization": profile.organization,
-        "visible": visible,
-        "relation": visible.relation.value,
-        "open": profile.state is ProfileState.PUBLISHED or visible.relation.value in ("own", "steward"),
-        "close": visible.relation.value in ("own", "steward", "consented"),
-        "files": [row for row in files if visible.material(row.id)],
-        "carriers": queries.carriers_among(db.session(), [profile]),
-        "certificates": queries.qualifications_of(db.session(), profile.organization_id),
+        "is_open": is_open,
+        "facts": said(always) + (said(listed.close_facts) if is_close else []),
+        "texts": (said(listed.texts) if is_open else []) + (said(listed.close_texts) if is_close else []),
+        "figures": said(listed.figures) if visible.terms and relation in ("own", "consented") else [],
     }
 
 
-def _files(profile: Profile) -> list[Any]:
-    return queries.attachments_of(db.session(), profile.organization_id)
+def _more(profile: Profile) -> dict[str, Any]:
+    """What one kind alone has: past investments, certificates, firms of a carrier."""
+    session, organization_id = db.session(), profile.organization_id
+    return {
+        "rounds": queries.past_rounds_of(session, organization_id, limit=50)
+        if isinstance(profile, InvestorProfile)
+        else [],
+        "certificates": queries.qualifications_of(session, organization_id),
+        "firms": queries.firms_in(session, organization_id) if isinstance(profile, CarrierProfile) else None,
+    }
+
+
+for _listed in DIRECTORIES.values():
+    _add(_listed)

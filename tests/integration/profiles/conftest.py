@@ -41,7 +41,7 @@ def actor_of(membership: Membership) -> Actor:
 def profiles(people: Cast) -> Cast:
     """Everybody has a profile; 星河科技's is complete and it sits in 滨江孵化器; the others are drafts."""
     with unit_of_work() as session:
-        for name in ("xinghe", "qingtian", "yuanshan", "beidou", "binjiang", "gedian"):
+        for name in ("xinghe", "qingtian", "yuanshan", "beidou", "binjiang", "gedian", "bank", "mentor"):
             services.ensure_profile(getattr(people, name).organization, now=utcnow())
         profile = profile_of(session, people.xinghe.organization_id)
         assert isinstance(profile, EnterpriseProfile)

@@ -3,17 +3,13 @@
 from datetime import date
 
 import pytest
+from sqlalchemy import JSON
 
 from matchhub.accounts.enums import OrganizationKind
 from matchhub.core.pinyin import sort_key
-from matchhub.profiles.models import CarrierProfile, EnterpriseProfile, InvestorProfile, Profile
+from matchhub.profiles.models import EnterpriseProfile, Profile
 from matchhub.profiles.queries import completeness, fields_of
-
-KINDS = {
-    OrganizationKind.ENTERPRISE: EnterpriseProfile,
-    OrganizationKind.INVESTOR: InvestorProfile,
-    OrganizationKind.CARRIER: CarrierProfile,
-}
+from matchhub.profiles.queries.profiles import MODELS as KINDS
 
 
 def blank(kind: OrganizationKind) -> Profile:
@@ -22,8 +18,16 @@ def blank(kind: OrganizationKind) -> Profile:
 
 def fill(profile: Profile, *, leave: str = "") -> Profile:
     for field in fields_of(OrganizationKind(profile.kind)):
-        listed = field.name in ("industries", "qualifications", "founder_traits")
-        value = ["x"] if listed else date(2024, 1, 1) if field.name.endswith("_on") else 0 if field.money else "x"
+        column = type(profile).__mapper__.columns[field.name]
+        value = (
+            ["x"]
+            if isinstance(column.type, JSON)
+            else date(2024, 1, 1)
+            if field.name.endswith("_on")
+            else 0
+            if field.money
+            else "x"
+        )
         if field.name != leave:
             setattr(profile, field.name, value)
     return profile

@@ -1,0 +1,15 @@
+"""What was searched for, marked where it stands in a name."""
+
+from markupsafe import escape, Markup
+
+from matchhub.core.pinyin import matching_span
+
+
+def marked(text: str | None, typed: str | None) -> Markup:
+    """`text` as HTML, with <mark> around what was typed, be it letters, pinyin or initials; everything is escaped."""
+    plain = text or ""
+    span = matching_span(plain, typed) if typed else None
+    if span is None:
+        return escape(plain)
+    start, end = span
+    return Markup("{}<mark>{}</mark>{}").format(plain[:start], plain[start:end], plain[end:])
