@@ -86,7 +86,10 @@ ADMINISTERED_MEMBERS = tuple(
 )
 ADMINISTERED_RULES = tuple(
     f"administration.{name}"
-    for name in ("dictionary", "dictionary_entry", "installation", "texts", "text", "new_text", "publish_text")
+    for name in (
+        "dictionary", "dictionary_entry", "installation", "texts", "text", "new_text", "publish_text", "sign_in_rules",
+        "add_sign_in_rule",
+    )  # fmt: skip
 )
 PLACES: dict[str, tuple[Place, ...]] = {
     "enterprise": (

@@ -11,7 +11,15 @@ from matchhub.accounts.queries.browsers import (
     viewer_of,
     ViewerMembership,
 )
-from matchhub.accounts.queries.identities import identities_of, identity_of, open_rules, own_identity
+from matchhub.accounts.queries.identities import (
+    all_rules,
+    given_by_rules,
+    identities_of,
+    identity_of,
+    open_rules,
+    organization_called,
+    own_identity,
+)
 from matchhub.accounts.queries.organizations import (
     district_of,
     districts,
@@ -47,10 +55,12 @@ __all__ = [
     "ViewerMembership",
     "active_memberships",
     "active_owners",
+    "all_rules",
     "colleague",
     "colleagues_of",
     "district_of",
     "districts",
+    "given_by_rules",
     "identities_of",
     "identity_of",
     "invitation_by_token",
@@ -60,6 +70,7 @@ __all__ = [
     "open_rules",
     "open_sessions",
     "organization_by_uscc",
+    "organization_called",
     "organizations_to_verify",
     "own_identity",
     "own_invitation",

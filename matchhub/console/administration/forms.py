@@ -14,6 +14,7 @@ from matchhub.core.fields import entry_choices, LineField, WordsField
 from matchhub.core.texts import TextKind
 from matchhub.core.web import Form
 
+RULE_ROLES = (Role.EDITOR, Role.VIEWER, Role.DISTRICT_OFFICER, Role.CITY_OFFICER, Role.AUDITOR)
 OFFICER_ROLES = (Role.CITY_OFFICER, Role.DISTRICT_OFFICER, Role.ADMINISTRATOR, Role.AUDITOR)
 
 
@@ -97,6 +98,27 @@ class InvitationForm(Form):
     name = LineField(_("姓名"), [InputRequired(_("填写姓名")), Length(max=60)])
     address = LineField(_("邮箱或手机号"), [InputRequired(_("填写 11 位手机号，或形如 name@example.com 的邮箱"))])
     role = SelectField(_("角色"), choices=[(role.value, _(role.label)) for role in OFFICER_ROLES])
+    region_code = SelectField(_("所在区"), choices=[], description=_("只有区级科技部门要选"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _city, *districts = region_choices()
+        self.region_code.choices = [("", _("不选")), *districts]
+
+
+class SignInRuleForm(Form):
+    claim = LineField(
+        _("字段"),
+        [InputRequired(_("填写提供方给出的字段名，例如 department")), Length(max=60)],
+        description=_("email_domain 指已验证邮箱 @ 之后的部分；其他写提供方给出的字段名，例如 department"),
+    )
+    value = LineField(
+        _("等于"), [InputRequired(_("填写字段的值")), Length(max=200)], description=_("例如 kjj.example.gov.cn")
+    )
+    organization = LineField(
+        _("机构"), [InputRequired(_("填写机构名称")), Length(max=160)], description=_("全称、简称或统一社会信用代码")
+    )
+    role = SelectField(_("角色"), choices=[(role.value, _(role.label)) for role in RULE_ROLES])
     region_code = SelectField(_("所在区"), choices=[], description=_("只有区级科技部门要选"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -9,7 +9,15 @@ from sqlalchemy import Case, case, func, or_, Select, select
 from sqlalchemy.orm import joinedload, selectinload, Session
 
 from matchhub.accounts.enums import OrganizationKind, OrganizationStatus
-from matchhub.accounts.models import Invitation, Membership, Organization, OrganizationName, User, UserSession
+from matchhub.accounts.models import (
+    Invitation,
+    Membership,
+    Organization,
+    OrganizationName,
+    SignInRule,
+    User,
+    UserSession,
+)
 from matchhub.core.administration import administrator
 from matchhub.core.db import db
 from matchhub.core.dictionaries import DictionaryEntry
@@ -284,3 +292,8 @@ def membership(actor: Actor, *, organization_id: int, membership_id: int) -> Mem
 def invitation(actor: Actor, *, invitation_id: int) -> Invitation | None:
     """One invitation, for an administrator."""
     return db.session.get(Invitation, invitation_id) if administrator(actor) else None
+
+
+def sign_in_rule(actor: Actor, *, rule_id: int) -> SignInRule | None:
+    """One rule of the sign-in by a provider, for an administrator."""
+    return db.session.get(SignInRule, rule_id) if administrator(actor) else None
