@@ -4,8 +4,10 @@ from enum import StrEnum
 from typing import Any
 
 from matchhub.accounts.enums import OrganizationKind
-from matchhub.accounts.policy import editor, enterprise_member, in_scope, investor_member, officer, operator, verified
+from matchhub.accounts.policy import editor, enterprise_member, in_scope, officer, operator, verified
 from matchhub.core.policy import Actor, Policy, predicate, system
+
+OFFERERS = frozenset(k.value for k in (OrganizationKind.INVESTOR, OrganizationKind.BANK, OrganizationKind.MENTOR))
 
 
 class Permission(StrEnum):
@@ -43,6 +45,12 @@ def verified_carrier(actor: Actor, subject: Any) -> bool:
     return actor.organization_kind == OrganizationKind.CARRIER.value and actor.organization_verified
 
 
+@predicate
+def offerer(actor: Actor, subject: Any) -> bool:
+    """A member of an organization that makes offers: a fund, a bank, a mentor."""
+    return actor.organization_kind in OFFERERS
+
+
 checker = steward & (officer | operator) & ~own
 
 POLICY = Policy(
@@ -55,9 +63,9 @@ POLICY = Policy(
         Permission.CHECK_NEED: checker,
         Permission.MEET_NEED: (own & editor) | system,
         Permission.EXPIRE: system,
-        Permission.LIST_OFFERS: verified | investor_member | officer,
+        Permission.LIST_OFFERS: verified | offerer | officer,
         Permission.SEE_OFFER: own | verified | officer,
-        Permission.START_OFFER: investor_member & editor,
-        Permission.EDIT_OFFER: own & investor_member & editor,
+        Permission.START_OFFER: offerer & editor,
+        Permission.EDIT_OFFER: own & offerer & editor,
     }
 )

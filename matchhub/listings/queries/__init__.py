@@ -9,7 +9,15 @@ from matchhub.listings.queries.needs import (
     own_needs,
     visible_need,
 )
-from matchhub.listings.queries.offers import listed_offers, OfferFilter, own_offer, own_offers, visible_offer
+from matchhub.listings.queries.offers import (
+    listed_offers,
+    OfferFilter,
+    on_the_shelf,
+    own_offer,
+    own_offers,
+    recipe_for,
+    visible_offer,
+)
 from matchhub.listings.queries.readiness import (
     gaps_of_need,
     gaps_of_offer,
@@ -17,7 +25,8 @@ from matchhub.listings.queries.readiness import (
     obstacles_to_need,
     obstacles_to_offer,
 )
-from matchhub.listings.queries.tiers import Line, sheet, Tier, tiers
+from matchhub.listings.queries.tiers import amount_of, Line, sheet, Tier, tiers
+from matchhub.listings.queries.wording import rule_in_words, spoken
 
 __all__ = [
     "Line",
@@ -25,6 +34,7 @@ __all__ = [
     "Obstacle",
     "OfferFilter",
     "Tier",
+    "amount_of",
     "differences",
     "gaps_of_need",
     "gaps_of_offer",
@@ -33,12 +43,16 @@ __all__ = [
     "managed_needs",
     "obstacles_to_need",
     "obstacles_to_offer",
+    "on_the_shelf",
     "own_need",
     "own_needs",
     "own_offer",
     "own_offers",
+    "recipe_for",
+    "rule_in_words",
     "sheet",
     "snapshot_of",
+    "spoken",
     "tiers",
     "visible_need",
     "visible_offer",

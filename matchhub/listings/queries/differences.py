@@ -3,55 +3,46 @@
 from datetime import date
 from typing import Any
 
-from matchhub.core import dictionaries, money
-from matchhub.core.clock import date_in_words
+from matchhub.core import money
 from matchhub.core.labels import N_
-from matchhub.listings.models import EquityNeed
+from matchhub.listings.models import Need
+from matchhub.listings.queries.tiers import amount_of
+from matchhub.listings.queries.wording import Say, spoken
+from matchhub.listings.recipes import Audience, Fact, Form, recipe_of_need
 
-LABELS: tuple[tuple[str, str, str], ...] = (
-    ("amount", N_("金额区间"), ""),
-    ("round_code", N_("轮次"), "rounds"),
-    ("industries", N_("行业"), "industries"),
-    ("purposes", N_("用途"), "purposes"),
-    ("teaser", N_("一句话"), ""),
-    ("statement", N_("说明"), ""),
-    ("instruments", N_("融资方式"), "instruments"),
-    ("needed_by", N_("什么时候要"), ""),
-)
+AMOUNT = Fact("amount", N_("金额区间"), Form.RANGE)
+REGION = "region_code"  # set by the server
 
 
-def snapshot_of(need: EquityNeed) -> dict[str, Any]:
-    """The facts that a reviewer may see, as plain values; the amount by its band."""
-    return {
-        "amount": list(money.band_of_range(need.amount_min_yuan, need.amount_max_yuan)),
-        "round_code": need.round_code,
-        "industries": list(need.industries),
-        "purposes": list(need.purposes),
-        "teaser": need.teaser,
-        "statement": need.statement,
-        "instruments": list(need.instruments),
-        "needed_by": need.needed_by.isoformat() if need.needed_by else None,
-    }
+def compared(need: Need) -> list[Fact]:
+    """The facts that a reviewer may see, in the order of the need's page; the amount by its band."""
+    recipe = recipe_of_need(need)
+    facts = [fact for fact in recipe.facts if fact.audience is not Audience.TERMS and fact.key != REGION]
+    return [AMOUNT, *facts] if recipe.has_amount else facts
 
 
-def differences(need: EquityNeed, locale: str) -> list[tuple[str, str | None, str | None]]:
+def snapshot_of(need: Need) -> dict[str, Any]:
+    """Those facts as plain values that JSON can hold."""
+    return {fact.key: _plain(_banded(need) if fact is AMOUNT else fact.of(need)) for fact in compared(need)}
+
+
+def _banded(need: Need) -> list[int | None]:
+    return list(money.band_of_range(*amount_of(need)))
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def differences(need: Need, locale: str, say: Say) -> list[tuple[str, str | None, str | None]]:
     """(label msgid, before, now) in the words of `locale`; before is None where it was never checked."""
     before, now = need.last_submission or {}, snapshot_of(need)
+    told = [(fact, _read(fact, before.get(fact.key)), _read(fact, now[fact.key])) for fact in compared(need)]
     return [
-        (label, _words(key, before.get(key), dictionary, locale), _words(key, now[key], dictionary, locale))
-        for key, label, dictionary in LABELS
+        (fact.label, spoken(fact, was, say=say, locale=locale), spoken(fact, is_now, say=say, locale=locale))
+        for fact, was, is_now in told
     ]
 
 
-def _words(key: str, value: Any, dictionary: str, locale: str) -> str | None:
-    if value in (None, "", []):
-        return None
-    if key == "amount":
-        return money.show_range(value[0], value[1], locale)
-    if key == "needed_by":
-        return date_in_words(date.fromisoformat(value), locale)
-    if not dictionary:
-        return str(value)
-    snapshot, codes = dictionaries.snapshot(), value if isinstance(value, list) else [value]
-    joint = "、" if locale.startswith("zh") else ", "
-    return joint.join(snapshot.word(dictionary, code, locale) or code for code in codes)
+def _read(fact: Fact, value: Any) -> Any:
+    return date.fromisoformat(value) if value and fact.form is Form.DAY else value

@@ -6,66 +6,71 @@ from datetime import datetime, time
 from typing import Any
 
 from sqlalchemy import ColumnElement, false, Select, select, true
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import selectin_polymorphic, Session
 
 from matchhub.accounts.enums import OrganizationKind, Role
 from matchhub.core.audit import AuditEvent
 from matchhub.core.clock import CITY_ZONE
 from matchhub.core.db import db
 from matchhub.core.policy import Actor
-from matchhub.listings.enums import NeedState
-from matchhub.listings.models import EquityNeed
+from matchhub.listings.enums import NeedState, PairingKind
+from matchhub.listings.models import Need, NEED_MODELS, OFFER_MODELS
 from matchhub.listings.policy import Permission, POLICY
+
+EVERY_KIND = selectin_polymorphic(Need, list(NEED_MODELS.values()))  # one query more for each kind on the page
 
 
 @dataclass(frozen=True, slots=True)
 class NeedFilter:
     """What a management list is narrowed to; None or '' for everything. `month` is 2026-11, of the publication."""
 
+    kind: str | None = None
     district: str | None = None
     industry: str | None = None
     state: str | None = None
     month: str | None = None
 
 
-def own_need(actor: Actor, need_id: int, **ids: Any) -> EquityNeed | None:
+def own_need(actor: Actor, need_id: int, **ids: Any) -> Need | None:
     """A need of the actor's own organization."""
     if actor.organization_id is None:
         return None
     return db.session.scalar(
-        select(EquityNeed).where(EquityNeed.id == need_id, EquityNeed.organization_id == actor.organization_id)
+        select(Need).where(Need.id == need_id, Need.organization_id == actor.organization_id).options(EVERY_KIND)
     )
 
 
-def visible_need(actor: Actor, need_id: int, **ids: Any) -> EquityNeed | None:
+def visible_need(actor: Actor, need_id: int, **ids: Any) -> Need | None:
     """One's own, or one in the actor's scope that is no draft any more; None for everybody else."""
-    need = db.session.scalar(select(EquityNeed).where(EquityNeed.id == need_id))
+    need = db.session.scalar(select(Need).where(Need.id == need_id).options(EVERY_KIND))
     if need is None or not POLICY.allows(Permission.SEE_NEED, actor, need):
         return None
     hidden = need.state is NeedState.DRAFT and need.organization_id != actor.organization_id
     return None if hidden else need
 
 
-def own_needs(actor: Actor, state: str | None = None) -> Select[EquityNeed]:
+def own_needs(actor: Actor, state: str | None = None) -> Select[Need]:
     """The needs of the actor's organization, newest first."""
-    found = select(EquityNeed).where(EquityNeed.organization_id == actor.organization_id)
+    found = select(Need).where(Need.organization_id == actor.organization_id).options(EVERY_KIND)
     if state in set(NeedState):
-        found = found.where(EquityNeed.state == NeedState(state))
-    return found.order_by(EquityNeed.id.desc())
+        found = found.where(Need.state == NeedState(state))
+    return found.order_by(Need.id.desc())
 
 
-def managed_needs(actor: Actor, chosen: NeedFilter) -> Select[EquityNeed]:
+def managed_needs(actor: Actor, chosen: NeedFilter) -> Select[Need]:
     """The needs in the scope of an officer or operator, drafts left out, newest publication first."""
-    found = select(EquityNeed).where(_in_scope(actor), EquityNeed.state != NeedState.DRAFT)
+    found = select(Need).where(_in_scope(actor), Need.state != NeedState.DRAFT).options(EVERY_KIND)
+    if chosen.kind in set(PairingKind):
+        found = found.where(Need.kind == PairingKind(chosen.kind))
     if chosen.district:
-        found = found.where(EquityNeed.district_code == chosen.district)
+        found = found.where(Need.district_code == chosen.district)
     if chosen.industry:
-        found = found.where(EquityNeed.lead_industry == chosen.industry)
+        found = found.where(Need.lead_industry == chosen.industry)
     if chosen.state in set(NeedState):
-        found = found.where(EquityNeed.state == NeedState(chosen.state))
+        found = found.where(Need.state == NeedState(chosen.state))
     if (span := month_span(chosen.month)) is not None:
-        found = found.where(EquityNeed.published_at >= span[0], EquityNeed.published_at < span[1])
-    return found.order_by(EquityNeed.published_at.desc().nulls_first(), EquityNeed.id.desc())
+        found = found.where(Need.published_at >= span[0], Need.published_at < span[1])
+    return found.order_by(Need.published_at.desc().nulls_first(), Need.id.desc())
 
 
 def _in_scope(actor: Actor) -> ColumnElement[bool]:
@@ -73,9 +78,9 @@ def _in_scope(actor: Actor) -> ColumnElement[bool]:
     if actor.role == Role.CITY_OFFICER.value:
         return true()
     if actor.role == Role.DISTRICT_OFFICER.value and actor.region_code:
-        return EquityNeed.district_code == actor.region_code
+        return Need.district_code == actor.region_code
     if actor.organization_kind == OrganizationKind.CARRIER.value and actor.organization_verified:
-        return EquityNeed.carrier_id == actor.organization_id
+        return Need.carrier_id == actor.organization_id
     return false()
 
 
@@ -93,7 +98,8 @@ def month_span(month: str | None) -> tuple[datetime, datetime] | None:
 
 def history_of(session: Session, kind: str, listing_id: int, limit: int = 30) -> Sequence[AuditEvent]:
     """What happened to a need or an offer (`kind` is the name of its workflow), newest first; savings left out."""
-    tables = {"need": ("need", "equity_need"), "offer": ("offer", "investment_mandate")}[kind]
+    models = {"need": NEED_MODELS, "offer": OFFER_MODELS}[kind]
+    tables = (kind, *(model.__tablename__ for model in models.values()))
     return session.scalars(
         select(AuditEvent)
         .where(

@@ -4,39 +4,42 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import cast, or_, Select, select, String
+from sqlalchemy.orm import selectin_polymorphic, Session
 
 from matchhub.accounts.enums import OrganizationStatus
 from matchhub.accounts.models import Organization
 from matchhub.core.db import db
 from matchhub.core.policy import Actor
-from matchhub.listings.enums import OfferState
-from matchhub.listings.models import InvestmentMandate
+from matchhub.listings.enums import OfferState, PairingKind
+from matchhub.listings.models import Offer, OFFER_MODELS
 from matchhub.listings.policy import Permission, POLICY
+from matchhub.listings.recipes import OFFER_RECIPES, OfferRecipe
+
+EVERY_KIND = selectin_polymorphic(Offer, list(OFFER_MODELS.values()))
+GONE = (OrganizationStatus.CLOSED, OrganizationStatus.MERGED)
 
 
 @dataclass(frozen=True, slots=True)
 class OfferFilter:
-    """What the list of open mandates is narrowed to."""
+    """What the list of open offers of one kind is narrowed to; `code` is of the kind's own dictionary (`narrowed_by`)."""
 
     industry: str | None = None
-    round_code: str | None = None
+    code: str | None = None
     text: str = ""
 
 
-def own_offer(actor: Actor, offer_id: int, **ids: Any) -> InvestmentMandate | None:
+def own_offer(actor: Actor, offer_id: int, **ids: Any) -> Offer | None:
     """An offer of the actor's own organization."""
     if actor.organization_id is None:
         return None
     return db.session.scalar(
-        select(InvestmentMandate).where(
-            InvestmentMandate.id == offer_id, InvestmentMandate.organization_id == actor.organization_id
-        )
+        select(Offer).where(Offer.id == offer_id, Offer.organization_id == actor.organization_id).options(EVERY_KIND)
     )
 
 
-def visible_offer(actor: Actor, offer_id: int, **ids: Any) -> InvestmentMandate | None:
+def visible_offer(actor: Actor, offer_id: int, **ids: Any) -> Offer | None:
     """One's own in any state; an open one for verified members and officers."""
-    offer = db.session.scalar(select(InvestmentMandate).where(InvestmentMandate.id == offer_id))
+    offer = db.session.scalar(select(Offer).where(Offer.id == offer_id).options(EVERY_KIND))
     if offer is None or not POLICY.allows(Permission.SEE_OFFER, actor, offer):
         return None
     if offer.organization_id == actor.organization_id:
@@ -44,34 +47,55 @@ def visible_offer(actor: Actor, offer_id: int, **ids: Any) -> InvestmentMandate 
     return offer if offer.state is OfferState.OPEN and offer.organization.is_open else None
 
 
-def own_offers(actor: Actor) -> Select[InvestmentMandate]:
+def own_offers(actor: Actor) -> Select[Offer]:
     """The offers of the actor's organization, newest first."""
     return (
-        select(InvestmentMandate)
-        .where(InvestmentMandate.organization_id == actor.organization_id)
-        .order_by(InvestmentMandate.id.desc())
+        select(Offer)
+        .where(Offer.organization_id == actor.organization_id)
+        .options(EVERY_KIND)
+        .order_by(Offer.id.desc())
     )
 
 
-def listed_offers(chosen: OfferFilter) -> Select[InvestmentMandate]:
-    """Open mandates of organizations that are there, by name."""
-    gone = (OrganizationStatus.CLOSED, OrganizationStatus.MERGED)
+def listed_offers(kind: PairingKind, chosen: OfferFilter) -> Select[Offer]:
+    """Open offers of one kind of organizations that are there, by name."""
+    recipe = OFFER_RECIPES[kind]
+    model: Any = recipe.model
     found = (
-        select(InvestmentMandate)
-        .join(Organization, Organization.id == InvestmentMandate.organization_id)
-        .where(InvestmentMandate.state == OfferState.OPEN, Organization.status.notin_(gone))
+        select(model)
+        .join(Organization, Organization.id == model.organization_id)
+        .where(model.state == OfferState.OPEN, Organization.status.notin_(GONE))
     )
     if chosen.industry:
-        found = found.where(_holds(InvestmentMandate.industries, chosen.industry, deeper=True))
-    if chosen.round_code:
-        found = found.where(_holds(InvestmentMandate.rounds, chosen.round_code))
+        found = found.where(_holds(model.industries, chosen.industry, deeper=True))
+    if chosen.code and recipe.narrowed_by:
+        found = found.where(_holds(getattr(model, recipe.narrowed_by), chosen.code))
     if words := chosen.text.strip()[:60]:
         found = found.where(
             or_(*(column.icontains(words, autoescape=True) for column in (
-                Organization.name, Organization.short_name, Organization.sort_key, InvestmentMandate.title,
+                Organization.name, Organization.short_name, Organization.sort_key, model.title,
             )))
         )  # fmt: skip
-    return found.order_by(Organization.sort_key, InvestmentMandate.id)
+    return found.order_by(Organization.sort_key, model.id)
+
+
+def on_the_shelf(session: Session, *, most: int = 2000) -> list[Offer]:
+    """The open offers of every kind, for the shelf of instruments; at most so many rows."""
+    return list(
+        session.scalars(
+            select(Offer)
+            .join(Organization, Organization.id == Offer.organization_id)
+            .where(Offer.state == OfferState.OPEN, Organization.status.notin_(GONE))
+            .options(EVERY_KIND)
+            .order_by(Offer.id)
+            .limit(most)
+        )
+    )
+
+
+def recipe_for(actor: Actor) -> OfferRecipe | None:
+    """The kind of offer that the actor's organization makes."""
+    return next((r for r in OFFER_RECIPES.values() if r.owner.value == actor.organization_kind), None)
 
 
 def _holds(column: Any, code: str, *, deeper: bool = False) -> Any:

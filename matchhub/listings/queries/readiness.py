@@ -1,10 +1,11 @@
 """What a need or an offer still lacks before it can be published: pure functions of the rows."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from matchhub.core.labels import N_
-from matchhub.listings.enums import TEASER_LENGTH
-from matchhub.listings.models import EquityNeed, InvestmentMandate
+from matchhub.listings.models import Need, Offer
+from matchhub.listings.recipes import Gap, recipe_of_need, recipe_of_offer
 from matchhub.profiles.enums import ProfileState
 from matchhub.profiles.models import Profile
 
@@ -18,38 +19,26 @@ class Obstacle:
     where: str
 
 
-def gaps_of_need(need: EquityNeed) -> list[Obstacle]:
+def gaps_of_need(need: Need) -> list[Obstacle]:
     """What the need itself lacks, in the order of the form."""
-    lacks = (
-        (need.amount_max_yuan is None, "amount_max_yuan", N_("填写最多要多少"), "1"),
-        (need.needed_by is None, "needed_by", N_("填写什么时候要"), "1"),
-        (not need.purposes, "purposes", N_("选择用途"), "2"),
-        (need.round_code is None, "round_code", N_("选择轮次"), "2"),
-        (not need.industries, "industries", N_("选择行业"), "2"),
-        (not 0 < len(need.teaser) <= TEASER_LENGTH, "teaser", N_("用一句话说明，不超过 30 个字"), "2"),
-        (not need.statement, "statement", N_("用两三句话写产品和用途"), "2"),
-        (not need.instruments, "instruments", N_("选择融资方式"), "2"),
-    )
-    return [Obstacle(field, message, step) for is_missing, field, message, step in lacks if is_missing]
+    return _gaps(need, recipe_of_need(need).gaps)
 
 
-def obstacles_to_need(need: EquityNeed, profile: Profile | None) -> list[Obstacle]:
+def obstacles_to_need(need: Need, profile: Profile | None) -> list[Obstacle]:
     """All that stands before publication: the organization's check, the profile, the need."""
     return [*_obstacles_around(need.organization.is_verified, profile), *gaps_of_need(need)]
 
 
-def gaps_of_offer(offer: InvestmentMandate) -> list[Obstacle]:
-    """What the mandate itself lacks."""
-    lacks = (
-        (not offer.title, "title", N_("填写名称")),
-        (not offer.rounds, "rounds", N_("选择轮次")),
-        (not offer.industries, "industries", N_("选择行业")),
-        (offer.ticket_max_yuan is None, "ticket_max_yuan", N_("填写单笔最多投多少")),
-    )
-    return [Obstacle(field, message, "1") for is_missing, field, message in lacks if is_missing]
+def gaps_of_offer(offer: Offer) -> list[Obstacle]:
+    """What the offer itself lacks."""
+    return _gaps(offer, recipe_of_offer(offer).gaps)
 
 
-def obstacles_to_offer(offer: InvestmentMandate) -> list[Obstacle]:
+def _gaps(row: Need | Offer, gaps: Iterable[Gap]) -> list[Obstacle]:
+    return [Obstacle(gap.field, gap.message, gap.step) for gap in gaps if gap.is_open(getattr(row, gap.field))]
+
+
+def obstacles_to_offer(offer: Offer) -> list[Obstacle]:
     """All that stands before publication."""
     return [*_unverified(offer.organization.is_verified), *gaps_of_offer(offer)]
 

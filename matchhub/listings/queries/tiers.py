@@ -1,31 +1,18 @@
 """Who sees what of a need: one function for the preview, the pages of others and their exports."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from matchhub.core.labels import Labelled, N_
+from matchhub.core.labels import N_
 from matchhub.core.money import band_of_range
 from matchhub.disclosure.enums import FieldGroup, Relation
 from matchhub.disclosure.queries import ALL_GROUPS, Visible
-from matchhub.listings.models import EquityNeed
+from matchhub.listings.models import Need
+from matchhub.listings.recipes import Audience, Fact, Form, recipe_of_need
 from matchhub.profiles.models import Profile
 
-Test = Callable[[Visible], bool]
 MEMBERS = frozenset(Relation) - {Relation.STRANGER}
 NEARER = MEMBERS - {Relation.MEMBER}
-
-
-class Form(Labelled):
-    """How a value is shown."""
-
-    TEXT = "text"
-    RANGE = "range"
-    CODE = "code"
-    CODES = "codes"
-    CHOICES = "choices"
-    PERCENT = "percent"
-    DAY = "day"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,31 +36,12 @@ class Tier:
     lines: list[Line]
 
 
-def _member(visible: Visible) -> bool:
-    return visible.relation in MEMBERS
+def _may_see(fact: Fact, visible: Visible) -> bool:
+    if fact.audience is Audience.TERMS:
+        return visible.terms
+    return visible.relation in (MEMBERS if fact.audience is Audience.MEMBER else NEARER)
 
 
-def _nearer(visible: Visible) -> bool:
-    return visible.relation in NEARER
-
-
-def _in_group(group: FieldGroup) -> Test:
-    return lambda visible: group in visible.groups
-
-
-TERMS, CONTACT = _in_group(FieldGroup.TERMS), _in_group(FieldGroup.CONTACT)
-FACTS: tuple[tuple[str, str, Form, str, Test], ...] = (
-    ("teaser", N_("一句话"), Form.TEXT, "", _member),
-    ("round_code", N_("轮次"), Form.CODE, "rounds", _member),
-    ("industries", N_("行业"), Form.CODES, "industries", _member),
-    ("region_code", N_("地区"), Form.CODE, "regions", _member),
-    ("purposes", N_("用途"), Form.CODES, "purposes", _member),
-    ("instruments", N_("融资方式"), Form.CODES, "instruments", _member),
-    ("needed_by", N_("什么时候要"), Form.DAY, "", _member),
-    ("statement", N_("说明"), Form.TEXT, "", _nearer),
-    ("equity_max_pct", N_("最多出让"), Form.PERCENT, "", TERMS),
-    ("excludes", N_("不接受"), Form.CHOICES, "", TERMS),
-)
 CONTACTS: tuple[tuple[str, str], ...] = (
     ("contact_name", N_("联系人")),
     ("contact_mobile", N_("手机")),
@@ -87,35 +55,46 @@ PREVIEWED: tuple[tuple[Relation, frozenset[FieldGroup], str], ...] = (
 )
 
 
-def sheet(need: EquityNeed, visible: Visible, *, profile: Profile | None = None, deck: str | None = None) -> list[Line]:
+def amount_of(need: Need) -> tuple[int | None, int | None]:
+    """The range asked for in 元; nothing where this kind asks for no money."""
+    return getattr(need, "amount_min_yuan", None), getattr(need, "amount_max_yuan", None)
+
+
+def sheet(need: Need, visible: Visible, *, profile: Profile | None = None, deck: str | None = None) -> list[Line]:
     """What a viewer for whom `visible` was computed sees of `need`, fact by fact. Pure.
 
     Without identity the name is the code name, without terms the amount is its band. `deck` is the file's name.
     """
-    name = need.organization.name if visible.identity else (need.code_name or None)
-    low, high = need.amount_min_yuan, need.amount_max_yuan
-    amount = (low, high) if visible.terms else band_of_range(low, high)
-    seen = _member(visible)
-    lines = [
-        Line("name", N_("名称") if visible.identity else N_("代号"), Form.TEXT, name if seen else None, seen),
-        Line("amount", N_("金额") if visible.terms else N_("金额区间"), Form.RANGE, amount if seen else None, seen),
-    ]
-    for key, label, form, dictionary, test in FACTS:
-        is_open = test(visible)
-        lines.append(Line(key, label, form, getattr(need, key) if is_open else None, is_open, dictionary))
-    is_open = need.deck_id is not None and visible.material(need.deck_id)
-    lines.append(
-        Line(
-            "deck", N_("商业计划书"), Form.TEXT, deck if is_open else None, is_open or visible.relation is Relation.OWN
+    seen, recipe = visible.relation in MEMBERS, recipe_of_need(need)
+    lines = [_name(need, visible, seen)]
+    if recipe.has_amount:
+        lines.append(_amount(need, visible, seen))
+    for fact in recipe.facts:
+        is_open = _may_see(fact, visible)
+        lines.append(
+            Line(fact.key, fact.label, fact.form, fact.of(need) if is_open else None, is_open, fact.dictionary)
         )
-    )
+    is_open = need.deck_id is not None and visible.material(need.deck_id)
+    is_told = is_open or visible.relation is Relation.OWN
+    lines.append(Line("deck", N_("商业计划书"), Form.TEXT, deck if is_open else None, is_told))
+    contact = FieldGroup.CONTACT in visible.groups
     for key, label in CONTACTS:
-        value = getattr(profile, key, "") or None if CONTACT(visible) else None
-        lines.append(Line(key, label, Form.TEXT, value, CONTACT(visible)))
+        lines.append(Line(key, label, Form.TEXT, getattr(profile, key, "") or None if contact else None, contact))
     return lines
 
 
-def tiers(need: EquityNeed, *, profile: Profile | None = None, deck: str | None = None) -> list[Tier]:
+def _name(need: Need, visible: Visible, seen: bool) -> Line:
+    name = need.organization.name if visible.identity else (need.code_name or None)
+    return Line("name", N_("名称") if visible.identity else N_("代号"), Form.TEXT, name if seen else None, seen)
+
+
+def _amount(need: Need, visible: Visible, seen: bool) -> Line:
+    exact = amount_of(need)
+    amount = exact if visible.terms else band_of_range(*exact)
+    return Line("amount", N_("金额") if visible.terms else N_("金额区间"), Form.RANGE, amount if seen else None, seen)
+
+
+def tiers(need: Need, *, profile: Profile | None = None, deck: str | None = None) -> list[Tier]:
     """The four kinds of viewer, farthest first, with what each would see of `need` as it is now."""
     found = []
     for relation, groups, note in PREVIEWED:

@@ -8,20 +8,6 @@ from matchhub.core.labels import N_
 from matchhub.listings.models import Need, Offer
 from matchhub.listings.queries import Obstacle
 
-NEED_FIELDS = frozenset(
-    {
-        "amount_min_yuan", "amount_max_yuan", "needed_by", "purposes", "round_code", "industries", "teaser", "teaser_en",
-        "statement",
-        "instruments", "equity_max_pct", "excludes", "deck_id",
-    }
-)  # fmt: skip
-OFFER_FIELDS = frozenset(
-    {
-        "title", "rounds", "industries", "regions", "ticket_min_yuan", "ticket_max_yuan", "instruments", "exclusions",
-        "must", "qualifications", "capacity_per_month", "reply_days", "leads", "statement", "statement_en",
-    }
-)  # fmt: skip
-
 
 class EditedElsewhere(errors.Conflict):
     """Somebody, perhaps the same person in another tab, has saved since this form was opened."""

@@ -11,8 +11,8 @@ from matchhub.core import audit, dictionaries, errors, installation, news
 from matchhub.core.db import db, writes
 from matchhub.core.labels import N_
 from matchhub.core.policy import Actor
-from matchhub.listings.enums import EDITABLE_NEEDS, LIVE_NEEDS, NEED_DAYS, NeedState, TEASER_LENGTH
-from matchhub.listings.models import EquityNeed, Need
+from matchhub.listings.enums import EDITABLE_NEEDS, LIVE_NEEDS, NEED_DAYS, NeedState, PairingKind
+from matchhub.listings.models import Need
 from matchhub.listings.news import (
     NeedApproved,
     NeedChanged,
@@ -22,51 +22,37 @@ from matchhub.listings.news import (
     NeedUnavailable,
 )
 from matchhub.listings.policy import Permission, POLICY
-from matchhub.listings.queries import gaps_of_need, obstacles_to_need, snapshot_of
-from matchhub.listings.services.contents import _check_range, _check_version, _refuse, _top_level, _write, NEED_FIELDS
+from matchhub.listings.queries import amount_of, gaps_of_need, obstacles_to_need, snapshot_of
+from matchhub.listings.recipes import is_blank, NEED_RECIPES, recipe_of_need
+from matchhub.listings.services.contents import _check_range, _check_version, _refuse, _top_level, _write
 from matchhub.listings.workflow import NEEDS
 from matchhub.profiles.models import Attachment, EnterpriseProfile, Profile
 from matchhub.profiles.queries import profile_of
 
 
 @writes
-def start_need(*, actor: Actor, now: datetime) -> EquityNeed:
-    """A draft filled from the profile; the one that is still without an amount where there is one."""
+def start_need(kind: PairingKind = PairingKind.EQUITY, *, actor: Actor, now: datetime) -> Need:
+    """A draft filled from the profile; the one of this kind that has only been opened where there is one."""
     POLICY.check(Permission.START_NEED, actor)
-    begun = db.session.scalar(
-        select(EquityNeed)
-        .where(
-            EquityNeed.organization_id == actor.organization_id,
-            EquityNeed.state == NeedState.DRAFT,
-            EquityNeed.amount_max_yuan.is_(None),
-        )
-        .order_by(EquityNeed.id.desc())
-        .limit(1)
+    recipe = NEED_RECIPES[kind]
+    drafts = db.session.scalars(
+        select(recipe.model)
+        .where(recipe.model.organization_id == actor.organization_id, recipe.model.state == NeedState.DRAFT)
+        .order_by(recipe.model.id.desc())
     )
+    begun = next((draft for draft in drafts if is_blank(getattr(draft, recipe.begun_by))), None)
     if begun is not None:
         return begun
-    need = EquityNeed(organization_id=actor.organization_id, instruments=["equity"])
-    _prefill(need, profile_of(db.session(), actor.organization_id))
+    values = recipe.start(profile_of(db.session(), actor.organization_id))
+    need = recipe.model(organization_id=actor.organization_id, **values)
+    need.lead_industry = _top_level(need.industries or [])
     db.session.add(need)
     audit.record(actor, "need:start", need)
     return need
 
 
-def _prefill(need: EquityNeed, profile: Profile | None) -> None:
-    if profile is None:
-        return
-    need.industries = list(profile.industries)
-    need.lead_industry = _top_level(need.industries)
-    need.statement = profile.summary
-    need.teaser = profile.one_liner if len(profile.one_liner) <= TEASER_LENGTH else ""
-    if isinstance(profile, EnterpriseProfile):
-        stage = dictionaries.snapshot().get("company_stages", profile.stage)
-        rounds = stage.extra.get("rounds") if stage else None
-        need.round_code = rounds[0] if rounds else None
-
-
 @writes
-def save_step(need: EquityNeed, values: Mapping[str, Any], *, version: int, actor: Actor, now: datetime) -> None:
+def save_step(need: Need, values: Mapping[str, Any], *, version: int, actor: Actor, now: datetime) -> None:
     """Keep what was typed in one step of the form.
 
     Raises EditedElsewhere (409) when `version` is not the present one, Conflict where the need cannot be edited any more,
@@ -84,7 +70,7 @@ def save_step(need: EquityNeed, values: Mapping[str, Any], *, version: int, acto
 
 
 @writes
-def change_need(need: EquityNeed, values: Mapping[str, Any], *, actor: Actor, now: datetime) -> None:
+def change_need(need: Need, values: Mapping[str, Any], *, actor: Actor, now: datetime) -> None:
     """Say something else in a published need; it must stay complete. Those who compare it are told."""
     POLICY.check(Permission.EDIT_NEED, actor, need)
     if need.state not in LIVE_NEEDS:
@@ -93,7 +79,7 @@ def change_need(need: EquityNeed, values: Mapping[str, Any], *, actor: Actor, no
     db.session.flush()
 
 
-def _change(need: EquityNeed, values: Mapping[str, Any], *, actor: Actor, now: datetime) -> None:
+def _change(need: Need, values: Mapping[str, Any], *, actor: Actor, now: datetime) -> None:
     changed = _fill(need, values)
     _refuse(gaps_of_need(need))
     if not changed:
@@ -103,9 +89,9 @@ def _change(need: EquityNeed, values: Mapping[str, Any], *, actor: Actor, now: d
         news.publish(NeedChanged(need), now=now)
 
 
-def _fill(need: EquityNeed, values: Mapping[str, Any]) -> list[str]:
-    changed = _write(need, values, NEED_FIELDS)
-    _check_range(need.amount_min_yuan, need.amount_max_yuan, "amount_max_yuan")
+def _fill(need: Need, values: Mapping[str, Any]) -> list[str]:
+    changed = _write(need, values, recipe_of_need(need).fields)
+    _check_range(*amount_of(need), "amount_max_yuan")
     if "industries" in changed:
         need.lead_industry = _top_level(need.industries)
     if "deck_id" in changed and need.deck_id is not None:
@@ -113,14 +99,14 @@ def _fill(need: EquityNeed, values: Mapping[str, Any]) -> list[str]:
     return changed
 
 
-def _check_deck(need: EquityNeed) -> None:
+def _check_deck(need: Need) -> None:
     file = db.session.get(Attachment, need.deck_id)
     if file is None or file.removed_at is not None or file.organization_id != need.organization_id:
         raise errors.Invalid(N_("请从列表里选"), field="deck_id")
 
 
 @writes
-def publish_need(need: EquityNeed, *, actor: Actor, now: datetime) -> None:
+def publish_need(need: Need, *, actor: Actor, now: datetime) -> None:
     """Open the need; where the installation wants it and the firm is in a carrier, hand it to the carrier first.
 
     Raises Invalid with the first obstacle: not verified, the profile too thin, the need incomplete.
@@ -139,7 +125,7 @@ def publish_need(need: EquityNeed, *, actor: Actor, now: datetime) -> None:
     _open(need, now=now)
 
 
-def _place(need: EquityNeed, profile: Profile | None) -> None:
+def _place(need: Need, profile: Profile | None) -> None:
     """The scope and the region, from what the server knows of the firm."""
     organization = db.session.get_one(Organization, need.organization_id)
     need.district_code = organization.district_code
@@ -147,27 +133,27 @@ def _place(need: EquityNeed, profile: Profile | None) -> None:
     need.region_code = (profile.region_code if profile else None) or organization.region_code
 
 
-def _code_name(need: EquityNeed) -> str:
+def _code_name(need: Need) -> str:
     """新材料-0007: the leading industry and the need's own number, never the firm's, which others can look up."""
     word = dictionaries.snapshot().word("industries", need.lead_industry, "zh") or "项目"
     return f"{word}-{need.id:04d}"
 
 
-def _open(need: EquityNeed, *, now: datetime) -> None:
+def _open(need: Need, *, now: datetime) -> None:
     need.published_at = need.published_at or now
     need.expires_at, need.reminded_at, need.closed_at = now + timedelta(days=NEED_DAYS), None, None
     news.publish(NeedPublished(need), now=now)
 
 
 @writes
-def recall_need(need: EquityNeed, *, actor: Actor, now: datetime) -> None:
+def recall_need(need: Need, *, actor: Actor, now: datetime) -> None:
     """Take a submitted need back to change it."""
     NEEDS.advance(need, "recall", actor=actor)
     need.submitted_at = None
 
 
 @writes
-def approve_need(need: EquityNeed, *, actor: Actor, now: datetime) -> None:
+def approve_need(need: Need, *, actor: Actor, now: datetime) -> None:
     """Let a submitted need through: it is open from now on."""
     NEEDS.advance(need, "approve", actor=actor)
     need.last_submission = snapshot_of(need)
@@ -177,7 +163,7 @@ def approve_need(need: EquityNeed, *, actor: Actor, now: datetime) -> None:
 
 
 @writes
-def return_need(need: EquityNeed, *, reason: str, actor: Actor, now: datetime) -> None:
+def return_need(need: Need, *, reason: str, actor: Actor, now: datetime) -> None:
     """Give a submitted need back, saying what to do."""
     NEEDS.advance(need, "return", actor=actor, reason=reason)
     need.return_reason, need.last_submission = reason.strip()[:500], snapshot_of(need)
@@ -185,14 +171,14 @@ def return_need(need: EquityNeed, *, reason: str, actor: Actor, now: datetime) -
 
 
 @writes
-def pause_need(need: EquityNeed, *, actor: Actor, now: datetime) -> None:
+def pause_need(need: Need, *, actor: Actor, now: datetime) -> None:
     """Take the need out of the suggestions for a while."""
     NEEDS.advance(need, "pause", actor=actor)
     news.publish(NeedUnavailable(need), now=now)
 
 
 @writes
-def resume_need(need: EquityNeed, *, actor: Actor, now: datetime) -> None:
+def resume_need(need: Need, *, actor: Actor, now: datetime) -> None:
     """Put a paused need back."""
     NEEDS.advance(need, "resume", actor=actor)
     _refuse(gaps_of_need(need))
@@ -200,7 +186,7 @@ def resume_need(need: EquityNeed, *, actor: Actor, now: datetime) -> None:
 
 
 @writes
-def renew_need(need: EquityNeed, *, actor: Actor, now: datetime) -> None:
+def renew_need(need: Need, *, actor: Actor, now: datetime) -> None:
     """Extend the need by its full time from now; an expired one is open again."""
     was_expired = need.state is NeedState.EXPIRED
     NEEDS.advance(need, "renew", actor=actor)
@@ -211,7 +197,7 @@ def renew_need(need: EquityNeed, *, actor: Actor, now: datetime) -> None:
 
 
 @writes
-def close_need(need: EquityNeed, *, reason: str, actor: Actor, now: datetime) -> None:
+def close_need(need: Need, *, reason: str, actor: Actor, now: datetime) -> None:
     """End the need. `reason` is a code of closing_reasons; one that means success marks the need as met."""
     entry = dictionaries.snapshot().get("closing_reasons", reason)
     if entry is None:

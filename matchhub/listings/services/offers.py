@@ -6,40 +6,40 @@ from typing import Any
 
 from sqlalchemy import select
 
+from matchhub.accounts.enums import OrganizationKind
 from matchhub.core import audit, errors, news
 from matchhub.core.db import db, writes
 from matchhub.core.labels import N_
 from matchhub.core.policy import Actor
 from matchhub.listings.enums import EDITABLE_OFFERS, LIVE_OFFERS, OFFER_DAYS, OfferState
-from matchhub.listings.models import InvestmentMandate
+from matchhub.listings.models import Offer
 from matchhub.listings.news import OfferChanged, OfferPublished, OfferUnavailable
 from matchhub.listings.policy import Permission, POLICY
 from matchhub.listings.queries import gaps_of_offer, obstacles_to_offer
-from matchhub.listings.services.contents import _check_range, _check_version, _refuse, _write, OFFER_FIELDS
+from matchhub.listings.recipes import KIND_OF_OWNER, OFFER_RECIPES, recipe_of_offer
+from matchhub.listings.services.contents import _check_range, _check_version, _refuse, _write
 from matchhub.listings.workflow import OFFERS
 from matchhub.profiles.queries import profile_of
 
 
 @writes
-def start_offer(*, actor: Actor, now: datetime) -> InvestmentMandate:
-    """A draft filled from the profile; the one that is still without a title where there is one."""
+def start_offer(*, actor: Actor, now: datetime) -> Offer:
+    """A draft of the kind that the actor's organization makes, filled from the profile; the one without a title if any."""
     POLICY.check(Permission.START_OFFER, actor)
+    recipe = OFFER_RECIPES[KIND_OF_OWNER[OrganizationKind(actor.organization_kind)]]
     begun = db.session.scalar(
-        select(InvestmentMandate)
+        select(recipe.model)
         .where(
-            InvestmentMandate.organization_id == actor.organization_id,
-            InvestmentMandate.state == OfferState.DRAFT,
-            InvestmentMandate.title == "",
+            recipe.model.organization_id == actor.organization_id,
+            recipe.model.state == OfferState.DRAFT,
+            recipe.model.title == "",
         )
         .limit(1)
     )
     if begun is not None:
         return begun
-    offer = InvestmentMandate(
-        organization_id=actor.organization_id, instruments=["equity"], capacity_per_month=4, reply_days=7
-    )
-    if (profile := profile_of(db.session(), actor.organization_id)) is not None:
-        offer.industries, offer.statement = list(profile.industries), profile.summary
+    values = recipe.start(profile_of(db.session(), actor.organization_id))
+    offer = recipe.model(organization_id=actor.organization_id, **values)
     db.session.add(offer)
     audit.record(actor, "offer:start", offer)
     return offer
@@ -47,7 +47,7 @@ def start_offer(*, actor: Actor, now: datetime) -> InvestmentMandate:
 
 @writes
 def save_offer(
-    offer: InvestmentMandate,
+    offer: Offer,
     values: Mapping[str, Any],
     *,
     version: int,
@@ -70,7 +70,7 @@ def save_offer(
 
 
 @writes
-def change_offer(offer: InvestmentMandate, values: Mapping[str, Any], *, actor: Actor, now: datetime) -> None:
+def change_offer(offer: Offer, values: Mapping[str, Any], *, actor: Actor, now: datetime) -> None:
     """Say something else in a published offer; it must stay complete."""
     POLICY.check(Permission.EDIT_OFFER, actor, offer)
     if offer.state not in LIVE_OFFERS:
@@ -79,7 +79,7 @@ def change_offer(offer: InvestmentMandate, values: Mapping[str, Any], *, actor: 
     db.session.flush()
 
 
-def _change(offer: InvestmentMandate, values: Mapping[str, Any], *, actor: Actor, now: datetime) -> None:
+def _change(offer: Offer, values: Mapping[str, Any], *, actor: Actor, now: datetime) -> None:
     changed = _fill(offer, values)
     _refuse(gaps_of_offer(offer))
     if not changed:
@@ -90,21 +90,23 @@ def _change(offer: InvestmentMandate, values: Mapping[str, Any], *, actor: Actor
         news.publish(OfferChanged(offer), now=now)
 
 
-def _fill(offer: InvestmentMandate, values: Mapping[str, Any]) -> list[str]:
-    changed = _write(offer, values, OFFER_FIELDS)
-    _check_range(offer.ticket_min_yuan, offer.ticket_max_yuan, "ticket_max_yuan")
-    if set(offer.industries) & set(offer.exclusions):
-        raise errors.Invalid(N_("同一个行业不能既看又不看"), field="exclusions")
+def _fill(offer: Offer, values: Mapping[str, Any]) -> list[str]:
+    recipe = recipe_of_offer(offer)
+    changed = _write(offer, values, recipe.fields)
+    for low, high in recipe.ranges:
+        _check_range(getattr(offer, low), getattr(offer, high), high)
+    for field, message in recipe.check(offer).items():
+        raise errors.Invalid(message, field=field)
     return changed
 
 
 @writes
-def publish_offer(offer: InvestmentMandate, *, actor: Actor, now: datetime) -> None:
+def publish_offer(offer: Offer, *, actor: Actor, now: datetime) -> None:
     """Open a draft. Raises Invalid with the first obstacle."""
     _publish(offer, actor=actor, now=now)
 
 
-def _publish(offer: InvestmentMandate, *, actor: Actor, now: datetime) -> None:
+def _publish(offer: Offer, *, actor: Actor, now: datetime) -> None:
     OFFERS.advance(offer, "publish", actor=actor)
     _refuse(obstacles_to_offer(offer))
     offer.published_at = offer.published_at or now
@@ -113,14 +115,14 @@ def _publish(offer: InvestmentMandate, *, actor: Actor, now: datetime) -> None:
 
 
 @writes
-def pause_offer(offer: InvestmentMandate, *, actor: Actor, now: datetime) -> None:
+def pause_offer(offer: Offer, *, actor: Actor, now: datetime) -> None:
     """See no new projects for a while."""
     OFFERS.advance(offer, "pause", actor=actor)
     news.publish(OfferUnavailable(offer), now=now)
 
 
 @writes
-def resume_offer(offer: InvestmentMandate, *, actor: Actor, now: datetime) -> None:
+def resume_offer(offer: Offer, *, actor: Actor, now: datetime) -> None:
     """See projects again."""
     OFFERS.advance(offer, "resume", actor=actor)
     _refuse(gaps_of_offer(offer))
@@ -128,7 +130,7 @@ def resume_offer(offer: InvestmentMandate, *, actor: Actor, now: datetime) -> No
 
 
 @writes
-def renew_offer(offer: InvestmentMandate, *, actor: Actor, now: datetime) -> None:
+def renew_offer(offer: Offer, *, actor: Actor, now: datetime) -> None:
     """Extend the offer by its full time from now; an expired one is open again."""
     was_expired = offer.state is OfferState.EXPIRED
     OFFERS.advance(offer, "renew", actor=actor)
@@ -139,7 +141,7 @@ def renew_offer(offer: InvestmentMandate, *, actor: Actor, now: datetime) -> Non
 
 
 @writes
-def close_offer(offer: InvestmentMandate, *, actor: Actor, now: datetime) -> None:
+def close_offer(offer: Offer, *, actor: Actor, now: datetime) -> None:
     """End the offer for good."""
     was_live = offer.state in LIVE_OFFERS
     OFFERS.advance(offer, "close", actor=actor)

@@ -9,7 +9,7 @@ from matchhub.core import audit, news
 from matchhub.core.db import db, writes
 from matchhub.core.policy import SYSTEM
 from matchhub.listings.enums import LIVE_NEEDS, LIVE_OFFERS, NeedState, NOTICE_DAYS, OfferState
-from matchhub.listings.models import EquityNeed, InvestmentMandate
+from matchhub.listings.models import Need, Offer
 from matchhub.listings.news import (
     NeedExpired,
     NeedExpiring,
@@ -29,20 +29,14 @@ ENDED_NEEDS = (NeedState.MET, NeedState.CLOSED)
 def expire_due(now: datetime) -> int:
     """End what has outlived its time, at most some hundred rows; how many. Safe to repeat."""
     needs = db.session.scalars(
-        select(EquityNeed)
-        .where(EquityNeed.state.in_(LIVE_NEEDS), EquityNeed.expires_at <= now)
-        .order_by(EquityNeed.id)
-        .limit(AT_ONCE)
+        select(Need).where(Need.state.in_(LIVE_NEEDS), Need.expires_at <= now).order_by(Need.id).limit(AT_ONCE)
     ).all()
     for need in needs:
         NEEDS.advance(need, "expire", actor=SYSTEM)
         news.publish(NeedUnavailable(need), now=now)
         news.publish(NeedExpired(need), now=now)
     offers = db.session.scalars(
-        select(InvestmentMandate)
-        .where(InvestmentMandate.state.in_(LIVE_OFFERS), InvestmentMandate.expires_at <= now)
-        .order_by(InvestmentMandate.id)
-        .limit(AT_ONCE)
+        select(Offer).where(Offer.state.in_(LIVE_OFFERS), Offer.expires_at <= now).order_by(Offer.id).limit(AT_ONCE)
     ).all()
     for offer in offers:
         OFFERS.advance(offer, "expire", actor=SYSTEM)
@@ -56,21 +50,19 @@ def remind_expiring(now: datetime) -> int:
     """Tell once that a listing expires within the notice time; how many were told about. Safe to repeat."""
     soon = now + timedelta(days=NOTICE_DAYS)
     needs = db.session.scalars(
-        select(EquityNeed)
-        .where(
-            EquityNeed.state.in_(LIVE_NEEDS), EquityNeed.expires_at.between(now, soon), EquityNeed.reminded_at.is_(None)
-        )
+        select(Need)
+        .where(Need.state.in_(LIVE_NEEDS), Need.expires_at.between(now, soon), Need.reminded_at.is_(None))
         .limit(AT_ONCE)
     ).all()
     for need in needs:
         need.reminded_at = now
         news.publish(NeedExpiring(need), now=now)
     offers = db.session.scalars(
-        select(InvestmentMandate)
+        select(Offer)
         .where(
-            InvestmentMandate.state.in_(LIVE_OFFERS),
-            InvestmentMandate.expires_at.between(now, soon),
-            InvestmentMandate.reminded_at.is_(None),
+            Offer.state.in_(LIVE_OFFERS),
+            Offer.expires_at.between(now, soon),
+            Offer.reminded_at.is_(None),
         )
         .limit(AT_ONCE)
     ).all()
@@ -113,31 +105,23 @@ def follow_closure(item: OrganizationClosed, *, now: datetime) -> None:
 @writes
 def follow_merge(item: OrganizationMerged, *, now: datetime) -> None:
     """Two rows were one organization: the listings of the dropped one belong to the kept one."""
-    needs = db.session.scalars(select(EquityNeed).where(EquityNeed.organization_id == item.dropped.id)).all()
-    offers = db.session.scalars(
-        select(InvestmentMandate).where(InvestmentMandate.organization_id == item.dropped.id)
-    ).all()
-    rows: list[EquityNeed | InvestmentMandate] = [*needs, *offers]
+    needs = db.session.scalars(select(Need).where(Need.organization_id == item.dropped.id)).all()
+    offers = db.session.scalars(select(Offer).where(Offer.organization_id == item.dropped.id)).all()
+    rows: list[Need | Offer] = [*needs, *offers]
     for row in rows:
         row.organization_id = item.kept.id
-        audit.record(SYSTEM, f"{'need' if isinstance(row, EquityNeed) else 'offer'}:scope", row, owner=item.kept.id)
+        audit.record(SYSTEM, f"{'need' if isinstance(row, Need) else 'offer'}:scope", row, owner=item.kept.id)
 
 
-def _needs_of(organization_id: int) -> list[EquityNeed]:
+def _needs_of(organization_id: int) -> list[Need]:
     return list(
-        db.session.scalars(
-            select(EquityNeed).where(
-                EquityNeed.organization_id == organization_id, EquityNeed.state.notin_(ENDED_NEEDS)
-            )
-        )
+        db.session.scalars(select(Need).where(Need.organization_id == organization_id, Need.state.notin_(ENDED_NEEDS)))
     )
 
 
-def _offers_of(organization_id: int) -> list[InvestmentMandate]:
+def _offers_of(organization_id: int) -> list[Offer]:
     return list(
         db.session.scalars(
-            select(InvestmentMandate).where(
-                InvestmentMandate.organization_id == organization_id, InvestmentMandate.state != OfferState.CLOSED
-            )
+            select(Offer).where(Offer.organization_id == organization_id, Offer.state != OfferState.CLOSED)
         )
     )

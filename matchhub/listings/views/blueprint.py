@@ -1,20 +1,28 @@
 """The blueprint that all pages of listings hang on, and what they share."""
 
-from collections.abc import Callable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import Blueprint, current_app, request, url_for
 from flask_babel import gettext
 
-from matchhub.core import dictionaries, ui
+from matchhub.core import dictionaries
 from matchhub.core.clock import CITY_ZONE
-from matchhub.core.labels import Labelled
-from matchhub.core.ui import locale_code, words
-from matchhub.listings.enums import Condition, RuledOut
-from matchhub.listings.queries import Line, Obstacle
+from matchhub.core.ui import locale_code
+from matchhub.listings.queries import Line, Obstacle, spoken
+from matchhub.listings.recipes import Fact
 
 bp = Blueprint("listings", __name__)
-WORDS = {"excludes": RuledOut, "must": Condition}
+
+
+class Typed:
+    """A stored row with what was typed laid over it."""
+
+    def __init__(self, row: Any, values: Mapping[str, Any]) -> None:
+        self._row, self._values = row, values
+
+    def __getattr__(self, name: str) -> Any:
+        return self._values[name] if name in self._values else getattr(self._row, name)
 
 
 def url_if_there(endpoint: str, **values: Any) -> str | None:
@@ -22,26 +30,30 @@ def url_if_there(endpoint: str, **values: Any) -> str | None:
     return url_for(endpoint, **values) if endpoint in current_app.view_functions else None
 
 
-def enum_words(kind: type[Labelled], values: list[str]) -> str | None:
-    """Translated labels of stored values, joined in the reader's way; None for nothing."""
-    known = {member.value: gettext(member.label) for member in kind}
-    joint = "、" if locale_code() == "zh" else ", "
-    return joint.join(known.get(value, value) for value in values) or None
+def in_words(fact: Fact, value: Any) -> str | None:
+    """A fact's value in the reader's language; None where nothing is filled in."""
+    return spoken(fact, value, say=gettext, locale=locale_code())
 
 
 def shown(line: Line) -> str | None:
-    """A line's value in the reader's language; None where nothing is filled in."""
-    if line.value is None or line.value in ("", []):
-        return None
-    show: dict[str, Callable[[], str | None]] = {
-        "range": lambda: ui.show_money_range(*line.value),
-        "code": lambda: ui.word(line.dictionary, line.value),
-        "codes": lambda: words(line.dictionary, line.value),
-        "choices": lambda: enum_words(RuledOut, line.value),
-        "percent": lambda: f"{line.value}%",
-        "day": lambda: ui.show_day(line.value),
-    }
-    return show.get(line.form.value, lambda: str(line.value))()
+    """A line's value in the reader's language."""
+    return in_words(Fact(line.key, line.label, line.form, line.dictionary), line.value)
+
+
+def told(row: Any, facts: Iterable[Fact]) -> list[tuple[str, str | None]]:
+    """(label, value) of some facts of a need or an offer, for the component `facts`."""
+    return [(gettext(fact.label), in_words(fact, fact.of(row))) for fact in facts]
+
+
+def differing(row: Any, typed: Mapping[str, Any], facts: Iterable[Fact]) -> list[tuple[str, str | None, str | None]]:
+    """(label, stored, typed) of the facts that a form of this row says differently."""
+    over = Typed(row, typed)
+    rows = [
+        (gettext(fact.label), in_words(fact, fact.of(row)), in_words(fact, fact.of(over)))
+        for fact in facts
+        if set(fact.columns) & set(typed)
+    ]
+    return [found for found in rows if found[1] != found[2]]
 
 
 def rows_of(lines: list[Line]) -> list[tuple[str, str | None]]:
@@ -52,37 +64,6 @@ def rows_of(lines: list[Line]) -> list[tuple[str, str | None]]:
 def hidden_of(lines: list[Line]) -> list[str]:
     """The labels of what is not open."""
     return [gettext(line.label) for line in lines if not line.is_open]
-
-
-def shown_value(name: str, value: Any) -> str | None:
-    """A stored or typed value of a need or an offer in the reader's language, for comparisons and reviews."""
-    if value in (None, "", []):
-        return None
-    if name.endswith("_yuan"):
-        return ui.show_money(value)
-    if name in WORDS:
-        return enum_words(WORDS[name], value)
-    if name in DICTIONARIES:
-        codes = value if isinstance(value, list) else [value]
-        return words(DICTIONARIES[name], codes)
-    if name == "needed_by":
-        return ui.show_day(value)
-    if name == "leads":
-        return gettext("可以领投") if value else gettext("只跟投")
-    return f"{value}%" if name == "equity_max_pct" else str(value)
-
-
-DICTIONARIES = {
-    "purposes": "purposes",
-    "round_code": "rounds",
-    "rounds": "rounds",
-    "industries": "industries",
-    "exclusions": "industries",
-    "instruments": "instruments",
-    "regions": "regions",
-    "region_code": "regions",
-    "qualifications": "qualifications",
-}
 
 
 def obstacle_rows(obstacles: list[Obstacle], step_url: Any) -> list[dict[str, str | None]]:

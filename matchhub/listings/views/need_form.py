@@ -12,46 +12,51 @@ from matchhub.core.db import db, finish
 from matchhub.core.labels import N_
 from matchhub.core.web import current_actor, is_refused, refusals_on, requires, safe_next
 from matchhub.listings import queries, services
-from matchhub.listings.enums import EDITABLE_NEEDS, LIVE_NEEDS
-from matchhub.listings.forms import ListingForm, StoryStep, WhatStep
+from matchhub.listings.enums import EDITABLE_NEEDS, LIVE_NEEDS, PairingKind
+from matchhub.listings.forms import ListingForm, NEED_FORMS
+from matchhub.listings.forms.shared import StoryForm
 from matchhub.listings.imports import read_message
-from matchhub.listings.models import EquityNeed
+from matchhub.listings.models import Need
 from matchhub.listings.policy import Permission, POLICY
 from matchhub.listings.queries import Tier
+from matchhub.listings.recipes import NEED_RECIPES, recipe_of_need
 from matchhub.listings.views.blueprint import (
     asked_step,
     bp,
+    differing,
     hidden_of,
     obstacle_rows,
     region_words,
     rows_of,
     saved_at,
-    shown_value,
+    told,
     url_if_there,
 )
 from matchhub.profiles.queries import attachments_of, profile_of
 
 CHECK = 3
-PASTED_HERE = ("amount_min_yuan", "amount_max_yuan", "needed_by")
 
 
 @bp.get("/needs/new")
 @requires(POLICY, Permission.START_NEED)
 def new_need() -> ResponseReturnValue:
     drafts = db.session.scalars(queries.own_needs(current_actor(), "draft")).all()
-    return render_template("listings/new_need.html", drafts=drafts)
+    return render_template("listings/new_need.html", drafts=drafts, recipes=NEED_RECIPES.values())
 
 
 @bp.post("/needs")
 @requires(POLICY, Permission.START_NEED)
 def start_need() -> ResponseReturnValue:
-    need = services.start_need(actor=current_actor(), now=utcnow())
+    asked = request.form.get("kind", PairingKind.EQUITY.value)
+    if asked not in set(PairingKind):
+        raise errors.NotFound(N_("没有这一页，或者你不能看"))
+    need = services.start_need(PairingKind(asked), actor=current_actor(), now=utcnow())
     return redirect(url_for(".need_step", need_id=need.id, step=1))
 
 
 @bp.get("/needs/<int:need_id>/steps/<int:step>")
 @requires(POLICY, Permission.EDIT_NEED, load=queries.own_need)
-def need_step(need: EquityNeed) -> ResponseReturnValue:
+def need_step(need: Need) -> ResponseReturnValue:
     if need.state not in EDITABLE_NEEDS:
         raise errors.Conflict(N_("已经处理过了，现在是「%(state)s」"), state=need.state)
     step = asked_step()
@@ -62,7 +67,7 @@ def need_step(need: EquityNeed) -> ResponseReturnValue:
 
 @bp.post("/needs/<int:need_id>/steps/<int:step>")
 @requires(POLICY, Permission.EDIT_NEED, load=queries.own_need)
-def save_need_step(need: EquityNeed) -> ResponseReturnValue:
+def save_need_step(need: Need) -> ResponseReturnValue:
     step = asked_step()
     form = step_form(need, step)
     if form.validate():
@@ -78,7 +83,7 @@ def save_need_step(need: EquityNeed) -> ResponseReturnValue:
 
 @bp.post("/needs/<int:need_id>/draft")
 @requires(POLICY, Permission.EDIT_NEED, load=queries.own_need)
-def need_draft(need: EquityNeed) -> ResponseReturnValue:
+def need_draft(need: Need) -> ResponseReturnValue:
     step = int(request.form.get("step", "")) if request.form.get("step") in ("1", "2") else 0
     form = step_form(need, step)
     form.is_draft = True
@@ -99,7 +104,9 @@ def read_pasted() -> ResponseReturnValue:
     need = queries.own_need(current_actor(), int(need_id)) if need_id.isascii() and need_id.isdigit() else None
     if need is None or need.state not in EDITABLE_NEEDS:
         raise errors.NotFound(N_("没有这一页，或者你不能看"))
-    form = WhatStep()
+    form = step_form(need, 1)
+    if not hasattr(form, "pasted_text"):
+        raise errors.NotFound(N_("没有这一页，或者你不能看"))
     reading = read_message(form.pasted_text.data or "", today=city_date(utcnow()), regions=region_words())
     for name, value in reading.found.items():
         if name in form._fields:
@@ -109,7 +116,7 @@ def read_pasted() -> ResponseReturnValue:
 
 @bp.get("/needs/<int:need_id>/preview")
 @requires(POLICY, Permission.READ_OWN_NEED, load=queries.own_need)
-def preview(need: EquityNeed) -> ResponseReturnValue:
+def preview(need: Need) -> ResponseReturnValue:
     return render_template("listings/preview.html", need=need, **preview_of(need))
 
 
@@ -119,35 +126,35 @@ def put(form: ListingForm, name: str, value: Any) -> None:
     field.raw_data, field.process_errors, field.data = None, [], value
 
 
-def step_form(need: EquityNeed, step: int, obj: Any = None) -> ListingForm:
-    """The form of a step; 404 for a step that there is not."""
-    if step == 1:
-        return WhatStep(obj=obj)
-    if step == 2:
-        return StoryStep(obj=obj, files=attachments_of(db.session(), need.organization_id))
-    raise errors.NotFound(N_("没有这一页，或者你不能看"))
+def step_form(need: Need, step: int, obj: Any = None) -> ListingForm:
+    """The form of a step of this kind of need; 404 for a step that there is not."""
+    if step not in (1, 2):
+        raise errors.NotFound(N_("没有这一页，或者你不能看"))
+    form = NEED_FORMS[need.kind][step - 1]
+    if issubclass(form, StoryForm):
+        return form(obj=obj, files=attachments_of(db.session(), need.organization_id))
+    return form(obj=obj)
 
 
-def _save(need: EquityNeed, form: ListingForm) -> None:
-    values = form.values() | (form.pasted() if isinstance(form, WhatStep) else {})
-    services.save_step(need, values, version=form.version_number, actor=current_actor(), now=utcnow())
+def _save(need: Need, form: ListingForm) -> None:
+    services.save_step(need, form.values(), version=form.version_number, actor=current_actor(), now=utcnow())
 
 
-def _next(need: EquityNeed, step: int, form: ListingForm) -> str:
+def _next(need: Need, step: int, form: ListingForm) -> str:
     if need.state in LIVE_NEEDS:
         flash(_("已保存，推荐会按新内容更新"), "success")
         return safe_next(request.args.get("next"), url_for(".need", need_id=need.id))
-    pasted = ",".join(form.pasted()) if isinstance(form, WhatStep) else ""
+    pasted = ",".join(sorted(set(form.values()) - set(form.shown)))
     further = url_for(".need_step", need_id=need.id, step=step + 1, pasted=pasted or None)
     return safe_next(request.args.get("next"), further)
 
 
-def step_page(need: EquityNeed, step: int, form: ListingForm, **more: Any) -> str:
+def step_page(need: Need, step: int, form: ListingForm, **more: Any) -> str:
     """A step as a page, with the live counter where the matches are installed."""
     form.version.data = str(need.version) if not form.version.data else form.version.data
     pasted = set(more.get("reading") or (request.args.get("pasted", "").split(",") if request.method == "GET" else ()))
     return render_template(
-        f"listings/need_step_{step}.html",
+        "listings/need_step.html",
         need=need,
         step=step,
         form=form,
@@ -158,19 +165,15 @@ def step_page(need: EquityNeed, step: int, form: ListingForm, **more: Any) -> st
     )
 
 
-def both_versions(need: EquityNeed, step: int, form: ListingForm) -> ResponseReturnValue:
+def both_versions(need: Need, step: int, form: ListingForm) -> ResponseReturnValue:
     """Somebody saved in between: what is stored and what was typed side by side; nothing typed is lost."""
     finish(commit=False)
-    labels = [(name, str(form._fields[name].label.text)) for name in form.shown]
-    rows = [
-        (label, shown_value(name, getattr(need, name)), shown_value(name, form._fields[name].data))
-        for name, label in labels
-    ]
+    differences = differing(need, form.values(), recipe_of_need(need).told)
     form.version.data = str(need.version)
-    return step_page(need, step, form, differences=[row for row in rows if row[1] != row[2]]), 409
+    return step_page(need, step, form, differences=differences), 409
 
 
-def preview_of(need: EquityNeed) -> dict[str, Any]:
+def preview_of(need: Need) -> dict[str, Any]:
     """The tabs 谁能看到 and the one that is chosen, with the real values."""
     profile = profile_of(db.session(), need.organization_id)
     files = {file.id: file.file.name for file in attachments_of(db.session(), need.organization_id)}
@@ -196,17 +199,16 @@ def _tabs(found: list[Tier], chosen: Tier) -> list[dict[str, Any]]:
     ]
 
 
-def check_page(need: EquityNeed, refusals: Any = ()) -> str:
+def check_page(need: Need, refusals: Any = ()) -> str:
     """Step 3: the answers, who sees what, what is still missing."""
     profile = profile_of(db.session(), need.organization_id)
     obstacles = queries.obstacles_to_need(need, profile)
-    steps = [
-        (number, [(str(form._fields[name].label.text), shown_value(name, getattr(need, name))) for name in form.shown])
-        for number, form in ((1, step_form(need, 1, obj=need)), (2, step_form(need, 2, obj=need)))
-    ]
+    first = set(NEED_FORMS[need.kind][0]().shown)
+    facts = [fact for fact in recipe_of_need(need).told if fact.key != "region_code"]
+    begun = [fact for fact in facts if first & set(fact.columns)]
     files = {file.id: file.file.name for file in attachments_of(db.session(), need.organization_id)}
-    deck = [(label, files.get(need.deck_id or 0)) for label, _value in steps[1][1][-1:]]
-    steps[1] = (2, [*steps[1][1][:-1], *deck])
+    rest = [*told(need, [f for f in facts if f not in begun]), (_("商业计划书"), files.get(need.deck_id or 0))]
+    steps = [(1, told(need, begun)), (2, rest)]
     return render_template(
         "listings/need_step_3.html",
         need=need,

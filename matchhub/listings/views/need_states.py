@@ -13,7 +13,7 @@ from matchhub.core.web import current_actor, is_refused, refusals_on, requires, 
 from matchhub.listings import queries, services
 from matchhub.listings.enums import NeedState
 from matchhub.listings.forms import ClosureForm, ReturnForm
-from matchhub.listings.models import EquityNeed
+from matchhub.listings.models import Need
 from matchhub.listings.policy import Permission, POLICY
 from matchhub.listings.views.blueprint import bp, url_if_there
 from matchhub.listings.views.need_form import check_page
@@ -22,7 +22,7 @@ from matchhub.listings.views.needs import need_page
 
 @bp.post("/needs/<int:need_id>/publication")
 @requires(POLICY, Permission.EDIT_NEED, load=queries.own_need)
-def publish(need: EquityNeed) -> ResponseReturnValue:
+def publish(need: Need) -> ResponseReturnValue:
     try:
         services.publish_need(need, actor=current_actor(), now=utcnow())
     except errors.Invalid as error:
@@ -37,7 +37,7 @@ def publish(need: EquityNeed) -> ResponseReturnValue:
 
 @bp.post("/needs/<int:need_id>/recall")
 @requires(POLICY, Permission.EDIT_NEED, load=queries.own_need)
-def recall(need: EquityNeed) -> ResponseReturnValue:
+def recall(need: Need) -> ResponseReturnValue:
     services.recall_need(need, actor=current_actor(), now=utcnow())
     flash(_("已撤回，改好后再发布"), "success")
     return redirect(url_for(".need_step", need_id=need.id, step=1))
@@ -45,7 +45,7 @@ def recall(need: EquityNeed) -> ResponseReturnValue:
 
 @bp.post("/needs/<int:need_id>/approval")
 @requires(POLICY, Permission.CHECK_NEED, load=queries.visible_need)
-def approve(need: EquityNeed) -> ResponseReturnValue:
+def approve(need: Need) -> ResponseReturnValue:
     try:
         services.approve_need(need, actor=current_actor(), now=utcnow())
     except errors.Invalid as error:
@@ -57,7 +57,7 @@ def approve(need: EquityNeed) -> ResponseReturnValue:
 
 @bp.post("/needs/<int:need_id>/return")
 @requires(POLICY, Permission.CHECK_NEED, load=queries.visible_need)
-def return_to_owner(need: EquityNeed) -> ResponseReturnValue:
+def return_to_owner(need: Need) -> ResponseReturnValue:
     form = ReturnForm()
     if form.validate():
         with refusals_on(form):
@@ -70,26 +70,26 @@ def return_to_owner(need: EquityNeed) -> ResponseReturnValue:
 
 @bp.post("/needs/<int:need_id>/pause")
 @requires(POLICY, Permission.EDIT_NEED, load=queries.own_need)
-def pause(need: EquityNeed) -> ResponseReturnValue:
+def pause(need: Need) -> ResponseReturnValue:
     services.pause_need(need, actor=current_actor(), now=utcnow())
     return _back(need, _("已暂停，不再推荐给机构"))
 
 
 @bp.post("/needs/<int:need_id>/resumption")
 @requires(POLICY, Permission.EDIT_NEED, load=queries.own_need)
-def resume(need: EquityNeed) -> ResponseReturnValue:
+def resume(need: Need) -> ResponseReturnValue:
     return _unless_refused(need, services.resume_need, _("已恢复"))
 
 
 @bp.post("/needs/<int:need_id>/renewal")
 @requires(POLICY, Permission.EDIT_NEED, load=queries.own_need)
-def renew(need: EquityNeed) -> ResponseReturnValue:
+def renew(need: Need) -> ResponseReturnValue:
     return _unless_refused(need, services.renew_need, _("已续期"))
 
 
 @bp.post("/needs/<int:need_id>/closure")
 @requires(POLICY, Permission.EDIT_NEED, load=queries.own_need)
-def close(need: EquityNeed) -> ResponseReturnValue:
+def close(need: Need) -> ResponseReturnValue:
     form = ClosureForm()
     if form.validate():
         with refusals_on(form):
@@ -101,11 +101,11 @@ def close(need: EquityNeed) -> ResponseReturnValue:
 
 @bp.get("/needs/<int:need_id>/print")
 @requires(POLICY, Permission.READ_OWN_NEED, load=queries.own_need)
-def print_need(need: EquityNeed) -> ResponseReturnValue:
+def print_need(need: Need) -> ResponseReturnValue:
     return need_page(need, template="listings/print_need.html")
 
 
-def _unless_refused(need: EquityNeed, service: Any, words: str) -> ResponseReturnValue:
+def _unless_refused(need: Need, service: Any, words: str) -> ResponseReturnValue:
     """Run a transition that may find something missing, and say what."""
     try:
         service(need, actor=current_actor(), now=utcnow())
@@ -115,6 +115,6 @@ def _unless_refused(need: EquityNeed, service: Any, words: str) -> ResponseRetur
     return _back(need, words)
 
 
-def _back(need: EquityNeed, words: str) -> ResponseReturnValue:
+def _back(need: Need, words: str) -> ResponseReturnValue:
     flash(words, "success")
     return redirect(url_for(".need", need_id=need.id))

@@ -21,11 +21,12 @@ from matchhub.core.web import current_actor, file_response, page_number, require
 from matchhub.disclosure.queries import Subject, visible_of
 from matchhub.listings import exports, queries
 from matchhub.listings.enums import LIVE_NEEDS, NeedState, NOTICE_DAYS
-from matchhub.listings.forms import ClosureForm, ReturnForm, state_choices
-from matchhub.listings.models import EquityNeed
+from matchhub.listings.forms import ClosureForm, kind_choices, ReturnForm, state_choices
+from matchhub.listings.models import Need
 from matchhub.listings.policy import Permission, POLICY
 from matchhub.listings.queries import NeedFilter
-from matchhub.listings.views.blueprint import bp, hidden_of, rows_of, url_if_there
+from matchhub.listings.recipes import recipe_of_need
+from matchhub.listings.views.blueprint import bp, hidden_of, in_words, rows_of, url_if_there
 from matchhub.listings.workflow import NEEDS
 from matchhub.profiles.queries import attachments_of, profile_of
 
@@ -45,8 +46,9 @@ def needs() -> ResponseReturnValue:
     if _is_enterprise(actor):
         page = paged(db.session(), queries.own_needs(actor, request.args.get("state")), page_number())
         return render_template(
-            "listings/needs.html", page=page_urls(page), needs=page.items, next_step=next_step, soon=soon
-        )
+            "listings/needs.html", page=page_urls(page), needs=page.items, next_step=next_step, soon=soon, gist=gist,
+            asked=lambda need: show_money_range(*queries.amount_of(need)),
+        )  # fmt: skip
     chosen = chosen_filter()
     page = paged(db.session(), queries.managed_needs(actor, chosen), page_number())
     return render_template(
@@ -56,6 +58,7 @@ def needs() -> ResponseReturnValue:
         chosen=chosen,
         choices=_choices(),
         banded=banded,
+        gist=gist,
     )
 
 
@@ -74,11 +77,11 @@ def export_needs() -> ResponseReturnValue:
 
 @bp.get("/needs/<int:need_id>")
 @requires(POLICY, Permission.SEE_NEED, load=queries.visible_need)
-def need(need: EquityNeed) -> ResponseReturnValue:
+def need(need: Need) -> ResponseReturnValue:
     return need_page(need)
 
 
-def need_page(need: EquityNeed, template: str | None = None, **more: Any) -> str:
+def need_page(need: Need, template: str | None = None, **more: Any) -> str:
     """The page of a need: everything for its owner, the management fields for whoever looks after it."""
     actor, now = current_actor(), utcnow()
     subject = Subject(need.organization_id, need.district_code, need.carrier_id)
@@ -104,18 +107,24 @@ def need_page(need: EquityNeed, template: str | None = None, **more: Any) -> str
     )
 
 
-def banded(need: EquityNeed) -> str | None:
+def banded(need: Need) -> str | None:
     """The band of the amount, in the reader's words: what a steward may see."""
-    return show_money_range(*band_of_range(need.amount_min_yuan, need.amount_max_yuan))
+    return show_money_range(*band_of_range(*queries.amount_of(need)))
 
 
-def soon(need: EquityNeed) -> bool:
+def gist(need: Need) -> str | None:
+    """The fact that stands for a need in a list: round, term or topics."""
+    listed = recipe_of_need(need).listed
+    return in_words(listed, listed.of(need))
+
+
+def soon(need: Need) -> bool:
     """Whether a published need expires within the notice time."""
     is_live = need.state in LIVE_NEEDS and need.expires_at is not None
     return bool(is_live and need.expires_at and need.expires_at <= utcnow() + timedelta(days=NOTICE_DAYS))
 
 
-def next_step(need: EquityNeed) -> tuple[str, str]:
+def next_step(need: Need) -> tuple[str, str]:
     """What to do next with a need of one's own: the words and the address."""
     if need.state in LIVE_NEEDS and soon(need):
         return _("续期"), url_for(".need", need_id=need.id)
@@ -129,7 +138,7 @@ def next_step(need: EquityNeed) -> tuple[str, str]:
 def chosen_filter() -> NeedFilter:
     """The filter in the address; words that are in no dictionary find nothing."""
     get = request.args.get
-    return NeedFilter(get("district"), get("industry"), get("state"), get("month"))
+    return NeedFilter(get("kind"), get("district"), get("industry"), get("state"), get("month"))
 
 
 def _choices() -> dict[str, list[tuple[str, str]]]:
@@ -141,6 +150,7 @@ def _choices() -> dict[str, list[tuple[str, str]]]:
         "district": entry_choices("regions", keep=lambda entry: entry.parent == home),
         "industry": entry_choices("industries", keep=lambda entry: parents.get(entry.code) is None),
         "state": state_choices(),
+        "kind": kind_choices(),
     }
 
 

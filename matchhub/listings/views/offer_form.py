@@ -11,17 +11,20 @@ from matchhub.core.labels import N_
 from matchhub.core.web import current_actor, is_refused, refusals_on, requires, safe_next
 from matchhub.listings import queries, services
 from matchhub.listings.enums import EDITABLE_OFFERS, LIVE_OFFERS
-from matchhub.listings.forms import MandateForm
-from matchhub.listings.models import InvestmentMandate
+from matchhub.listings.forms import OFFER_FORMS, OfferForm
+from matchhub.listings.models import Offer
 from matchhub.listings.policy import Permission, POLICY
-from matchhub.listings.views.blueprint import bp, obstacle_rows, saved_at, shown_value, url_if_there
+from matchhub.listings.recipes import recipe_of_offer
+from matchhub.listings.views.blueprint import bp, differing, obstacle_rows, saved_at, url_if_there
 
 
 @bp.get("/offers/new")
 @requires(POLICY, Permission.START_OFFER)
 def new_offer() -> ResponseReturnValue:
     found = db.session.scalars(queries.own_offers(current_actor())).all()
-    return render_template("listings/new_offer.html", drafts=[offer for offer in found if offer.state == "draft"])
+    recipe = queries.recipe_for(current_actor())
+    drafts = [offer for offer in found if offer.state == "draft"]
+    return render_template("listings/new_offer.html", drafts=drafts, words=recipe.words if recipe else None)
 
 
 @bp.post("/offers")
@@ -33,16 +36,16 @@ def start_offer() -> ResponseReturnValue:
 
 @bp.get("/offers/<int:offer_id>/form")
 @requires(POLICY, Permission.EDIT_OFFER, load=queries.own_offer)
-def offer_form(offer: InvestmentMandate) -> ResponseReturnValue:
+def offer_form(offer: Offer) -> ResponseReturnValue:
     if offer.state not in EDITABLE_OFFERS:
         raise errors.Conflict(N_("已经处理过了，现在是「%(state)s」"), state=offer.state)
-    return form_page(offer, MandateForm(obj=offer))
+    return form_page(offer, OFFER_FORMS[offer.kind](obj=offer))
 
 
 @bp.post("/offers/<int:offer_id>/form")
 @requires(POLICY, Permission.EDIT_OFFER, load=queries.own_offer)
-def save_offer(offer: InvestmentMandate) -> ResponseReturnValue:
-    form = MandateForm()
+def save_offer(offer: Offer) -> ResponseReturnValue:
+    form = OFFER_FORMS[offer.kind]()
     form.is_draft = "later" in request.form and offer.state not in LIVE_OFFERS
     if form.validate():
         try:
@@ -52,17 +55,17 @@ def save_offer(offer: InvestmentMandate) -> ResponseReturnValue:
             return both_versions(offer, form)
     if is_refused(form):
         return form_page(offer, form), 422
-    flash(_("草稿已保存") if form.is_draft else _("意向已发布，推荐会按它更新"), "success")
+    flash(_("草稿已保存") if form.is_draft else _(recipe_of_offer(offer).words.published), "success")
     return redirect(safe_next(request.args.get("next"), url_for(".offer", offer_id=offer.id)))
 
 
 @bp.post("/offers/<int:offer_id>/draft")
 @requires(POLICY, Permission.EDIT_OFFER, load=queries.own_offer)
-def offer_draft(offer: InvestmentMandate) -> ResponseReturnValue:
-    form = MandateForm()
+def offer_draft(offer: Offer) -> ResponseReturnValue:
+    form = OFFER_FORMS[offer.kind]()
     form.is_draft = True
     if offer.state in LIVE_OFFERS:
-        raise errors.Conflict(N_("已发布的意向不会自动保存，请按保存"))
+        raise errors.Conflict(N_("已发布的不会自动保存，请按保存"))
     if not form.validate():
         return "", 422
     _save(offer, form, publish=False)
@@ -71,19 +74,20 @@ def offer_draft(offer: InvestmentMandate) -> ResponseReturnValue:
     return response
 
 
-def _save(offer: InvestmentMandate, form: MandateForm, *, publish: bool) -> None:
+def _save(offer: Offer, form: OfferForm, *, publish: bool) -> None:
     services.save_offer(
         offer, form.values(), version=form.version_number, publish=publish, actor=current_actor(), now=utcnow()
     )
 
 
-def form_page(offer: InvestmentMandate, form: MandateForm, **more: object) -> str:
+def form_page(offer: Offer, form: OfferForm, **more: object) -> str:
     """The one screen, with the live pool where the matches are installed."""
     form.version.data = form.version.data or str(offer.version)
     return render_template(
         "listings/offer_form.html",
         offer=offer,
         form=form,
+        words=recipe_of_offer(offer).words,
         is_live=offer.state in LIVE_OFFERS,
         obstacles=obstacle_rows(
             [o for o in queries.obstacles_to_offer(offer) if o.where == "organization"], lambda _step: None
@@ -93,16 +97,9 @@ def form_page(offer: InvestmentMandate, form: MandateForm, **more: object) -> st
     )
 
 
-def both_versions(offer: InvestmentMandate, form: MandateForm) -> ResponseReturnValue:
+def both_versions(offer: Offer, form: OfferForm) -> ResponseReturnValue:
     """Somebody saved in between: both, side by side; nothing typed is lost."""
     finish(commit=False)
-    rows = [
-        (
-            str(form._fields[name].label.text),
-            shown_value(name, getattr(offer, name)),
-            shown_value(name, form._fields[name].data),
-        )
-        for name in form.shown
-    ]
+    differences = differing(offer, form.values(), recipe_of_offer(offer).told)
     form.version.data = str(offer.version)
-    return form_page(offer, form, differences=[row for row in rows if row[1] != row[2]]), 409
+    return form_page(offer, form, differences=differences), 409

@@ -87,7 +87,7 @@ def test_a_steward_sees_the_needs_in_scope_only(
     rows = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
     page = client.get("/needs").text
 
-    assert {row[2] for row in rows[1:]} == seen
+    assert {row[3] for row in rows[1:]} == seen
     assert [name in page for name in ("星河科技</a>", "擎天装备</a>")] == ["甲" in seen, "乙" in seen]
 
 
@@ -99,7 +99,7 @@ def test_the_management_list_shows_bands_only(people: Cast, need_of: NeedMaker, 
     rows = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
 
     assert "500–1,000 万元" in page and "500–800 万元" not in page
-    assert rows[1][6] == "500–1,000 万元"
+    assert rows[1][7] == "500–1,000 万元"
 
 
 @pytest.mark.parametrize(
@@ -153,4 +153,4 @@ def test_a_name_that_looks_like_a_formula_stays_text(people: Cast, need_of: Need
 
     content = sign_in(people.xinghe).get("/needs/export.xlsx").data
 
-    assert CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()[1][1] == "=1+1"
+    assert CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()[1][2] == "=1+1"

@@ -1,0 +1,57 @@
+"""The shelf: which instruments a firm finds open here at each of its stages, from the start to maturity."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from matchhub.core import dictionaries
+from matchhub.listings.enums import PairingKind
+from matchhub.listings.models import InvestmentMandate, LoanProduct, Mentorship, Offer
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """One instrument at one stage: a code of instruments (none for mentoring) and how many open offers there are of it."""
+
+    kind: PairingKind
+    instrument: str | None
+    offers: int
+
+
+@dataclass(slots=True)
+class Shelf:
+    """A stage of a firm's life and what it finds there, the most offered first."""
+
+    stage: str
+    tools: list[Tool] = field(default_factory=list)
+
+
+def shelves(offers: Iterable[Offer]) -> list[Shelf]:
+    """All stages in order. An offer that names no stage serves all of them. Pure but for the dictionaries."""
+    entries = dictionaries.snapshot().entries("company_stages")
+    rounds = {entry.code: frozenset(entry.extra.get("rounds", ())) for entry in entries}
+    counts: dict[tuple[str, PairingKind, str | None], int] = {}
+    for offer in offers:
+        for stage in _stages(offer, rounds):
+            for instrument in _instruments(offer):
+                key = (stage, offer.kind, instrument)
+                counts[key] = counts.get(key, 0) + 1
+    found = {entry.code: Shelf(entry.code) for entry in entries}
+    for (stage, kind, instrument), number in counts.items():
+        found[stage].tools.append(Tool(kind, instrument, number))
+    for shelf in found.values():
+        shelf.tools.sort(key=lambda tool: (-tool.offers, tool.kind.value, tool.instrument or ""))
+    return list(found.values())
+
+
+def _stages(offer: Offer, rounds: Mapping[str, frozenset[str]]) -> list[str]:
+    if isinstance(offer, InvestmentMandate):
+        wanted = set(offer.rounds)
+        return [stage for stage, known in rounds.items() if not wanted or known & wanted]
+    named = offer.stages if isinstance(offer, LoanProduct | Mentorship) else []
+    return [stage for stage in rounds if not named or stage in named]
+
+
+def _instruments(offer: Offer) -> list[str | None]:
+    if isinstance(offer, InvestmentMandate):
+        return list(offer.instruments) or ["equity"]
+    return [offer.instrument] if isinstance(offer, LoanProduct) else [None]
