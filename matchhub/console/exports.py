@@ -5,8 +5,8 @@ from typing import Any
 
 from flask_babel import gettext
 
-from matchhub.console.queries.funnel import FunnelRow, Stage
 from matchhub.core import sheets, ui
+from matchhub.oversight.queries.funnel import FunnelRow, Stage
 
 
 def funnel_sheet(table: dict[str, Any], *, scope: str) -> bytes:

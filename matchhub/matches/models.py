@@ -7,10 +7,10 @@ from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index,
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from matchhub.core.clock import utcnow
-from matchhub.core.db import Base, enum_type, only_where, state_column, UtcDateTime
+from matchhub.core.db import Base, enum_type, only_where, state_column, Timestamped, UtcDateTime, Versioned
 from matchhub.listings.enums import PairingKind
 from matchhub.listings.models import Need, Offer
-from matchhub.matches.enums import FeedbackKind, RunState, Side, Verdict
+from matchhub.matches.enums import Alert, FeedbackKind, RunState, Side, Verdict
 
 
 class MatchingModel(Base):
@@ -100,6 +100,7 @@ class Suggestion(Base):
     unknown_count: Mapped[int] = mapped_column(default=0)
     told: Mapped[list[Any]] = mapped_column(JSON, default=list)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    first_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # since when the pair has stood in this list
     need: Mapped[Need] = relationship(foreign_keys=[need_id, kind], viewonly=True)
     offer: Mapped[Offer] = relationship(foreign_keys=[offer_id, kind], viewonly=True)
 
@@ -119,6 +120,10 @@ class Feedback(Base):
     until: Mapped[datetime | None] = mapped_column(UtcDateTime)  # `later`: hidden until then
     by_user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+    former: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # what was said before, for undoing
+
+
+ENGAGED = "engaged"  # the reason of a pair that works together: counts against Mentorship.firms_at_most
 
 
 class Exclusion(Base):
@@ -130,8 +135,50 @@ class Exclusion(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     need_id: Mapped[int] = mapped_column(ForeignKey("need.id"), index=True)
     offer_id: Mapped[int] = mapped_column(ForeignKey("offer.id"), index=True)
-    reason: Mapped[str] = mapped_column(String(40))  # in_progress, cooling_off, revoked
+    reason: Mapped[str] = mapped_column(String(40))  # in_progress, cooling_off, revoked, engaged
     until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(
         UtcDateTime, default=utcnow
     )  # in_progress ones take capacity that month
+
+
+class Push(Base):
+    """A pair that a firm's carrier recommended to it; once a pair, told to the firm alone."""
+
+    __tablename__ = "match_push"
+    __table_args__ = (
+        UniqueConstraint("need_id", "offer_id"),
+        Index("ix_match_push_carrier", "carrier_id", "at"),
+        ForeignKeyConstraint(["need_id", "kind"], ["need.id", "need.kind"], name="need_of_kind"),
+        ForeignKeyConstraint(["offer_id", "kind"], ["offer.id", "offer.kind"], name="offer_of_kind"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[PairingKind] = mapped_column(enum_type(PairingKind))
+    need_id: Mapped[int] = mapped_column()
+    offer_id: Mapped[int] = mapped_column()
+    carrier_id: Mapped[int] = mapped_column(ForeignKey("organization.id"))
+    note: Mapped[str] = mapped_column(String(120), default="")  # the carrier's words to the firm
+    by_user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    need: Mapped[Need] = relationship(foreign_keys=[need_id, kind], viewonly=True)
+    offer: Mapped[Offer] = relationship(foreign_keys=[offer_id, kind], viewonly=True)
+
+
+class SavedSearch(Timestamped, Versioned, Base):
+    """A filtered list that a person keeps as a member of one organization, and how often to say that more is on it."""
+
+    __tablename__ = "saved_search"
+    __table_args__ = (
+        Index("uq_saved_search", "user_id", "organization_id", "list_code", "query", unique=True),
+        Index("ix_saved_search_alert", "checked_at", **only_where("alert <> 'none'")),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id"), index=True)
+    list_code: Mapped[str] = mapped_column(String(40))
+    query: Mapped[str] = mapped_column(String(400), default="")  # as it stands in the address, in a fixed order
+    name: Mapped[str] = mapped_column(String(60))
+    alert: Mapped[Alert] = mapped_column(enum_type(Alert), default=Alert.WEEKLY)
+    checked_at: Mapped[datetime] = mapped_column(UtcDateTime)  # what was there by then is not new

@@ -1,1 +1,1 @@
-"""What the homes, the review queue and the funnel read from the features."""
+"""What the homes and the review queue read from the features."""

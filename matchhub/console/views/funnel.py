@@ -9,13 +9,13 @@ from flask_babel import gettext
 
 from matchhub.console.exports import funnel_list_sheet, funnel_sheet
 from matchhub.console.policy import Permission, POLICY
-from matchhub.console.queries import funnel as funnel_queries
-from matchhub.console.queries.funnel import Cut, FunnelRow, Grouping, Stage
 from matchhub.console.views.blueprint import bp
 from matchhub.core import ui
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db
 from matchhub.core.web import current_actor, file_response, page_number, requires
+from matchhub.oversight.queries import funnel as funnel_queries
+from matchhub.oversight.queries.funnel import Cut, FunnelRow, Grouping, Stage
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

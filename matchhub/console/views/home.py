@@ -10,8 +10,7 @@ from flask_babel import gettext
 
 from matchhub.accounts.enums import OrganizationKind, OrganizationStatus, Role
 from matchhub.accounts.models import Organization
-from matchhub.console.queries import funnel, reviews, today
-from matchhub.console.queries.funnel import Cut, Grouping
+from matchhub.console.queries import reviews, today
 from matchhub.console.queries.today import Figure, Row
 from matchhub.console.views.blueprint import bp
 from matchhub.core import ui
@@ -21,6 +20,8 @@ from matchhub.core.labels import N_
 from matchhub.core.policy import Actor
 from matchhub.core.web import current_actor, public
 from matchhub.core.workdays import add_workdays
+from matchhub.oversight.queries import funnel
+from matchhub.oversight.queries.funnel import Cut, Grouping
 
 PARTIES = (OrganizationKind.ENTERPRISE, OrganizationKind.INVESTOR)
 PRIMARY = {

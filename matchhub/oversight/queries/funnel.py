@@ -1,7 +1,8 @@
 """The funnel: need → suggestion → introduction → meeting → deal → outcome, by district, industry and month.
 
 Each stage is one statement of rows; its figure is the count of these rows and its list shows them, so that a number and its
-list cannot disagree. Scope is part of the statement.
+list cannot disagree. Scope is part of the statement. All pairings are counted alike: what an agreement started is a deal, a
+credit case or an engagement.
 """
 
 from collections import defaultdict
@@ -10,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, UTC
 from typing import Any
 
-from sqlalchemy import and_, ColumnElement, exists, false, func, literal, select
+from sqlalchemy import and_, ColumnElement, exists, false, func, literal, select, String, type_coerce, union_all
 from sqlalchemy.orm import Session
 
 from matchhub.accounts.enums import OrganizationKind, Role
@@ -21,13 +22,34 @@ from matchhub.core.paging import Page
 from matchhub.core.policy import Actor
 from matchhub.introductions.enums import MeetingState
 from matchhub.introductions.models import Introduction, Meeting
+from matchhub.listings.enums import PairingKind
 from matchhub.listings.models import Need
 from matchhub.matches.enums import Side
 from matchhub.matches.models import PublishedRun, Suggestion
-from matchhub.pipelines.enums import OutcomeState
-from matchhub.pipelines.models import Deal, Outcome
+from matchhub.mentoring.enums import EngagementState
+from matchhub.mentoring.models import Engagement
+from matchhub.pipelines.enums import CaseStage, DealStage, OutcomeState
+from matchhub.pipelines.models import CreditCase, Deal, Outcome
 
 SHOWN_SUMS_FROM = 5  # a sum over fewer outcomes would tell a single amount
+
+
+STARTED_STATES: dict[PairingKind, type[Labelled]] = {
+    PairingKind.EQUITY: DealStage,
+    PairingKind.CREDIT: CaseStage,
+    PairingKind.MENTORING: EngagementState,
+}
+STARTED = union_all(
+    *(
+        select(
+            model.id.label("id"),
+            model.need_id.label("need_id"),
+            model.opened_at.label("opened_at"),
+            type_coerce(state, String).label("state"),
+        )
+        for model, state in ((Deal, Deal.stage), (CreditCase, CreditCase.stage), (Engagement, Engagement.state))
+    )
+).subquery("started")
 
 
 class Stage(Labelled):
@@ -49,6 +71,9 @@ class Grouping(Labelled):
     MONTH = "month", N_("按月")
 
 
+CUTS = ("district", "industry", "month", "kind")
+
+
 @dataclass(frozen=True, slots=True)
 class Cut:
     """Which part of the funnel is looked at; None: all of it (within the scope)."""
@@ -56,6 +81,7 @@ class Cut:
     district: str | None = None
     industry: str | None = None
     month: str | None = None  # "2026-11", in the city's zone
+    kind: str | None = None  # of pairing
 
     def with_group(self, grouping: Grouping, key: str | None) -> "Cut":
         """The same cut, narrowed to one row of the table."""
@@ -63,7 +89,7 @@ class Cut:
 
     def query(self) -> dict[str, Any]:
         """As query values of an address."""
-        return {k: v for k, v in (("district", self.district), ("industry", self.industry), ("month", self.month)) if v}
+        return {name: value for name in CUTS if (value := getattr(self, name))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +103,7 @@ class FunnelRow:
     code_name: str
     district_code: str | None
     lead_industry: str | None
+    kind: PairingKind
     state: Labelled
 
 
@@ -86,7 +113,7 @@ def _stage_parts(stage: Stage) -> tuple[Any, Any, Any, Any]:
         Suggestion.need_id == Need.id, Suggestion.side == Side.NEED, Suggestion.run_id == PublishedRun.run_id
     )
     has_list = and_(PublishedRun.subject_id == Need.id, PublishedRun.side == Side.NEED)
-    confirmed = and_(Outcome.deal_id == Deal.id, Outcome.state == OutcomeState.CONFIRMED)
+    confirmed = and_(Outcome.introduction_id == Introduction.id, Outcome.state == OutcomeState.CONFIRMED)
     held = and_(Meeting.introduction_id == Introduction.id, Meeting.state == MeetingState.HELD)
     return {
         Stage.NEED: (Need.id, Need.published_at, Need.state, ()),
@@ -98,10 +125,10 @@ def _stage_parts(stage: Stage) -> tuple[Any, Any, Any, Any]:
             Meeting.id, Meeting.held_at, Meeting.state,
             ((Introduction, Introduction.need_id == Need.id), (Meeting, held)),
         ),
-        Stage.DEAL: (Deal.id, Deal.opened_at, Deal.stage, ((Deal, Deal.need_id == Need.id),)),
+        Stage.DEAL: (STARTED.c.id, STARTED.c.opened_at, STARTED.c.state, ((STARTED, STARTED.c.need_id == Need.id),)),
         Stage.OUTCOME: (
             Outcome.id, Outcome.decided_at, Outcome.state,
-            ((Deal, Deal.need_id == Need.id), (Outcome, confirmed)),
+            ((Introduction, Introduction.need_id == Need.id), (Outcome, confirmed)),
         ),
     }[stage]  # fmt: skip
 
@@ -135,6 +162,8 @@ def _within(stage: Stage, cut: Cut, actor: Actor) -> tuple[Any, list[ColumnEleme
     for column, value in ((Need.district_code, cut.district), (Need.lead_industry, cut.industry)):
         if value:
             conditions.append(column.is_(None) if value == "none" else column == value)
+    if cut.kind:
+        conditions.append(Need.kind == cut.kind if cut.kind in set(PairingKind) else false())
     if cut.month:
         bounds = _month_bounds(cut.month)
         conditions.append(and_(at >= bounds[0], at < bounds[1]) if bounds else false())
@@ -177,9 +206,12 @@ def totals(groups: Mapping[str | None, Mapping[Stage, int]]) -> dict[Stage, int]
 def confirmed_sum(session: Session, actor: Actor, cut: Cut) -> tuple[int, int | None]:
     """(confirmed outcomes, their sum in 元); the sum is None where so few outcomes would tell a single amount."""
     _, conditions = _within(Stage.OUTCOME, cut, actor)
-    statement = _joined(select(func.count(), func.sum(Outcome.amount_yuan)).select_from(Need), Stage.OUTCOME)
-    count, amount = session.execute(statement.where(*conditions)).one()
-    return count, int(amount) if count >= SHOWN_SUMS_FROM else None
+    amount = Outcome.amount_yuan
+    statement = _joined(
+        select(func.count(), func.count(amount), func.sum(amount)).select_from(Need), Stage.OUTCOME
+    ).where(*conditions)
+    count, with_amount, total = session.execute(statement).one()
+    return count, int(total) if with_amount >= SHOWN_SUMS_FROM else None
 
 
 def stage_list(
@@ -189,7 +221,9 @@ def stage_list(
     row_id, at, state, _ = _stage_parts(stage)
     _, conditions = _within(stage, cut, actor)
     base = _joined(
-        select(Need.id, row_id, at, Organization, Need.code_name, Need.district_code, Need.lead_industry, state)
+        select(
+            Need.id, row_id, at, Organization, Need.code_name, Need.district_code, Need.lead_industry, Need.kind, state
+        )
         .select_from(Need)
         .join(Organization, Organization.id == Need.organization_id),
         stage,
@@ -197,7 +231,12 @@ def stage_list(
     total = session.scalar(_joined(select(func.count()).select_from(Need), stage).where(*conditions)) or 0
     number = min(max(1, number), max(1, -(-total // per_page)))
     rows = session.execute(base.order_by(at.desc(), row_id.desc()).limit(per_page).offset((number - 1) * per_page))
-    return Page([FunnelRow(*row) for row in rows], number, total, per_page)
+    return Page([_row(stage, *row) for row in rows], number, total, per_page)
+
+
+def _row(stage: Stage, *facts: Any) -> FunnelRow:
+    *known, kind, state = facts
+    return FunnelRow(*known, kind, STARTED_STATES[kind](state) if stage is Stage.DEAL else state)
 
 
 def months_back(now: datetime, count: int = 12) -> list[str]:

@@ -10,8 +10,6 @@ from sqlalchemy import event
 
 from matchhub.accounts.models import Membership
 from matchhub.accounts.views.identity import actor_of
-from matchhub.console.queries import funnel
-from matchhub.console.queries.funnel import Cut, Grouping, Stage
 from matchhub.core.db import db, unit_of_work
 from matchhub.core.policy import Actor
 from matchhub.core.web import App
@@ -19,6 +17,8 @@ from matchhub.introductions.enums import IntroductionState, MeetingMode, Meeting
 from matchhub.introductions.models import Introduction, Meeting
 from matchhub.listings.enums import NeedState, OfferState, PairingKind
 from matchhub.listings.models import EquityNeed, InvestmentMandate
+from matchhub.oversight.queries import funnel
+from matchhub.oversight.queries.funnel import Cut, Grouping, Stage
 from matchhub.pipelines.enums import OutcomeState
 from matchhub.pipelines.models import Deal, Outcome
 from tests.cast import Cast

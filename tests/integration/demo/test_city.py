@@ -15,7 +15,6 @@ from stdnum.cn import uscc
 from matchhub.accounts.enums import MembershipState, OrganizationKind, OrganizationStatus, Role, SECOND_FACTOR_ROLES
 from matchhub.accounts.models import Membership, Organization, TextAcceptance, User
 from matchhub.accounts.services import matches as password_matches
-from matchhub.console.queries.funnel import Cut, figures, Grouping, Stage, totals
 from matchhub.core import dictionaries, installation, uploads
 from matchhub.core.audit import AuditEvent
 from matchhub.core.db import db
@@ -31,6 +30,7 @@ from matchhub.listings.enums import NeedState, OfferState
 from matchhub.listings.models import Need, Offer
 from matchhub.matches.enums import FeedbackKind, RunState
 from matchhub.matches.models import Feedback, MatchRun, Suggestion
+from matchhub.oversight.queries.funnel import Cut, figures, Grouping, Stage, totals
 from matchhub.pipelines.enums import DealStage, OutcomeState
 from matchhub.pipelines.models import Deal, Outcome
 from matchhub.profiles.enums import ProfileState, ResidencyStatus

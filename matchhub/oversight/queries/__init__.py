@@ -1,0 +1,1 @@
+"""The figures of a steward's scope and the lists behind them."""
