@@ -35,7 +35,7 @@ class Introduction(Timestamped, Versioned, Base):
     need_id: Mapped[int] = mapped_column()
     offer_id: Mapped[int] = mapped_column(index=True)
     enterprise_id: Mapped[int] = mapped_column(ForeignKey("organization.id"), index=True)  # the need's owner
-    investor_id: Mapped[int] = mapped_column(ForeignKey("organization.id"), index=True)  # the offer's owner
+    investor_id: Mapped[int] = mapped_column(ForeignKey("organization.id"), index=True)  # the offer's: fund, bank, mentor
     requester_id: Mapped[int] = mapped_column(ForeignKey("organization.id"))
     recipient_id: Mapped[int] = mapped_column(ForeignKey("organization.id"))
     requested_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
@@ -51,6 +51,8 @@ class Introduction(Timestamped, Versioned, Base):
     last_activity_at: Mapped[datetime] = mapped_column(UtcDateTime)
     refusal_reason: Mapped[str] = mapped_column(String(40), default="")  # a code of refusal_reasons
     closing_reason: Mapped[str] = mapped_column(String(40), default="")
+    refusal_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # declined, but can still be undone until then
+    refusal_by_id: Mapped[int | None] = mapped_column(ForeignKey("membership.id"))
     ask_again_on: Mapped[datetime | None] = mapped_column(UtcDateTime)
     requester_consent_id: Mapped[int | None] = mapped_column(ForeignKey("consent.id"))
     recipient_consent_id: Mapped[int | None] = mapped_column(ForeignKey("consent.id"))
@@ -92,7 +94,8 @@ class Message(Base):
     author_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id"))
     body: Mapped[str] = mapped_column(Text)
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)  # when it leaves; the other side sees it from then on
+    introduction: Mapped[Introduction] = relationship()
 
 
 class Meeting(Timestamped, Versioned, Base):

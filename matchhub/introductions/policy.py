@@ -4,16 +4,18 @@ from enum import StrEnum
 from typing import Any
 
 from matchhub.accounts.policy import (
+    bank_member,
     carrier_member,
     editor,
     enterprise_member,
     in_scope,
     investor_member,
+    mentor_member,
     officer,
     verified,
 )
 from matchhub.core.policy import Actor, Policy, predicate, system
-from matchhub.introductions.models import Introduction, Meeting
+from matchhub.introductions.models import Introduction, Meeting, Message
 
 
 class Permission(StrEnum):
@@ -37,7 +39,7 @@ class Permission(StrEnum):
 
 
 def _introduction(subject: Any) -> Introduction:
-    found: Introduction = subject.introduction if isinstance(subject, Meeting) else subject
+    found: Introduction = subject.introduction if isinstance(subject, Meeting | Message) else subject
     return found
 
 
@@ -69,7 +71,7 @@ def steward(actor: Actor, subject: Any) -> bool:
     return in_scope(actor, district_code=need.district_code, carrier_id=need.carrier_id)
 
 
-matched = enterprise_member | investor_member
+matched = enterprise_member | investor_member | bank_member | mentor_member
 acting = editor & verified
 stewards = officer | (carrier_member & verified)
 

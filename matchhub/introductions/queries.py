@@ -4,19 +4,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, func, or_, Select, select
+from sqlalchemy import case, ColumnElement, func, or_, Select, select
 from sqlalchemy.orm import joinedload, Session
 
 from matchhub.accounts.enums import Role
 from matchhub.accounts.models import Organization, User
-from matchhub.core.clock import CITY_ZONE
+from matchhub.core.clock import CITY_ZONE, utcnow
 from matchhub.core.db import db
 from matchhub.core.paging import Page, paged
 from matchhub.core.policy import Actor
 from matchhub.disclosure.queries import Subject, Visible, visible_fields
 from matchhub.introductions.enums import IntroductionState, MeetingState, OPEN_STATES
 from matchhub.introductions.models import Introduction, Meeting, Message
-from matchhub.listings.enums import NeedState, OfferState
+from matchhub.listings.enums import NeedState, OfferState, PairingKind
 from matchhub.listings.models import Need, Offer
 from matchhub.profiles.enums import RelationKind
 from matchhub.profiles.models import Attachment, OrganizationRelation, Profile
@@ -80,11 +80,24 @@ def _of(organization_id: int | None) -> Select[Introduction]:
     )
 
 
+def has_arrived(organization_id: int | None, *, now: datetime | None = None) -> ColumnElement[bool]:
+    """That an organization may know of the request: it is its own, or it has left and cannot be undone any more."""
+    return or_(Introduction.requester_id == organization_id, Introduction.requested_at <= (now or utcnow()))
+
+
 def visible_introduction(actor: Actor, introduction_id: int) -> Introduction | None:
     """An introduction of the actor's own organization."""
-    if actor.organization_id is None:
+    own_id = actor.organization_id
+    if own_id is None:
         return None
-    return db.session.scalar(_of(actor.organization_id).where(Introduction.id == introduction_id))
+    return db.session.scalar(_of(own_id).where(Introduction.id == introduction_id, has_arrived(own_id)))
+
+
+def own_message(actor: Actor, message_id: int) -> Message | None:
+    """A message of the actor's own organization."""
+    return db.session.scalar(
+        select(Message).where(Message.id == message_id, Message.organization_id == actor.organization_id)
+    )
 
 
 def visible_meeting(actor: Actor, meeting_id: int) -> Meeting | None:
@@ -101,15 +114,27 @@ def _on_tab(statement: Select[Introduction], tab: str, own_id: int) -> Select[In
         return statement.where(state == IntroductionState.ACCEPTED)
     if tab == "ended":
         return statement.where(state.in_(ENDED))
-    side = Introduction.recipient_id if tab == "mine" else Introduction.requester_id
-    return statement.where(state == IntroductionState.REQUESTED, side == own_id)
+    if tab == "mine":
+        return statement.where(state == IntroductionState.REQUESTED, *waits_for(own_id))
+    return statement.where(state == IntroductionState.REQUESTED, Introduction.requester_id == own_id)
+
+
+def waits_for(organization_id: int | None, *, now: datetime | None = None) -> tuple[ColumnElement[bool], ...]:
+    """That a request lies before an organization: it has arrived, and is not declined a moment ago."""
+    return (
+        Introduction.recipient_id == organization_id,
+        has_arrived(organization_id, now=now),
+        Introduction.refusal_due_at.is_(None),
+    )
 
 
 def own_introductions(
-    session: Session, own_id: int, *, tab: str, number: int, per_page: int = 50
+    session: Session, own_id: int, *, tab: str, kind: str = "", number: int, per_page: int = 50
 ) -> Page[Introduction]:
     """One tab of the list: what waits for an answer by its date, the rest by what happened last."""
     statement = _on_tab(_of(own_id), tab, own_id)
+    if kind in set(PairingKind):
+        statement = statement.where(Introduction.kind == kind)
     if tab in ("mine", "theirs"):
         statement = statement.order_by(Introduction.expires_at, Introduction.id)
     else:
@@ -120,7 +145,7 @@ def own_introductions(
 def all_of(session: Session, own_id: int) -> list[Introduction]:
     """All introductions of an organization that are open, and the last that ended (tracker and today)."""
     ended_last = case((Introduction.state.in_(OPEN_STATES), 0), else_=1)
-    statement = _of(own_id).order_by(ended_last, Introduction.last_activity_at.desc(), Introduction.id.desc())
+    statement = _of(own_id).where(has_arrived(own_id)).order_by(ended_last, Introduction.last_activity_at.desc(), Introduction.id.desc())
     return list(session.scalars(statement.limit(200)))
 
 
@@ -129,7 +154,11 @@ def tab_counts(session: Session, own_id: int) -> dict[str, int]:
     mine = case((Introduction.recipient_id == own_id, 1), else_=0)
     rows = session.execute(
         select(Introduction.state, mine, func.count())
-        .where(or_(Introduction.enterprise_id == own_id, Introduction.investor_id == own_id))
+        .where(
+            or_(Introduction.enterprise_id == own_id, Introduction.investor_id == own_id),
+            has_arrived(own_id),
+            or_(mine == 0, Introduction.state != IntroductionState.REQUESTED, Introduction.refusal_due_at.is_(None)),
+        )
         .group_by(Introduction.state, mine)
     )
     counts = dict.fromkeys(TABS, 0)
@@ -159,18 +188,23 @@ def visible_others(
 
 
 def party_name(introduction: Introduction, organization: Organization, visible: Visible, locale: str) -> str:
-    """The name, or the code name of the need. That a fund is here is known to every member; that a firm asks is not."""
+    """The name, or the code name of the need. That a fund, bank or mentor is here every member knows; that a firm asks, not."""
     if organization.id == introduction.investor_id or visible.identity:
         return organization.label if locale == "zh" else organization.label_en or organization.label
     return introduction.need.code_name
 
 
-def messages_of(session: Session, introduction_id: int) -> list[tuple[Message, str]]:
-    """The thread, oldest first, each with its writer's name."""
+def messages_of(
+    session: Session, introduction_id: int, *, reader_id: int | None, now: datetime
+) -> list[tuple[Message, str]]:
+    """The thread as one party reads it, oldest first, each with its writer's name; what has not left yet is the writer's."""
     rows = session.execute(
         select(Message, User.name)
         .join(User, User.id == Message.author_id)
-        .where(Message.introduction_id == introduction_id)
+        .where(
+            Message.introduction_id == introduction_id,
+            or_(Message.at <= now, Message.organization_id == reader_id),
+        )
         .order_by(Message.at, Message.id)
     )
     return [(message, name) for message, name in rows]
@@ -229,16 +263,15 @@ def open_between(session: Session, need_id: int, offer_id: int) -> Introduction 
     )
 
 
-def in_flight(session: Session, organization_id: int) -> list[datetime]:
+def in_flight(session: Session, organization_id: int, *, kind: PairingKind | None = None) -> list[datetime]:
     """When each open request of an organization ends by itself, the soonest first (agreed ones come last)."""
     agreed_last = case((Introduction.state == IntroductionState.REQUESTED, 0), else_=1)
-    return list(
-        session.scalars(
-            select(Introduction.expires_at)
-            .where(Introduction.requester_id == organization_id, Introduction.state.in_(OPEN_STATES))
-            .order_by(agreed_last, Introduction.expires_at)
-        )
+    statement = (
+        select(Introduction.expires_at)
+        .where(Introduction.requester_id == organization_id, Introduction.state.in_(OPEN_STATES))
+        .order_by(agreed_last, Introduction.expires_at)
     )
+    return list(session.scalars(statement.where(Introduction.kind == kind) if kind else statement))
 
 
 def asked_since(session: Session, organization_id: int, since: datetime) -> int:
@@ -274,16 +307,20 @@ def taken_this_month(session: Session, offer: Offer, *, since: datetime) -> int:
 
 
 def cooling_until(session: Session, pair: Pair, *, now: datetime) -> datetime | None:
-    """Until when the actor may not ask the other again after a refusal by the other; None when it may."""
-    enterprise_id, investor_id = pair.need.organization_id, pair.offer.organization_id
-    return session.scalar(
-        select(func.max(Introduction.ask_again_on)).where(
-            Introduction.enterprise_id == enterprise_id,
-            Introduction.investor_id == investor_id,
-            Introduction.ended_by_id == pair.other.id,
-            Introduction.ask_again_on > now,
-        )
+    """Until when the actor may not ask the other again after a refusal by the other; None when it may.
+
+    A bank that refused one of its products has said nothing of the others: for loans only the same product cools down.
+    """
+    statement = select(func.max(Introduction.ask_again_on)).where(
+        Introduction.enterprise_id == pair.need.organization_id,
+        Introduction.investor_id == pair.offer.organization_id,
+        Introduction.kind == pair.need.kind,
+        Introduction.ended_by_id == pair.other.id,
+        Introduction.ask_again_on > now,
     )
+    if pair.need.kind is PairingKind.CREDIT:
+        statement = statement.where(Introduction.offer_id == pair.offer.id)
+    return session.scalar(statement)
 
 
 def month_bounds(now: datetime) -> tuple[datetime, datetime]:
@@ -301,6 +338,7 @@ class Filters:
     month: str = ""  # 2026-11
     state: str = ""
     met: bool = False
+    kind: str = ""
 
 
 def in_stewards_scope(actor: Actor) -> list[object]:
@@ -322,6 +360,8 @@ def managed(session: Session, actor: Actor, filters: Filters, *, number: int, pe
     )
     if filters.state in set(IntroductionState):
         statement = statement.where(Introduction.state == filters.state)
+    if filters.kind in set(PairingKind):
+        statement = statement.where(Introduction.kind == filters.kind)
     if filters.met:
         met = select(Meeting.introduction_id).where(Meeting.state == MeetingState.HELD)
         statement = statement.where(Introduction.id.in_(met))
@@ -432,3 +472,34 @@ def waiting_for_offer(session: Session, offer_id: int) -> list[Introduction]:
 def open_of(session: Session, organization_id: int) -> list[Introduction]:
     """The open introductions of an organization."""
     return list(session.scalars(_of(organization_id).where(Introduction.state.in_(OPEN_STATES))))
+
+
+def refusals_to_settle(session: Session, *, now: datetime, limit: int = 100) -> list[int]:
+    """Ids of requests whose refusal can no longer be undone."""
+    return list(
+        session.scalars(
+            select(Introduction.id)
+            .where(Introduction.state == IntroductionState.REQUESTED, Introduction.refusal_due_at <= now)
+            .order_by(Introduction.id)
+            .limit(limit)
+        )
+    )
+
+
+def stirred(session: Session, *, now: datetime, since: datetime) -> list[int]:
+    """Ids of introductions in which a message has left since then that their list does not show yet."""
+    return list(
+        session.scalars(
+            select(Introduction.id)
+            .join(Message, Message.introduction_id == Introduction.id)
+            .where(Message.at > since, Message.at <= now, Message.at > Introduction.last_activity_at)
+            .distinct()
+        )
+    )
+
+
+def last_message_at(session: Session, introduction_id: int, *, now: datetime) -> datetime | None:
+    """When the latest message left."""
+    return session.scalar(
+        select(func.max(Message.at)).where(Message.introduction_id == introduction_id, Message.at <= now)
+    )

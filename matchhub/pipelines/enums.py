@@ -1,4 +1,4 @@
-"""Stages of a deal and states of an outcome."""
+"""Stages of a deal and of a credit case, and states of an outcome."""
 
 from matchhub.core.labels import Labelled, N_
 
@@ -18,6 +18,30 @@ class DealStage(Labelled):
 OPEN_STAGES = (
     DealStage.CONTACTED, DealStage.IN_TALKS, DealStage.DUE_DILIGENCE, DealStage.TERM_SHEET, DealStage.SIGNED,
 )  # fmt: skip
+
+
+class CaseStage(Labelled):
+    """Where a loan stands at the bank."""
+
+    CLAIMED = "claimed", N_("已接单"), "blue"
+    DOCUMENTS = "documents", N_("收材料"), "blue"
+    SURVEY = "survey", N_("尽调"), "blue"
+    APPROVAL = "approval", N_("审批"), "blue"
+    GRANTED = "granted", N_("已批复"), "green"
+    SIGNED = "signed", N_("已签约"), "green"
+    DISBURSED = "disbursed", N_("已放款"), "green"
+    RETURNED = "returned", N_("已退回"), "red"
+    WITHDRAWN = "withdrawn", N_("企业撤回"), "grey"
+    REFUSED = "refused", N_("未获批"), "grey"
+
+
+CASE_PATH = (
+    CaseStage.CLAIMED, CaseStage.DOCUMENTS, CaseStage.SURVEY, CaseStage.APPROVAL, CaseStage.GRANTED, CaseStage.SIGNED,
+    CaseStage.DISBURSED,
+)  # fmt: skip
+WORKING_STAGES = CASE_PATH[:4]
+APPROVED_STAGES = (CaseStage.GRANTED, CaseStage.SIGNED)
+OPEN_CASE_STAGES = (*WORKING_STAGES, *APPROVED_STAGES, CaseStage.RETURNED)
 
 
 class OutcomeState(Labelled):

@@ -7,26 +7,33 @@ from matchhub.core.clock import city_date
 from matchhub.core.labels import N_
 from matchhub.core.sheets import workbook
 from matchhub.core.ui import show_money_range
-from matchhub.pipelines.models import Deal, Outcome
+from matchhub.pipelines.models import CreditCase, Outcome
+from matchhub.pipelines.queries.boards import Card
 
 Words = Callable[[str], str]
 Word = Callable[[str, str | None], str | None]
+Amounts = Callable[[int | None, int | None], str | None]
 
 
-def deals_workbook(rows: Iterable[tuple[Deal, str]], words: Words) -> bytes:
-    """The investor's own list, each deal with the name it may show."""
-    header = [words(text) for text in ("企业", "需求", "阶段", "下一步", "日期", N_("开始日期"), N_("阶段变更日期"))]
+def deals_workbook(cards: Iterable[Card], words: Words, stage_words: Words, amounts: Amounts) -> bytes:
+    """The fund's own list, as its table shows it. Notes stay on the page."""
+    header = [
+        words(text)
+        for text in ("企业", "需求", N_("金额"), "阶段", "下一步", "日期", N_("跟进人"), N_("停留天数"), N_("开始日期"))
+    ]
     lines = (
         [
-            name,
-            deal.introduction.need.code_name,
-            words(deal.stage.label),
-            deal.next_step,
-            deal.next_step_on,
-            city_date(deal.opened_at),
-            city_date(deal.stage_changed_at),
+            card.name,
+            card.code_name,
+            amounts(card.low, card.high),
+            stage_words(card.column.name),
+            card.next_step,
+            card.next_step_on,
+            card.assignee,
+            card.days,
+            city_date(card.opened_at),
         ]
-        for deal, name in rows
+        for card in cards
     )
     return workbook(words("看板"), header, lines)
 
@@ -39,15 +46,48 @@ def tracker_workbook(rows: Iterable[Sequence[str | None]], words: Words) -> byte
 
 def figures_workbook(outcomes: Iterable[Outcome], words: Words, word: Word) -> bytes:
     """Confirmed results for stewards: sector, district, month and the band of the amount."""
-    header = [words(text) for text in ("行业", "区", "月份", "融资方式", "金额区间")]
+    header = [
+        words(text)
+        for text in ("行业", "区", "月份", N_("类型"), "融资方式", "金额区间", N_("辅导次数"), N_("辅导小时"))
+    ]
     lines = (
         [
-            word("industries", outcome.deal.introduction.need.lead_industry),
-            word("regions", outcome.deal.introduction.need.district_code),
+            word("industries", outcome.introduction.need.lead_industry),
+            word("regions", outcome.introduction.need.district_code),
             f"{outcome.received_on:%Y-%m}",
-            word("instruments", outcome.instrument),
-            show_money_range(*money.band(outcome.amount_yuan)),
+            words(outcome.kind.label),
+            word("instruments", outcome.instrument or None),
+            show_money_range(*money.band(outcome.amount_yuan)) if outcome.amount_yuan is not None else None,
+            outcome.sessions,
+            round(outcome.minutes / 60, 1) if outcome.minutes is not None else None,
         ]
         for outcome in outcomes
     )
     return workbook(words("成果"), header, lines)
+
+
+def cases_workbook(rows: Iterable[tuple[CreditCase, str]], words: Words, word: Word) -> bytes:
+    """The bank's own list of loans, each with the name it may show. Amounts in 元, rates in percent a year."""
+    header = [
+        words(text)
+        for text in (
+            "企业", "需求", N_("产品"), "阶段", N_("缺少的材料"), N_("批复金额（元）"), N_("年利率（百分数）"), "开始日期",
+            "阶段变更日期", N_("未获批原因"),
+        )
+    ]  # fmt: skip
+    lines = (
+        [
+            name,
+            case.introduction.need.code_name,
+            case.introduction.offer.title,
+            words(case.stage.label),
+            "、".join(word("loan_materials", code) or code for code in case.missing),
+            case.granted_yuan,
+            case.rate_bp / 100 if case.rate_bp is not None else None,
+            city_date(case.opened_at),
+            city_date(case.stage_changed_at),
+            word("credit_exit_reasons", case.exit_reason or None),
+        ]
+        for case, name in rows
+    )
+    return workbook(words("案件"), header, lines)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from matchhub.pipelines.models import Outcome
+from matchhub.pipelines.models import CreditCase, Outcome
 
 
 class OutcomeStep(StrEnum):
@@ -26,3 +26,21 @@ class OutcomeConfirmed:
     """Both sides say the same: it counts."""
 
     outcome: Outcome
+
+
+class CaseStep(StrEnum):
+    """What happened to a credit case that its other side must know."""
+
+    DOCUMENTS_MISSING = "documents_missing"
+    RETURNED = "returned"
+    GRANTED = "granted"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseChanged:
+    """The bank came further with a loan, or one side ended it."""
+
+    case: CreditCase
+    step: CaseStep

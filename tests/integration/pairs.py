@@ -1,4 +1,4 @@
-"""A need of 星河科技, a mandate of 远山资本, contacts and files with telltale contents, and what happens between them."""
+"""A need of 星河科技, what answers it (远山资本, 江城银行, the mentor 顾川), contacts and files with telltale contents."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,9 +16,25 @@ from matchhub.introductions.enums import MeetingMode
 from matchhub.introductions.models import Introduction
 from matchhub.introductions.queries import Pair
 from matchhub.listings.enums import NeedState, OfferState, PairingKind
-from matchhub.listings.models import EquityNeed, InvestmentMandate, Need, Offer
+from matchhub.listings.models import (
+    CreditNeed,
+    EquityNeed,
+    InvestmentMandate,
+    LoanProduct,
+    MentoringNeed,
+    Mentorship,
+    Need,
+    Offer,
+)
 from matchhub.profiles.enums import AttachmentKind
-from matchhub.profiles.models import Attachment, EnterpriseProfile, InvestorProfile
+from matchhub.profiles.models import (
+    Attachment,
+    BankProfile,
+    EnterpriseProfile,
+    InvestorProfile,
+    MentorProfile,
+    Profile,
+)
 from tests.cast import Cast
 
 NEED_CANARIES = (
@@ -34,7 +50,7 @@ FUND_CANARIES = ("13800002222", "canary-fund@yuanshan.example", "wx-canary-fund"
 
 @dataclass
 class Scene:
-    """Ids of what stands on the stage."""
+    """Ids of what stands on the stage. `fund` is the side of the offer: the fund, or the bank, or the mentor."""
 
     need_id: int
     offer_id: int
@@ -75,18 +91,25 @@ def actor(membership: Membership) -> Actor:
     )  # fmt: skip
 
 
-def stage(people: Cast) -> Scene:
-    """Store the scene."""
-    now = utcnow()
+def giver_of(people: Cast, kind: PairingKind) -> Membership:
+    """Who answers a need of this kind."""
+    return {
+        PairingKind.EQUITY: people.yuanshan, PairingKind.CREDIT: people.bank, PairingKind.MENTORING: people.mentor,
+    }[kind]  # fmt: skip
+
+
+def stage(people: Cast, kind: PairingKind = PairingKind.EQUITY) -> Scene:
+    """Store the scene: a need of this kind and what answers it."""
+    now, giver = utcnow(), giver_of(people, kind)
     with unit_of_work() as session:
-        firm_id, fund_id = people.xinghe.organization_id, people.yuanshan.organization_id
+        firm_id, fund_id = people.xinghe.organization_id, giver.organization_id
         session.add_all(
             [
                 EnterpriseProfile(
                     organization_id=firm_id, contact_name="周金丝", contact_mobile="13900001111",
                     contact_email="canary-firm@xinghe.example", contact_wechat="wx-canary-firm",
                 ),
-                InvestorProfile(
+                PROFILES[kind](
                     organization_id=fund_id, contact_name="林雀", contact_mobile="13800002222",
                     contact_email="canary-fund@yuanshan.example", contact_wechat="wx-canary-fund",
                 ),
@@ -101,15 +124,15 @@ def stage(people: Cast) -> Scene:
         deck = Attachment(organization_id=firm_id, kind=AttachmentKind.DECK, file_id=stored.id)
         session.add(deck)
         session.flush()
-        need = need_of(firm_id, "新材料-0007", binjiang=people.binjiang.organization_id)
+        need = NEEDS[kind](firm_id, "新材料-0007", binjiang=people.binjiang.organization_id)
         need.deck_id = deck.id
-        offer = offer_of(fund_id)
+        offer = OFFERS[kind](fund_id)
         session.add_all([need, offer])
         session.flush()
         ids = need.id, offer.id, deck.id
         contact = current_text(session, TextKind.CONTACT_CONSENT, now).id
         materials = current_text(session, TextKind.MATERIALS_CONSENT, now).id
-    return Scene(*ids, actor(people.xinghe), actor(people.yuanshan), contact, materials)
+    return Scene(*ids, actor(people.xinghe), actor(giver), contact, materials)
 
 
 def need_of(
@@ -127,6 +150,53 @@ def offer_of(organization_id: int, *, capacity: int | None = None) -> Investment
         kind=PairingKind.EQUITY, organization_id=organization_id, state=OfferState.OPEN, title="早期硬科技",
         capacity_per_month=capacity, published_at=utcnow(),
     )  # fmt: skip
+
+
+def credit_need_of(
+    organization_id: int, code_name: str, *, binjiang: int | None = None, state: NeedState = NeedState.OPEN
+) -> CreditNeed:
+    return CreditNeed(
+        kind=PairingKind.CREDIT, organization_id=organization_id, state=state, code_name=code_name, teaser="流动资金",
+        industries=["new_materials"], lead_industry="new_materials", district_code="420704", carrier_id=binjiang,
+        amount_min_yuan=32_109_800, amount_max_yuan=76_543_200, term_months=24, rate_max_bp=450,
+        purposes=["working_capital"], guarantees=["ip"], published_at=utcnow(),
+    )  # fmt: skip
+
+
+def product_of(organization_id: int, *, capacity: int | None = None) -> LoanProduct:
+    return LoanProduct(
+        kind=PairingKind.CREDIT, organization_id=organization_id, state=OfferState.OPEN, title="科创信用贷",
+        capacity_per_month=capacity, instrument="credit", amount_min_yuan=1_000_000, amount_max_yuan=90_000_000,
+        rate_min_bp=345, rate_max_bp=480, materials=["licence", "statements", "tax"], published_at=utcnow(),
+    )  # fmt: skip
+
+
+def mentoring_need_of(
+    organization_id: int, code_name: str, *, binjiang: int | None = None, state: NeedState = NeedState.OPEN
+) -> MentoringNeed:
+    return MentoringNeed(
+        kind=PairingKind.MENTORING, organization_id=organization_id, state=state, code_name=code_name,
+        teaser="三个月内谈成第一个大客户", industries=["new_materials"], lead_industry="new_materials",
+        district_code="420704", carrier_id=binjiang, topics=["marketing"], sessions_wanted=4, published_at=utcnow(),
+    )  # fmt: skip
+
+
+def mentorship_of(organization_id: int, *, firms_at_most: int | None = None) -> Mentorship:
+    return Mentorship(
+        kind=PairingKind.MENTORING, organization_id=organization_id, state=OfferState.OPEN, title="市场与销售",
+        topics=["marketing", "strategy"], firms_at_most=firms_at_most, published_at=utcnow(),
+    )  # fmt: skip
+
+
+PROFILES: dict[PairingKind, type[Profile]] = {
+    PairingKind.EQUITY: InvestorProfile, PairingKind.CREDIT: BankProfile, PairingKind.MENTORING: MentorProfile,
+}  # fmt: skip
+NEEDS: dict[PairingKind, Any] = {
+    PairingKind.EQUITY: need_of, PairingKind.CREDIT: credit_need_of, PairingKind.MENTORING: mentoring_need_of,
+}  # fmt: skip
+OFFERS: dict[PairingKind, Any] = {
+    PairingKind.EQUITY: offer_of, PairingKind.CREDIT: product_of, PairingKind.MENTORING: mentorship_of,
+}  # fmt: skip
 
 
 def asked(scene: Scene, *, by: Actor | None = None, now: datetime | None = None, **ticks: bool) -> int:

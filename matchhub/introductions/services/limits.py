@@ -12,10 +12,16 @@ from matchhub.core.installation import required
 from matchhub.core.labels import N_
 from matchhub.introductions import queries
 from matchhub.introductions.queries import Pair
-from matchhub.listings.enums import NeedState, OfferState
-from matchhub.listings.models import Offer
+from matchhub.listings.enums import NeedState, OfferState, PairingKind
+from matchhub.listings.models import Mentorship, Offer
+from matchhub.matches.queries.columns import engaged_now
 
 ASKS_PER_DAY = 20
+CLOSED_OFFER = {
+    PairingKind.EQUITY: N_("这项投资意向没有在发布中，先发布意向再申请"),
+    PairingKind.CREDIT: N_("这个贷款产品没有在发布中，先发布产品再申请"),
+    PairingKind.MENTORING: N_("这项辅导没有在发布中，先发布辅导时间再申请"),
+}
 
 
 def check_limits(pair: Pair, *, now: datetime) -> None:
@@ -28,6 +34,7 @@ def check_limits(pair: Pair, *, now: datetime) -> None:
     if pair.asker_is_enterprise:
         _check_in_flight(pair, now=now)
         _check_capacity(pair, now=now)
+    _check_places(pair)
 
 
 def _hold(pair: Pair) -> None:
@@ -44,7 +51,7 @@ def _check_open(pair: Pair) -> None:
     if pair.need.state is not NeedState.OPEN:
         raise errors.LimitReached(N_("这项需求没有在发布中，先发布需求再申请"))
     if pair.offer.state is not OfferState.OPEN:
-        raise errors.LimitReached(N_("这项投资意向没有在发布中，先发布意向再申请"))
+        raise errors.LimitReached(CLOSED_OFFER[pair.offer.kind])
     if not queries.can_be_asked(pair.other):
         raise errors.NotFound(N_("没有这一页，或者你不能看"))
     if queries.is_blocked(db.session(), pair.own_id, pair.other.id):
@@ -68,7 +75,7 @@ def _check_cooling(pair: Pair, *, now: datetime) -> None:
 
 def _check_in_flight(pair: Pair, *, now: datetime) -> None:
     cap = required(db.session()).in_flight_per_enterprise
-    ends = queries.in_flight(db.session(), pair.own_id)
+    ends = queries.in_flight(db.session(), pair.own_id, kind=pair.need.kind)
     if len(ends) < cap:
         return
     soonest = city_date(max(ends[0], now))
@@ -83,3 +90,10 @@ def _check_capacity(pair: Pair, *, now: datetime) -> None:
     since, following = queries.month_bounds(now)
     if capacity is not None and queries.taken_this_month(db.session(), pair.offer, since=since) >= capacity:
         raise errors.LimitReached(N_("对方本月名额已满，%(day)s起可申请"), day=city_date(following))
+
+
+def _check_places(pair: Pair) -> None:
+    """A mentor that works with as many firms as it can take is neither asked nor asks."""
+    most = pair.offer.firms_at_most if isinstance(pair.offer, Mentorship) else None
+    if most is not None and engaged_now(db.session()).get(pair.offer.id, 0) >= most:
+        raise errors.LimitReached(N_("这位导师同时最多辅导 %(count)s 家企业，目前已满，有空位时再申请"), count=most)

@@ -1,113 +1,51 @@
-"""Deals and outcomes as their parties find them, and the figures that stewards see."""
+"""Deals, credit cases and outcomes as their parties find them, and the figures that stewards see."""
 
-from collections.abc import Sequence
+from matchhub.pipelines.queries.cases import (
+    case_counts,
+    cases_by_introduction,
+    cases_of_bank,
+    cases_with,
+    history_of,
+    open_cases_of,
+    visible_case,
+)
+from matchhub.pipelines.queries.deals import (
+    deals_by_introduction,
+    deals_of_investor,
+    deals_with,
+    stage_counts,
+    visible_deal,
+)
+from matchhub.pipelines.queries.outcomes import (
+    confirmed_figures,
+    current_outcome,
+    outcomes_about,
+    outcomes_entered_by,
+    outcomes_of,
+    visible_outcome,
+    visible_payout,
+    visible_result,
+)
 
-from sqlalchemy import func, or_, Select, select
-from sqlalchemy.orm import contains_eager, joinedload, Session
-
-from matchhub.core.db import db
-from matchhub.core.paging import Page, paged
-from matchhub.core.policy import Actor
-from matchhub.introductions.models import Introduction
-from matchhub.introductions.queries import Filters, in_stewards_scope, month_of
-from matchhub.listings.models import Need
-from matchhub.pipelines.enums import DealStage, OPEN_STAGES, OutcomeState
-from matchhub.pipelines.models import Deal, Outcome
-
-SORTS = {
-    "next": (Deal.next_step_on.is_(None), Deal.next_step_on, Deal.id),
-    "changed": (Deal.stage_changed_at.desc(), Deal.id.desc()),
-    "opened": (Deal.opened_at.desc(), Deal.id.desc()),
-}
-
-
-def _loaded() -> Select[Deal]:
-    return select(Deal).options(
-        joinedload(Deal.enterprise, innerjoin=True),
-        joinedload(Deal.investor, innerjoin=True),
-        joinedload(Deal.introduction, innerjoin=True).options(
-            joinedload(Introduction.enterprise, innerjoin=True),
-            joinedload(Introduction.investor, innerjoin=True),
-            joinedload(Introduction.need, innerjoin=True),
-        ),
-    )
-
-
-def visible_deal(actor: Actor, deal_id: int) -> Deal | None:
-    """A deal of the actor's own organization, from either side."""
-    deal = db.session.scalar(_loaded().where(Deal.id == deal_id))
-    if deal is None or actor.organization_id not in (deal.enterprise_id, deal.investor_id):
-        return None
-    return deal
-
-
-def visible_outcome(actor: Actor, outcome_id: int) -> Outcome | None:
-    """An outcome of a deal of the actor's own organization."""
-    outcome = db.session.get(Outcome, outcome_id)
-    if outcome is None or visible_deal(actor, outcome.deal_id) is None:
-        return None
-    return outcome
-
-
-def deals_of_investor(
-    session: Session, investor_id: int, *, stage: str = "", sort: str = "next", number: int, per_page: int = 50
-) -> Page[Deal]:
-    """The investor's list: open ones unless a stage is chosen, by the next step."""
-    statement = _loaded().where(Deal.investor_id == investor_id)
-    if stage in set(DealStage):
-        statement = statement.where(Deal.stage == stage)
-    elif stage != "all":
-        statement = statement.where(Deal.stage.in_(OPEN_STAGES))
-    return paged(session, statement.order_by(*SORTS.get(sort, SORTS["next"])), number, per_page)
-
-
-def deals_with(session: Session, organization_id: int) -> list[Deal]:
-    """Every deal of an organization, on either side."""
-    either = or_(Deal.enterprise_id == organization_id, Deal.investor_id == organization_id)
-    return list(session.scalars(select(Deal).where(either)))
-
-
-def stage_counts(session: Session, investor_id: int) -> dict[DealStage, int]:
-    """How many deals stand at each stage."""
-    rows = session.execute(select(Deal.stage, func.count()).where(Deal.investor_id == investor_id).group_by(Deal.stage))
-    return {row[0]: row[1] for row in rows}
-
-
-def deals_by_introduction(session: Session, introduction_ids: Sequence[int]) -> dict[int, Deal]:
-    """introduction id → its deal."""
-    rows = session.scalars(select(Deal).where(Deal.introduction_id.in_(introduction_ids)))
-    return {deal.introduction_id: deal for deal in rows}
-
-
-def outcomes_of(session: Session, deal_ids: Sequence[int]) -> list[Outcome]:
-    """The outcomes of these deals, the newest first."""
-    return list(session.scalars(select(Outcome).where(Outcome.deal_id.in_(deal_ids)).order_by(Outcome.id.desc())))
-
-
-def current_outcome(outcomes: Sequence[Outcome]) -> Outcome | None:
-    """The one that counts or waits for the other side."""
-    open_states = (OutcomeState.ENTERED, OutcomeState.CONFIRMED)
-    return next((outcome for outcome in outcomes if outcome.state in open_states), None)
-
-
-def confirmed_figures(
-    session: Session, actor: Actor, filters: Filters, *, number: int, per_page: int = 50
-) -> Page[Outcome]:
-    """Confirmed outcomes in a steward's scope: for bands, sectors, districts and months, not for names."""
-    conditions = list(in_stewards_scope(actor))
-    if filters.district:
-        conditions.append(Need.district_code == filters.district)
-    if filters.industry:
-        conditions.append(Need.lead_industry == filters.industry)
-    if bounds := month_of(filters.month):
-        conditions += [Outcome.received_on >= bounds[0].date(), Outcome.received_on < bounds[1].date()]
-    statement = (
-        select(Outcome)
-        .join(Outcome.deal)
-        .join(Deal.introduction)
-        .join(Introduction.need)
-        .options(contains_eager(Outcome.deal).contains_eager(Deal.introduction).contains_eager(Introduction.need))
-        .where(Outcome.state == OutcomeState.CONFIRMED, *conditions)  # type: ignore[arg-type]
-        .order_by(Outcome.received_on.desc(), Outcome.id.desc())
-    )
-    return paged(session, statement, number, per_page)
+__all__ = [
+    "case_counts",
+    "cases_by_introduction",
+    "cases_of_bank",
+    "cases_with",
+    "confirmed_figures",
+    "current_outcome",
+    "deals_by_introduction",
+    "deals_of_investor",
+    "deals_with",
+    "history_of",
+    "open_cases_of",
+    "outcomes_about",
+    "outcomes_entered_by",
+    "outcomes_of",
+    "stage_counts",
+    "visible_case",
+    "visible_deal",
+    "visible_outcome",
+    "visible_payout",
+    "visible_result",
+]

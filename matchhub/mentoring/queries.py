@@ -1,0 +1,219 @@
+"""Engagements and sessions as mentor and firm find them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import case, func, or_, Select, select
+from sqlalchemy.orm import joinedload, Session
+
+from matchhub.accounts.enums import EDITING_ROLES, MembershipState
+from matchhub.accounts.models import Membership, User
+from matchhub.core.db import db
+from matchhub.core.paging import Page, paged
+from matchhub.core.policy import Actor
+from matchhub.introductions.models import Introduction
+from matchhub.mentoring.enums import EngagementState, OPEN_STATES, SessionState
+from matchhub.mentoring.models import Engagement, Goal, MentoringSession
+
+SORTS = {
+    "opened": (Engagement.opened_at, Engagement.id),
+    "-opened": (Engagement.opened_at.desc(), Engagement.id.desc()),
+}
+SILENT_DAYS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What an engagement has come to: confirmed sessions and minutes, sessions that wait, the last confirmed day."""
+
+    sessions: int = 0
+    minutes: int = 0
+    waiting: int = 0
+    last_on: date | None = None
+
+    @property
+    def hours(self) -> float:
+        """Confirmed hours, to one decimal."""
+        return round(self.minutes / 60, 1)
+
+
+NOTHING = Totals()
+
+
+def _loaded() -> Select[Engagement]:
+    return select(Engagement).options(
+        joinedload(Engagement.enterprise, innerjoin=True),
+        joinedload(Engagement.mentor, innerjoin=True),
+        joinedload(Engagement.introduction, innerjoin=True).options(
+            joinedload(Introduction.enterprise, innerjoin=True),
+            joinedload(Introduction.investor, innerjoin=True),
+            joinedload(Introduction.need, innerjoin=True),
+        ),
+    )
+
+
+def _of(organization_id: int | None) -> Select[Engagement]:
+    return _loaded().where(or_(Engagement.enterprise_id == organization_id, Engagement.mentor_id == organization_id))
+
+
+def visible_engagement(actor: Actor, engagement_id: int) -> Engagement | None:
+    """An engagement of the actor's own organization, from either side."""
+    if actor.organization_id is None:
+        return None
+    return db.session.scalar(_of(actor.organization_id).where(Engagement.id == engagement_id))
+
+
+def visible_session(actor: Actor, mentoring_session_id: int) -> MentoringSession | None:
+    """A session of the actor's own organization."""
+    found = db.session.get(MentoringSession, mentoring_session_id)
+    return None if found is None or visible_engagement(actor, found.engagement_id) is None else found
+
+
+def visible_goal(actor: Actor, goal_id: int) -> Goal | None:
+    """A goal of the actor's own organization."""
+    found = db.session.get(Goal, goal_id)
+    return None if found is None or visible_engagement(actor, found.engagement_id) is None else found
+
+
+def engagements_of(
+    session: Session, own_id: int, *, state: str = "", sort: str = "-opened", number: int, per_page: int = 50
+) -> Page[Engagement]:
+    """The own list: open ones unless a state is chosen."""
+    statement = _of(own_id)
+    if state in set(EngagementState):
+        statement = statement.where(Engagement.state == state)
+    elif state != "all":
+        statement = statement.where(Engagement.state.in_(OPEN_STATES))
+    return paged(session, statement.order_by(*SORTS.get(sort, SORTS["-opened"])), number, per_page)
+
+
+def state_counts(session: Session, own_id: int) -> dict[EngagementState, int]:
+    """How many engagements stand in each state."""
+    either = or_(Engagement.enterprise_id == own_id, Engagement.mentor_id == own_id)
+    rows = session.execute(select(Engagement.state, func.count()).where(either).group_by(Engagement.state))
+    return {row[0]: row[1] for row in rows}
+
+
+def totals_of(session: Session, engagement_ids: Sequence[int]) -> dict[int, Totals]:
+    """engagement id → what it has come to: one query."""
+    logged = MentoringSession
+    confirmed = logged.state == SessionState.CONFIRMED
+    rows = session.execute(
+        select(
+            logged.engagement_id,
+            func.sum(case((confirmed, 1), else_=0)),
+            func.sum(case((confirmed, logged.minutes), else_=0)),
+            func.sum(case((logged.state == SessionState.LOGGED, 1), else_=0)),
+            func.max(case((confirmed, logged.held_on))),
+        )
+        .where(logged.engagement_id.in_(engagement_ids))
+        .group_by(logged.engagement_id)
+    )
+    return {row[0]: Totals(row[1], row[2], row[3], row[4]) for row in rows}
+
+
+def sessions_of(session: Session, engagement_ids: Sequence[int]) -> list[MentoringSession]:
+    """The log of these engagements without what was withdrawn, the latest day first."""
+    return list(
+        session.scalars(
+            select(MentoringSession)
+            .where(MentoringSession.engagement_id.in_(engagement_ids), MentoringSession.state != SessionState.WITHDRAWN)
+            .order_by(MentoringSession.held_on.desc(), MentoringSession.id.desc())
+        )
+    )
+
+
+def same_session(session: Session, engagement_id: int, held_on: date, minutes: int, summary: str) -> bool:
+    """Whether the very same session stands in the log already: a form sent twice."""
+    logged = MentoringSession
+    statement = select(logged.id).where(
+        logged.engagement_id == engagement_id, logged.held_on == held_on, logged.minutes == minutes,
+        logged.summary == summary, logged.state != SessionState.WITHDRAWN,
+    )  # fmt: skip
+    return session.scalar(statement.limit(1)) is not None
+
+
+def goals_of(session: Session, engagement_id: int) -> list[Goal]:
+    """The goals in the order in which they were set."""
+    return list(session.scalars(select(Goal).where(Goal.engagement_id == engagement_id).order_by(Goal.id)))
+
+
+def engagements_by_introduction(session: Session, introduction_ids: Sequence[int]) -> dict[int, Engagement]:
+    """introduction id → its engagement."""
+    rows = session.scalars(select(Engagement).where(Engagement.introduction_id.in_(introduction_ids)))
+    return {row.introduction_id: row for row in rows}
+
+
+def engagements_with(session: Session, organization_id: int) -> list[Engagement]:
+    """Every engagement of an organization, on either side."""
+    return list(session.scalars(_of(organization_id)))
+
+
+def sessions_to_confirm(session: Session, enterprise_id: int, *, limit: int = 20) -> list[MentoringSession]:
+    """What waits for the firm's one tap, the oldest first."""
+    return list(
+        session.scalars(
+            select(MentoringSession)
+            .join(Engagement, Engagement.id == MentoringSession.engagement_id)
+            .where(Engagement.enterprise_id == enterprise_id, MentoringSession.state == SessionState.LOGGED)
+            .options(joinedload(MentoringSession.engagement, innerjoin=True).joinedload(Engagement.mentor))
+            .order_by(MentoringSession.created_at)
+            .limit(limit)
+        )
+    )
+
+
+def disputed_sessions(session: Session, mentor_id: int, *, limit: int = 20) -> list[MentoringSession]:
+    """What the mentor has to set right, the oldest first."""
+    return list(
+        session.scalars(
+            select(MentoringSession)
+            .join(Engagement, Engagement.id == MentoringSession.engagement_id)
+            .where(Engagement.mentor_id == mentor_id, MentoringSession.state == SessionState.DISPUTED)
+            .options(joinedload(MentoringSession.engagement, innerjoin=True).joinedload(Engagement.enterprise))
+            .order_by(MentoringSession.decided_at)
+            .limit(limit)
+        )
+    )
+
+
+def quiet_engagements(session: Session, mentor_id: int, *, now: datetime, limit: int = 20) -> list[Engagement]:
+    """Running engagements without a session in the log for `SILENT_DAYS`, the longest silent first."""
+    before = now - timedelta(days=SILENT_DAYS)
+    recent = select(MentoringSession.engagement_id).where(
+        MentoringSession.held_on > before.date(), MentoringSession.state != SessionState.WITHDRAWN
+    )
+    return list(
+        session.scalars(
+            _loaded()
+            .where(
+                Engagement.mentor_id == mentor_id,
+                Engagement.state == EngagementState.ACTIVE,
+                Engagement.opened_at < before,
+                Engagement.id.not_in(recent),
+            )
+            .order_by(Engagement.opened_at)
+            .limit(limit)
+        )
+    )
+
+
+def confirming_actor(session: Session, user_id: int, enterprise_id: int) -> Actor | None:
+    """The person, acting for the firm, where that person may still change things for it."""
+    row = session.scalar(
+        select(Membership)
+        .join(User, User.id == Membership.user_id)
+        .where(
+            Membership.user_id == user_id, Membership.organization_id == enterprise_id,
+            Membership.state == MembershipState.ACTIVE, Membership.role.in_(EDITING_ROLES), User.disabled_at.is_(None),
+        )
+        .options(joinedload(Membership.organization, innerjoin=True))
+    )  # fmt: skip
+    if row is None:
+        return None
+    organization = row.organization
+    return Actor(
+        user_id=user_id, membership_id=row.id, organization_id=organization.id, role=row.role.value,
+        organization_kind=organization.kind.value, organization_verified=organization.is_verified,
+    )  # fmt: skip
