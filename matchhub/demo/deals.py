@@ -29,8 +29,10 @@ def move_at(stage: Stage, plan: Plan, introduction_id: int, action: str, *, now:
     deal, actor = deal_of(introduction_id), stage.actor(plan.offer)
     if deal is None or not STAGES.may(action, deal, actor):
         return
-    reason = stage.rng.choice(services.exit_reasons(now=now)).code if action == "end" else ""
-    services.move(deal, action, reason=reason, actor=actor, now=now)
+    if action == "end":
+        services.end(deal, reason=stage.rng.choice(services.exit_reasons(now=now)).code, actor=actor, now=now)
+    else:
+        services.place(deal, STAGES.rows[action].target.value, seen=deal.move_count, actor=actor, now=now)
 
 
 def step_at(stage: Stage, plan: Plan, introduction_id: int, *, now: datetime) -> None:

@@ -40,7 +40,7 @@ def deals_workbook(cards: Iterable[Card], words: Words, stage_words: Words, amou
 
 def tracker_workbook(rows: Iterable[Sequence[str | None]], words: Words) -> bytes:
     """The firm's tracker: whom, what, where it stands, until when."""
-    header = [words(text) for text in (N_("轮到谁"), "对方", "需求", "进展", "最晚")]
+    header = [words(text) for text in (N_("轮到谁"), "对方", "需求", "进展", "最晚", N_("再次申请"))]
     return workbook(words("进展"), header, rows)
 
 

@@ -4,8 +4,8 @@ from datetime import date
 from decimal import Decimal
 
 from flask_babel import lazy_gettext
-from wtforms import BooleanField, DateField, DecimalField, HiddenField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms import BooleanField, DateField, DecimalField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, NumberRange
 
 from matchhub.core.labels import N_
 from matchhub.core.money import WAN
@@ -13,20 +13,6 @@ from matchhub.core.web import Form
 from matchhub.pipelines.services import Result
 
 TOO_LONG = lazy_gettext(N_("不要超过 %(max)d 字"))
-
-
-class StageForm(Form):
-    """Where the deal goes, and why it ends."""
-
-    action = HiddenField(lazy_gettext(N_("阶段")))
-    reason = SelectField(lazy_gettext(N_("结束的原因")), validate_choice=False)
-
-
-class PlanForm(Form):
-    """The fund's next step."""
-
-    next_step = StringField(lazy_gettext(N_("下一步")), [Length(max=120, message=TOO_LONG)])
-    next_step_on = DateField(lazy_gettext(N_("日期")), [Optional()])
 
 
 class OutcomeForm(Form):

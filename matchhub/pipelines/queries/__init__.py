@@ -11,9 +11,7 @@ from matchhub.pipelines.queries.cases import (
 )
 from matchhub.pipelines.queries.deals import (
     deals_by_introduction,
-    deals_of_investor,
     deals_with,
-    stage_counts,
     visible_deal,
 )
 from matchhub.pipelines.queries.outcomes import (
@@ -35,14 +33,12 @@ __all__ = [
     "confirmed_figures",
     "current_outcome",
     "deals_by_introduction",
-    "deals_of_investor",
     "deals_with",
     "history_of",
     "open_cases_of",
     "outcomes_about",
     "outcomes_entered_by",
     "outcomes_of",
-    "stage_counts",
     "visible_case",
     "visible_deal",
     "visible_outcome",

@@ -12,26 +12,26 @@ from matchhub.pipelines.models import Deal, Outcome
 from matchhub.pipelines.policy import Permission, POLICY
 from matchhub.pipelines.queries import visible_deal, visible_outcome
 from matchhub.pipelines.views.blueprint import bp
-from matchhub.pipelines.views.deals import outcome_form, page_of
+from matchhub.pipelines.views.deals import done, outcome_form, page_of
 
 
 @bp.post("/deals/<int:deal_id>/outcome")
 @requires(POLICY, Permission.ENTER, load=visible_deal)
 def enter(deal: Deal) -> ResponseReturnValue:
-    form = outcome_form(sent=True)
+    form = outcome_form(deal, sent=True)
     with refusals_on(form):
         if form.validate():
             services.enter(deal, form.result, actor=current_actor(), now=utcnow())
     if is_refused(form):
         return page_of(deal, entering=form), 422
     flash(_("结果已录入，等对方确认"), "success")
-    return redirect(url_for(".deal", deal_id=deal.id))
+    return done(deal)
 
 
 @bp.post("/outcomes/<int:outcome_id>/correction")
 @requires(POLICY, Permission.CORRECT, load=visible_outcome)
 def correct(outcome: Outcome) -> ResponseReturnValue:
-    form = outcome_form(sent=True)
+    form = outcome_form(outcome.deal, sent=True)
     with refusals_on(form):
         if form.validate():
             services.correct(outcome, form.result, actor=current_actor(), now=utcnow())

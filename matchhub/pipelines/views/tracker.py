@@ -7,6 +7,7 @@ from datetime import datetime
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from matchhub.core import ui
 from matchhub.core.clock import utcnow
@@ -16,14 +17,18 @@ from matchhub.core.web import current_actor, file_response, requires
 from matchhub.introductions import queries as introductions
 from matchhub.introductions.enums import IntroductionState, MeetingState
 from matchhub.introductions.models import Introduction, Meeting
+from matchhub.listings.enums import NeedState
+from matchhub.listings.models import Need
 from matchhub.pipelines import exports, queries
-from matchhub.pipelines.enums import OutcomeState
-from matchhub.pipelines.models import Deal, Outcome
+from matchhub.pipelines.enums import CaseStage, DealStage, OutcomeState
+from matchhub.pipelines.models import CreditCase, Deal, Outcome
 from matchhub.pipelines.policy import Permission, POLICY
+from matchhub.pipelines.queries.tracked import needs_under_review
 from matchhub.pipelines.views.blueprint import bp, XLSX
 
 TURNS = ("mine", "theirs", "ended")
-TALKING = 3
+DELIVERED, CONSIDERED, AGREED, TALKING, OVER = range(5)
+AGAIN = (IntroductionState.DECLINED, IntroductionState.EXPIRED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +42,9 @@ class Row:
     current: int
     state: str
     tone: str
-    due: datetime | None
+    due: datetime | None = None
     button: str = ""
+    again: str = ""  # when the firm may ask again, in words
 
 
 @bp.get("/tracker")
@@ -48,6 +54,7 @@ def tracker() -> ResponseReturnValue:
     own_id = current_actor().organization_id or 0
     return render_template(
         "pipelines/tracker.html",
+        rows=rows,
         groups={turn: [row for row in rows if row.turn == turn] for turn in TURNS},
         in_flight=len(introductions.in_flight(db.session(), own_id)),
         cap=required(db.session()).in_flight_per_enterprise,
@@ -59,62 +66,111 @@ def tracker() -> ResponseReturnValue:
 @requires(POLICY, Permission.TRACK)
 def tracker_export() -> ResponseReturnValue:
     turns = {"mine": _("轮到我"), "theirs": _("等对方"), "ended": _("已结束")}
-    lines = ([turns[row.turn], row.who, row.what, row.state, ui.show_day(row.due)] for row in _rows())
+    lines = (
+        [turns[row.turn], row.who, row.what, row.state, ui.show_day(row.due), row.again or None] for row in _rows()
+    )
     content = exports.tracker_workbook(lines, _)
     return file_response(content, name=f"{_('进展')}.xlsx", media_type=XLSX)
 
 
 def _rows() -> list[Row]:
     """All rows with a constant number of queries."""
-    session = db.session()
-    found = introductions.all_of(session, current_actor().organization_id or 0)
+    session, own_id = db.session(), current_actor().organization_id or 0
+    reviewed = [_of_need(need) for need in needs_under_review(session, own_id)]
+    rows = reviewed + _of_introductions(session, own_id)
+    return sorted(rows, key=lambda row: (TURNS.index(row.turn), row.due is None, row.due or utcnow()))
+
+
+def _of_need(need: Need) -> Row:
+    """A need that has not reached anybody yet: with its reviewer, or back with the firm."""
+    url, what = url_for("listings.need", need_id=need.id), _what(need)
+    if need.state is NeedState.RETURNED:
+        return Row("mine", _("审核人员"), what, url, DELIVERED, _("已退回"), "red", button=_("去修改"))
+    return Row("theirs", _("审核人员"), what, url, DELIVERED, _("审核中"), "blue")
+
+
+def _what(need: Need) -> str:
+    return " · ".join(part for part in (_(need.kind.label), ui.shown_code(need.code_name), need.teaser) if part)
+
+
+def _of_introductions(session: Session, own_id: int) -> list[Row]:
+    found = introductions.all_of(session, own_id)
     ids = [introduction.id for introduction in found]
     meetings: dict[int, list[Meeting]] = {}
     for meeting in introductions.meetings_of(session, ids):
         meetings.setdefault(meeting.introduction_id, []).append(meeting)
-    deals = queries.deals_by_introduction(session, ids)
     outcomes: dict[int, list[Outcome]] = {}
-    for outcome in queries.outcomes_of(session, [deal.id for deal in deals.values()]):
-        outcomes.setdefault(outcome.deal_id, []).append(outcome)
-    rows = [
-        row_of(i, meetings.get(i.id, []), deal := deals.get(i.id), outcomes.get(deal.id, []) if deal else [])
+    for outcome in queries.outcomes_about(session, ids):
+        outcomes.setdefault(outcome.introduction_id, []).append(outcome)
+    deals, cases = queries.deals_by_introduction(session, ids), queries.cases_by_introduction(session, ids)
+    return [
+        row_of(i, Behind(meetings.get(i.id, []), deals.get(i.id), cases.get(i.id), outcomes.get(i.id, [])))
         for i in found
     ]
-    return sorted(rows, key=lambda row: (TURNS.index(row.turn), row.due is None, row.due or utcnow()))
 
 
-def row_of(
-    introduction: Introduction, meetings: Sequence[Meeting], deal: Deal | None, outcomes: Sequence[Outcome]
-) -> Row:
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """What an agreed introduction has led to. The firm sees of it only the high-level state and whose turn it is."""
+
+    meetings: Sequence[Meeting] = ()
+    deal: Deal | None = None
+    case: CreditCase | None = None
+    outcomes: Sequence[Outcome] = ()
+
+    @property
+    def is_under_way(self) -> bool:
+        """They have met, or the other side works on it."""
+        at_work = self.deal is not None and self.deal.stage is not DealStage.CONTACTED
+        reads = self.case is not None and self.case.stage is not CaseStage.CLAIMED
+        return at_work or reads or any(meeting.state is MeetingState.HELD for meeting in self.meetings)
+
+
+def row_of(introduction: Introduction, behind: Behind) -> Row:
     """What the firm may know: delivered, considered, agreed, in talks, over; never what the other did before that."""
     own_id = introduction.enterprise_id
     url = url_for("introductions.show", introduction_id=introduction.id)
-    who, what = str(ui.in_locale(introduction.investor, "label")), ui.shown_code(introduction.need.code_name) or ""
-
-    def made(turn: str, current: int, state: str, tone: str, due: datetime | None = None, button: str = "") -> Row:
-        return Row(turn, who, what, url, current, state, tone, due, button)
-
+    who, what = str(ui.in_locale(introduction.investor, "label")), _what(introduction.need)
     if introduction.state is IntroductionState.REQUESTED:
         if introduction.recipient_id == own_id:
-            return made("mine", 1, _("待回应"), "blue", introduction.expires_at, _("去回应"))
-        due = None if introduction.awaits_claim else introduction.expires_at
-        return made("theirs", 1, _("考虑中"), "blue", due)
+            return Row("mine", who, what, url, CONSIDERED, _("待回应"), "blue", introduction.expires_at, _("去回应"))
+        if introduction.awaits_claim:
+            return Row("theirs", who, what, url, DELIVERED, _("已送达"), "blue")
+        return Row("theirs", who, what, url, CONSIDERED, _("考虑中"), "blue", introduction.expires_at)
     if introduction.state is not IntroductionState.ACCEPTED:
-        return made("ended", 5, _(introduction.state.label), introduction.state.tone)
-    turn, button, due = _turn(own_id, meetings, outcomes)
-    talking = any(m.state is MeetingState.HELD for m in meetings)
-    if button == _("确认结果") and deal is not None:
-        url = url_for("pipelines.deal", deal_id=deal.id)
-    state = _("洽谈中") if talking else _("双方同意")
-    return made(turn, TALKING if talking else 2, state, "blue" if talking else "green", due, button)
+        how = introduction.state
+        return Row("ended", who, what, url, OVER + 1, _(how.label), how.tone, again=_again(introduction))
+    turn, button, due = _turn(own_id, behind)
+    talking = behind.is_under_way
+    if button == _("确认结果") and behind.deal is not None:
+        url = url_for("pipelines.deal", deal_id=behind.deal.id)
+    state, tone = (_("洽谈中"), "blue") if talking else (_("双方同意"), "green")
+    return Row(turn, who, what, url, TALKING if talking else AGREED, state, tone, due, button)
 
 
-def _turn(own_id: int, meetings: Sequence[Meeting], outcomes: Sequence[Outcome]) -> tuple[str, str, datetime | None]:
+def _again(introduction: Introduction) -> str:
+    """From when the same firm may ask the same partner again; nothing where an answer is not what ended it."""
+    if introduction.state not in AGAIN or introduction.requester_id != introduction.enterprise_id:
+        return ""
+    if introduction.ask_again_on is not None and introduction.ask_again_on > utcnow():
+        return _("%(day)s起可再次申请", day=ui.show_day(introduction.ask_again_on))
+    return _("现在可以再次申请") if introduction.need.state is NeedState.OPEN else ""
+
+
+def _turn(own_id: int, behind: Behind) -> tuple[str, str, datetime | None]:
     """Whose turn it is in an agreed introduction, the button for it, and by when."""
-    if any(o.state is OutcomeState.ENTERED and o.entered_by_id != own_id for o in outcomes):
-        return "mine", _("确认结果"), None
-    if any(o.state is OutcomeState.ENTERED for o in outcomes):
-        return "theirs", "", None
+    entered = [o for o in behind.outcomes if o.state is OutcomeState.ENTERED]
+    if entered:
+        theirs = any(o.entered_by_id == own_id for o in entered)
+        return ("theirs", "", None) if theirs else ("mine", _("确认结果"), None)
+    if behind.case is not None:
+        waits = behind.case.stage in (CaseStage.DOCUMENTS, CaseStage.RETURNED)
+        return ("mine", _("补材料"), None) if waits else ("theirs", "", None)
+    return _meeting_turn(own_id, behind.meetings)
+
+
+def _meeting_turn(own_id: int, meetings: Sequence[Meeting]) -> tuple[str, str, datetime | None]:
+    """The same as far as meetings say it."""
     proposed = [m for m in meetings if m.state is MeetingState.PROPOSED and m.starts_at > utcnow()]
     if asked := [m for m in proposed if m.proposed_by_id != own_id]:
         return "mine", _("确认时间"), min(m.starts_at for m in asked)
