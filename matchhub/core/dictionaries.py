@@ -172,15 +172,15 @@ def seed_rows() -> list[DictionaryEntry]:
 
 def bring(connection: Connection, only: Collection[str]) -> None:
     """For migrations: bring new dictionaries to an installation that was founded before they existed."""
-    table, now = DictionaryEntry.__table__, utcnow()
-    held = set(connection.scalars(select(table.c.dictionary).distinct()))
+    now = utcnow()
+    held = set(connection.scalars(select(DictionaryEntry.dictionary).distinct()))
     rows = [{**row, "created_at": now, "updated_at": now} for row in seed_values(set(only) - held)]
     if held and rows:
-        connection.execute(insert(table), rows)
+        connection.execute(insert(DictionaryEntry), rows)
         connection.execute(text("UPDATE installation SET dictionary_version = dictionary_version + 1"))
 
 
 def take_away(connection: Connection, only: Collection[str]) -> None:
     """For migrations: undo `bring`."""
-    connection.execute(delete(DictionaryEntry.__table__).where(DictionaryEntry.__table__.c.dictionary.in_(only)))
+    connection.execute(delete(DictionaryEntry).where(DictionaryEntry.dictionary.in_(only)))
     connection.execute(text("UPDATE installation SET dictionary_version = dictionary_version + 1"))

@@ -11,10 +11,12 @@ from matchhub.listings.queries import amount_of, spoken
 from matchhub.listings.queries.wording import Say
 from matchhub.listings.recipes import OfferRecipe, recipe_of_need
 
-OWN = (N_("编号"), N_("种类"), N_("一句话"), N_("状态"), N_("要点"), N_("行业"), N_("金额"))
-OWN += (N_("什么时候要"), N_("发布日期"), N_("到期"))
-MANAGED = (N_("编号"), N_("种类"), N_("名称"), N_("代号"), N_("地区"), N_("行业"), N_("要点"), N_("金额区间"))
-MANAGED += (N_("状态"), N_("发布日期"), N_("到期"))
+BEGIN = (N_("编号"), N_("种类"))
+DATES = (N_("发布日期"), N_("到期"))
+OWN = (*BEGIN, N_("一句话"), N_("状态"), N_("要点"), N_("行业"), N_("金额"), N_("什么时候要"), *DATES)
+MANAGED = (
+    *BEGIN, N_("名称"), N_("代号"), N_("地区"), N_("行业"), N_("要点"), N_("金额区间"), N_("状态"), *DATES,
+)  # fmt: skip
 
 
 def own_needs(needs: Iterable[Need], *, say: Say, locale: str) -> bytes:

@@ -98,8 +98,8 @@ def month_span(month: str | None) -> tuple[datetime, datetime] | None:
 
 def history_of(session: Session, kind: str, listing_id: int, limit: int = 30) -> Sequence[AuditEvent]:
     """What happened to a need or an offer (`kind` is the name of its workflow), newest first; savings left out."""
-    models = {"need": NEED_MODELS, "offer": OFFER_MODELS}[kind]
-    tables = (kind, *(model.__tablename__ for model in models.values()))
+    models = NEED_MODELS.values() if kind == "need" else OFFER_MODELS.values()
+    tables = (kind, *(model.__tablename__ for model in models))
     return session.scalars(
         select(AuditEvent)
         .where(
