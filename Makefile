@@ -23,6 +23,7 @@ demo: .venv/.demo translations
 
 test: .venv/.dev translations
 	@bash tests/ensure_chromium.sh
+	@bash tests/ensure_provider.sh
 	@$(BIN)/python -m pytest -n auto --dist loadgroup
 
 check: .venv/.dev

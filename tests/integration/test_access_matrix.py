@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 
 from matchhub.accounts import services as accounts
 from matchhub.accounts.enums import MembershipState, Role
-from matchhub.accounts.models import Membership, Organization, User, UserSession
+from matchhub.accounts.models import ExternalIdentity, Membership, Organization, SignInRule, User, UserSession
 from matchhub.core import uploads
 from matchhub.core.clock import city_date, utcnow
 from matchhub.core.db import Base, db, unit_of_work
@@ -33,7 +33,8 @@ from matchhub.pipelines.models import Deal
 from matchhub.pipelines.queries import deals_by_introduction
 from matchhub.pipelines.services import Result
 from matchhub.profiles import services as profiles
-from matchhub.profiles.models import Attachment, PastRound, Profile
+from matchhub.profiles.enums import RelationKind
+from matchhub.profiles.models import Attachment, Complaint, OrganizationRelation, PastRound, Profile
 from tests.cast import Browser, Cast
 from tests.integration.pairs import actor, agreed, stage
 
@@ -68,7 +69,8 @@ PERSONAS = {
     "E": "xinghe", "I": "yuanshan", "C": "binjiang", "D": "echeng", "T": "city", "A": "administrator", "U": "auditor",
 }  # fmt: skip
 PAGES: dict[str, str] = {
-    "accounts.account": "EICDTAU", "accounts.colleagues": "EICDTAU", "accounts.issue_code_form": "CDTA",
+    "accounts.account": "EICDTAU", "accounts.identity_form": "EICDTAU", "administration.sign_in_rules": "A",
+    "accounts.colleagues": "EICDTAU", "accounts.issue_code_form": "CDTA",
     "accounts.notices": "EICDTAU", "accounts.second_factor_setup": "EICDTAU",
     "accounts.text_acceptance_form": "EICDTAU", "accounts.waiting": "EICDTAU", "administration.dictionaries": "A",
     "administration.export_organizations": "A",
@@ -85,7 +87,8 @@ PAGES: dict[str, str] = {
     "matches.printed": "E", "matches.progress": "E", "matches.remarks": "E", "matches.suggestions": "E", "pipelines.deals": "I",
     "pipelines.deals_export": "I", "pipelines.figures": "CDT", "pipelines.figures_export": "CDT",
     "pipelines.tracker": "E", "pipelines.tracker_export": "E", "profiles.attachments": "EIC",
-    "profiles.banks": "EICDTAU", "profiles.carriers": "EICDTAU", "profiles.enterprises": "EICDTAU", "profiles.investors": "EICDTAU",
+    "console.search": "EICDTAU", "profiles.banks": "EICDTAU", "profiles.blocks": "EIC",
+    "profiles.complaints": "EICTA", "profiles.new_complaint": "EIC", "profiles.carriers": "EICDTAU", "profiles.enterprises": "EICDTAU", "profiles.investors": "EICDTAU",
     "profiles.profile": "EIC", "profiles.residencies": "ECDT",
     "profiles.export_residencies": "ECDT", "profiles.roster": "C", "profiles.roster_sheet": "C",
     "profiles.step": "EIC",
@@ -168,7 +171,18 @@ def world(app: App, people: Cast) -> World:
         invitation, _ = accounts.invite(
             firm, address="bai@xinghe.example", role=Role.EDITOR, actor=actor(people.xinghe), now=now
         )
-        session.add_all([asking, browser, suggestion, notice])
+        complaint = Complaint(
+            complainer_id=firm.id, about_id=people.bank.organization_id, reason="fees", text="收取了中介费"
+        )
+        block = OrganizationRelation(from_id=firm.id, to_id=people.bank.organization_id, kind=RelationKind.BLOCKED)
+        identity = ExternalIdentity(
+            issuer="https://login.example", subject="1", user_id=people.xinghe.user_id, created_at=now, last_used_at=now
+        )
+        sign_in_rule = SignInRule(
+            claim="department", value="科技局", organization_id=people.city.organization_id, role=Role.CITY_OFFICER,
+            created_by_id=people.administrator.user_id,
+        )  # fmt: skip
+        session.add_all([asking, browser, suggestion, notice, complaint, block, identity, sign_in_rule])
         session.flush()
         ids = {
             "need_id": scene.need_id, "offer_id": scene.offer_id, "attachment_id": scene.deck_id,
@@ -177,7 +191,8 @@ def world(app: App, people: Cast) -> World:
             "membership_id": asking.id, "invitation_id": invitation.id, "notice_id": notice.id,
             "session_id": browser.id, "suggestion_id": suggestion.id, "round_id": past.id, "file_id": 1,
             "organization_id": firm.id, "user_id": people.xinghe.user_id, "text_id": 1, "entry_id": 1,
-            "item_id": profile.id,
+            "item_id": profile.id, "complaint_id": complaint.id, "relation_id": block.id,
+            "identity_id": identity.id, "rule_id": sign_in_rule.id,
         }  # fmt: skip
     of_endpoint = {
         "profiles.investor": {"organization_id": people.yuanshan.organization_id},
@@ -187,7 +202,7 @@ def world(app: App, people: Cast) -> World:
     one, both = f"?need={scene.need_id}", f"?need={scene.need_id}&offer={scene.offer_id}"
     queries = {
         "introductions.new": both, "matches.pair": both, "matches.export": one, "matches.printed": one,
-        "matches.progress": one, "matches.remarks": one, "matches.suggestions": one,
+        "profiles.new_complaint": f"?about={people.bank.organization_id}", "matches.progress": one, "matches.remarks": one, "matches.suggestions": one,
     }  # fmt: skip
     return World(ids, of_endpoint, queries)
 

@@ -122,8 +122,8 @@ def _linked(user: User, issuer: str, subject: str, actor: Actor, now: datetime) 
 
 def _verified(claims: Mapping[str, Any], name: str) -> Address | None:
     """The address in a claim, only where the provider says that it has verified it."""
-    told = claims.get(name)
-    if claims.get(f"{name}_verified") not in (True, "true") or not isinstance(told, str):
+    told, is_verified = claims.get(name), claims.get(f"{name}_verified")
+    if not isinstance(told, str) or not (is_verified is True or is_verified == "true"):
         return None
     found = parsed(told)
     return found if found is not None and found.is_email == (name == "email") else None
