@@ -14,7 +14,7 @@ from matchhub.app import create_app
 from matchhub.core.db import db, unit_of_work
 from matchhub.core.setup import found_installation
 from matchhub.core.web import App
-from matchhub.matches.services.models import ensure_model
+from matchhub.matches.services.models import ensure_models
 from matchhub.settings import Settings
 
 FOUNDED_AT = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
@@ -37,6 +37,7 @@ def make_app(folder: Path, url: str = "") -> App:
             data_dir=folder,
             database_url=url,
             rate_limits=False,
+            undo_seconds=0,
             write_wait_seconds=15,
         )
     )
@@ -48,7 +49,7 @@ def found(app: App) -> None:
         flask_migrate.upgrade()
         with unit_of_work():
             found_installation(city_name="鄂州市", city_name_en="Ezhou", city_region="420700", now=FOUNDED_AT)
-            ensure_model(now=FOUNDED_AT)
+            ensure_models(now=FOUNDED_AT)
         db.engine.dispose()
 
 

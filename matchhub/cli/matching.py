@@ -12,6 +12,7 @@ from matchhub.cli.group import application, main
 from matchhub.core.clock import utcnow
 from matchhub.core.db import unit_of_work
 from matchhub.core.policy import SYSTEM
+from matchhub.listings.enums import PairingKind
 from matchhub.matches import engine
 from matchhub.matches.imports.records import Reader
 from matchhub.matches.imports.ventures import Importer
@@ -22,14 +23,21 @@ FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 
 
 @main.command()
-@click.option("--kind", type=click.Choice(["equity"]), default="equity", help="The kind of pairing.")
-def match(kind: str) -> None:
-    """Compare everything now: fit, rank both sides, publish the lists."""
+@click.option(
+    "--kind", type=click.Choice([kind.value for kind in PairingKind]), help="One kind of pairing; all without."
+)
+def match(kind: str | None) -> None:
+    """Compare everything now: fit, rank both sides, publish the lists, kind by kind."""
+    for wanted in [PairingKind(kind)] if kind else PairingKind:
+        _match(wanted)
+
+
+def _match(kind: PairingKind) -> None:
     started = time.perf_counter()
     with application().app_context():
         with unit_of_work():
-            wanted = request_run(now=utcnow()).id
-        bar = tqdm(unit="need", desc=kind)
+            wanted = request_run(kind=kind, now=utcnow()).id
+        bar = tqdm(unit="need", desc=kind.value)
 
         def tell(done: int, total: int) -> None:
             bar.total = total
@@ -40,7 +48,9 @@ def match(kind: str) -> None:
         bar.close()
         facts = run_facts(wanted)
     seconds = time.perf_counter() - started
-    click.echo(f"run {wanted}: {facts.state}, {facts.compared} needs, {facts.suggestions} suggestions, {seconds:.1f} s")
+    click.echo(
+        f"{kind.value}, run {wanted}: {facts.state}, {facts.compared} needs, {facts.suggestions} suggestions, {seconds:.1f} s"
+    )
     if facts.error:
         raise click.ClickException(facts.error)
 

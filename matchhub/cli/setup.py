@@ -17,7 +17,7 @@ from matchhub.core.clock import utcnow
 from matchhub.core.db import db, unit_of_work
 from matchhub.core.setup import found_installation
 from matchhub.core.web import App
-from matchhub.matches.services.models import ensure_model
+from matchhub.matches.services.models import ensure_models
 from matchhub.settings import Settings
 
 PRAGMAS = {"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1"}
@@ -47,7 +47,7 @@ def init(
         now = utcnow()
         with unit_of_work():
             site = found_installation(city_name=city, city_name_en=city_en, city_region=code, now=now)
-            ensure_model(now=now)
+            ensure_models(now=now)
             administration.found_administration(
                 organization_name=site.host_unit,
                 region_code=code,

@@ -17,7 +17,7 @@ from matchhub.core.texts import TextKind
 from matchhub.demo import content
 from matchhub.demo.content import Record
 from matchhub.demo.stage import Stage
-from matchhub.matches.services.models import ensure_model
+from matchhub.matches.services.models import ensure_models
 
 CITY = {"city_name": "鄂州市", "city_name_en": "Ezhou", "city_region": "420700"}
 SHORT = {
@@ -47,7 +47,7 @@ def lay_down(stage: Stage, vault: Vault) -> None:
 def _found(stage: Stage, *, now: datetime) -> None:
     if installation.current(db.session()) is None:
         found_installation(**CITY, now=now)
-        ensure_model(now=now)
+        ensure_models(now=now)
     chief = next(person for person in content.officers() if person["role"] == "administrator")
     user = administration.found_administration(
         organization_name=chief["organization"], region_code=chief["region"], name=chief["name"], email=chief["email"],

@@ -16,7 +16,7 @@ from matchhub.listings.models import Need, Offer
 from matchhub.matches.enums import FeedbackKind, RunState, Side
 from matchhub.matches.models import MatchRun, Suggestion
 from matchhub.matches.services import feedback
-from matchhub.matches.services.runs import request_run, run_next
+from matchhub.matches.services.runs import request_full_runs, run_next
 from matchhub.profiles import services as profiles
 
 JOINING = (("xinghe", "苏野", "suye@xinghe.example"), ("yuanshan", "卓然", "zhuoran@yuanshan.example"))
@@ -55,8 +55,9 @@ def match(stage: Stage) -> None:
     """Everything compared once with everything, as the worker does; what waited for it is covered by that."""
     with unit_of_work() as session:
         session.execute(update(MatchRun).where(MatchRun.state == RunState.QUEUED).values(state=RunState.DONE))
-        request_run(now=stage.now)
-    run_next(now=stage.now)
+        request_full_runs(now=stage.now)
+    while run_next(now=stage.now) is not None:
+        pass
 
 
 def say(stage: Stage) -> None:

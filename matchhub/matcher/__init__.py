@@ -1,6 +1,6 @@
 """The matcher: needs and offers in, ranked and explained pairs out. A library of its own; it knows no web and no database.
 
-    recipe = equity(zones={"EZ-GD": "420700"})            # a kind of pairing: rules, features, weights
+    recipe = equity(zones={"EZ-GD": "420700"})            # a kind of pairing: rules, features, weights (credit, mentoring …)
     needs = Table.of(ids, numbers=…, sets=…, texts=…, dates=…)   # None, NaN and empty sets are silence; "*" is 不限
     history = equity_history(ids=…, offer_ids=…, dates=…, industries=…)   # past rounds, one entry per participant
     matcher = Matcher(recipe).fit(needs, offers, history)
@@ -26,12 +26,14 @@ from matchhub.matcher.explanation import Explanation, Item, Outcome, RuleOutcome
 from matchhub.matcher.history import History
 from matchhub.matcher.kinship import DottedTree, Kin, Ladder, RegionTree, Same
 from matchhub.matcher.ranking import Pairs, Ranked
-from matchhub.matcher.recipe import equity, equity_history, Recipe
+from matchhub.matcher.recipes import credit, equity, mentoring, Recipe, RECIPES
+from matchhub.matcher.recipes.equity import equity_history
 from matchhub.matcher.table import ANY, SetColumn, Table
 from matchhub.matcher.weights import Lead, Weights, Word
 
 __all__ = [
     "ANY",
+    "RECIPES",
     "Addition",
     "Advice",
     "Counts",
@@ -56,7 +58,9 @@ __all__ = [
     "Training",
     "Weights",
     "Word",
+    "credit",
     "equity",
     "equity_history",
+    "mentoring",
     "whole_points",
 ]

@@ -18,13 +18,13 @@ from matchhub.matcher.explanation import Explanation, Item, Outcome, RuleOutcome
 from matchhub.matcher.features import Feature
 from matchhub.matcher.history import History
 from matchhub.matcher.ranking import contributions, Pairs, Ranked, score, Scores, Shares, SideWeights, top
-from matchhub.matcher.recipe import Recipe
+from matchhub.matcher.recipes import Recipe
 from matchhub.matcher.rules import Exclusion, FAIL, NotExcluded, Outcomes, PASS, Rule, UNKNOWN
 from matchhub.matcher.table import Block, Table
 from matchhub.matcher.track_record import TrackRecord
 from matchhub.matcher.weights import Weights
 
-ARTEFACT_FORMAT = 2
+ARTEFACT_FORMAT = 3
 OUTCOMES = {int(PASS): Outcome.PASS, int(UNKNOWN): Outcome.MAYBE, int(FAIL): Outcome.FAIL}
 
 

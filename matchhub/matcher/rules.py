@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from matchhub.matcher.estimator import Estimator
 from matchhub.matcher.features import Feature
 from matchhub.matcher.kinship import Tree
-from matchhub.matcher.table import SetColumn, Table
+from matchhub.matcher.table import Bools, Floats, SetColumn, Table
 
 Outcomes: TypeAlias = NDArray[np.int8]
 Exclusion: TypeAlias = tuple[Hashable, Hashable, str]
@@ -30,6 +30,14 @@ class Rule(Estimator):
     def judge(self, needs: Table, offers: Table) -> Outcomes:
         """(n_needs, n_offers) int8 block of PASS, UNKNOWN and FAIL."""
         raise NotImplementedError
+
+    def needs_speak(self, needs: Table) -> Bools:
+        """(n_needs,) whether the need's side is filled in."""
+        return np.ones(len(needs), dtype=bool)
+
+    def offers_speak(self, offers: Table) -> Bools:
+        """(n_offers,) whether the offer sets the condition at all."""
+        return np.ones(len(offers), dtype=bool)
 
     def cause(self, need: Table, offer: Table) -> Mapping[str, Any]:
         """What both sides said, for one need and one offer (tables of one row)."""
@@ -62,6 +70,17 @@ class Room(Standing):
 
 
 @dataclass
+class Proven(Standing):
+    """What the offer's owner has to prove (such as a registration in date): fails where it is known not to hold, unknown
+    where nobody knows."""
+
+    def judge(self, needs: Table, offers: Table) -> Outcomes:
+        """(n_needs, n_offers) int8 block."""
+        held = offers.number(self.column)
+        return _everyone(needs, np.where(np.isnan(held), UNKNOWN, np.where(held > 0, PASS, FAIL)))
+
+
+@dataclass
 class Excluded(Rule):
     """The offer rules out industries: fails where the need lies in one, unknown where the need's code is wider than an
     excluded one or is not filled in."""
@@ -83,6 +102,10 @@ class Excluded(Rule):
         lies = np.array([[code in path for code in outer.codes] for path in paths], dtype=np.float32)
         reached = outer.hot @ lies.reshape(len(inner.codes), len(outer.codes)).T
         return np.asarray(inner.hot @ np.ascontiguousarray(reached.T)) > 0
+
+    def offers_speak(self, offers: Table) -> Bools:
+        """(n_offers,) whether anything is ruled out."""
+        return offers.codes(self.offer).known
 
     def cause(self, need: Table, offer: Table) -> Mapping[str, Any]:
         """Both sets of codes."""
@@ -111,21 +134,126 @@ class Clash(Rule):
 
 
 @dataclass
-class Ceiling(Rule):
-    """The offer asks for at least a number of which the need gives at most another (shares in percent)."""
+class Bound(Rule):
+    """What the offer asks of a number of the need. The number may be known as a band only: `need` names the columns of its
+    two ends (the same twice where it is exact), a missing end is open. Passes where the offer asks for nothing, unknown
+    where the need says nothing or the band lies on both sides of what is asked for."""
+
+    need: tuple[str, str]
+    offer: str
+
+    def judge(self, needs: Table, offers: Table) -> Outcomes:
+        """(n_needs, n_offers) int8 block."""
+        low, high = (needs.number(name)[:, None] for name in self.need)
+        asked = offers.number(self.offer)[None, :]
+        silent = np.isnan(low) & np.isnan(high)
+        fails, holds = self.against(
+            np.where(np.isnan(low), -np.inf, low), np.where(np.isnan(high), np.inf, high), asked
+        )
+        outcome = np.where(fails & ~silent, FAIL, np.where(holds & ~silent, PASS, UNKNOWN))
+        return np.where(np.isnan(asked), PASS, outcome).astype(np.int8)
+
+    def against(self, low: Floats, high: Floats, asked: Floats) -> tuple[Bools, Bools]:
+        """Where the whole band is out of the question, and where the whole band will do."""
+        raise NotImplementedError
+
+    def needs_speak(self, needs: Table) -> Bools:
+        """(n_needs,) whether an end is known."""
+        return np.asarray(~np.isnan(needs.number(self.need[0])) | ~np.isnan(needs.number(self.need[1])))
+
+    def offers_speak(self, offers: Table) -> Bools:
+        """(n_offers,) whether something is asked for."""
+        return np.asarray(~np.isnan(offers.number(self.offer)))
+
+    def cause(self, need: Table, offer: Table) -> Mapping[str, Any]:
+        """Both ends of the need's number, and what is asked for."""
+        return {"need": tuple(_number(need, name) for name in self.need), "offer": _number(offer, self.offer)}
+
+
+@dataclass
+class AtLeast(Bound):
+    """The need's number has to reach the offer's."""
+
+    def against(self, low: Floats, high: Floats, asked: Floats) -> tuple[Bools, Bools]:
+        """Where the whole band is too low, and where none of it is."""
+        return np.asarray(high < asked), np.asarray(low >= asked)
+
+
+@dataclass
+class AtMost(Bound):
+    """The need's number must not pass the offer's."""
+
+    def against(self, low: Floats, high: Floats, asked: Floats) -> tuple[Bools, Bools]:
+        """Where the whole band is too high, and where none of it is."""
+        return np.asarray(low > asked), np.asarray(high <= asked)
+
+
+@dataclass
+class InReach(Bound):
+    """Any number of the need's range will do for its owner; impossible is only that even the least is more than the
+    offer's most."""
+
+    def against(self, low: Floats, high: Floats, asked: Floats) -> tuple[Bools, Bools]:
+        """Where even the least is too much, and where it is not."""
+        return np.asarray(low > asked), np.asarray(low <= asked)
+
+
+@dataclass
+class SameAnswer(Rule):
+    """The offer asks for an answer to a yes-or-no question (1 or 0); unknown where the need gives none."""
 
     need: str
     offer: str
 
     def judge(self, needs: Table, offers: Table) -> Outcomes:
-        """(n_needs, n_offers) int8 block; unknown where only the offer states its limit."""
-        most, least = needs.number(self.need)[:, None], offers.number(self.offer)[None, :]
-        unsure = np.isnan(most) & ~np.isnan(least)
-        return np.where(least > most, FAIL, np.where(unsure, UNKNOWN, PASS)).astype(np.int8)
+        """(n_needs, n_offers) int8 block."""
+        said, asked = needs.number(self.need)[:, None], offers.number(self.offer)[None, :]
+        outcome = np.where(np.isnan(said), UNKNOWN, np.where(said == asked, PASS, FAIL))
+        return np.where(np.isnan(asked), PASS, outcome).astype(np.int8)
+
+    def needs_speak(self, needs: Table) -> Bools:
+        """(n_needs,) whether there is an answer."""
+        return np.asarray(~np.isnan(needs.number(self.need)))
+
+    def offers_speak(self, offers: Table) -> Bools:
+        """(n_offers,) whether an answer is asked for."""
+        return np.asarray(~np.isnan(offers.number(self.offer)))
 
     def cause(self, need: Table, offer: Table) -> Mapping[str, Any]:
-        """Both limits."""
+        """Both answers."""
         return {"need": _number(need, self.need), "offer": _number(offer, self.offer)}
+
+
+@dataclass
+class Required(Rule):
+    """A condition by its nature, marked or not: where the offer states it, the feature has to reach `at_least`.
+
+    Unknown where the need is silent; an offer that states nothing, or 不限, sets no condition.
+    """
+
+    feature: Feature
+    at_least: float = 1.0
+
+    def judge(self, needs: Table, offers: Table) -> Outcomes:
+        """(n_needs, n_offers) int8 block."""
+        stated = self.offers_speak(offers)[None, :]
+        if not stated.any():
+            return np.full((len(needs), len(offers)), PASS)
+        value = self.feature.compare(needs, offers)
+        outcome = np.where(np.isnan(value), UNKNOWN, np.where(value >= self.at_least, PASS, FAIL))
+        return np.where(stated, outcome, PASS).astype(np.int8)
+
+    def needs_speak(self, needs: Table) -> Bools:
+        """(n_needs,) whether the need's side is filled in."""
+        return self.feature.needs_speak(needs)
+
+    def offers_speak(self, offers: Table) -> Bools:
+        """(n_offers,) whether the condition is stated."""
+        return self.feature.offers_speak(offers)
+
+    def cause(self, need: Table, offer: Table) -> Mapping[str, Any]:
+        """What the feature saw."""
+        return self.feature.evidence(need, offer)
 
 
 @dataclass
@@ -147,6 +275,10 @@ class Must(Rule):
         value = self.feature.compare(needs, offers)
         outcome = np.where(np.isnan(value), UNKNOWN, np.where(value >= self.at_least, PASS, FAIL))
         return np.where(marked, outcome, PASS).astype(np.int8)
+
+    def offers_speak(self, offers: Table) -> Bools:
+        """(n_offers,) whether the offer's owner marked it."""
+        return offers.codes(self.must).has(self.name)
 
     def cause(self, need: Table, offer: Table) -> Mapping[str, Any]:
         """What the feature saw, and whose must it is."""

@@ -50,6 +50,16 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class Check:
+    """One hard rule of a pair: pass, maybe (not known) or fail, what both sides said, and whether the offer sets it."""
+
+    rule: str
+    outcome: str
+    cause: Mapping[str, Any]
+    is_stated: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """One pair. `points` are whole and add up to `total`, the score out of 100."""
 
@@ -67,6 +77,7 @@ class Comparison:
     missing: tuple[str, ...]
     points: Mapping[str, int]
     model: str
+    checks: tuple[Check, ...] = ()
 
     @property
     def total(self) -> int:

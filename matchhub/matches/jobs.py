@@ -5,7 +5,7 @@ from datetime import datetime
 from matchhub.core.clock import utcnow
 from matchhub.core.db import unit_of_work
 from matchhub.core.jobs import Job
-from matchhub.matches.services.runs import request_run, run_next
+from matchhub.matches.services.runs import request_full_runs, run_next
 
 MOST_A_TICK = 20
 
@@ -18,13 +18,13 @@ def run_queued(now: datetime) -> int:
     return done
 
 
-def request_full_run(now: datetime) -> None:
-    """Queue the nightly comparison of everything."""
+def request_everything(now: datetime) -> None:
+    """Queue the nightly comparison of everything, of every kind."""
     with unit_of_work():
-        request_run(now=now)
+        request_full_runs(now=now)
 
 
 JOBS = (
     Job("match_queued", run_queued, every_seconds=5, lease_seconds=1800),
-    Job("match_everything", request_full_run, hour=2),
+    Job("match_everything", request_everything, hour=2),
 )

@@ -3,7 +3,16 @@
 from enum import StrEnum
 from typing import Any
 
-from matchhub.accounts.policy import editor, enterprise_member, investor_member, verified
+from matchhub.accounts.policy import (
+    bank_member,
+    carrier_member,
+    editor,
+    enterprise_member,
+    investor_member,
+    mentor_member,
+    operator,
+    verified,
+)
 from matchhub.core.policy import Actor, Policy, predicate
 
 
@@ -14,6 +23,8 @@ class Permission(StrEnum):
     VIEW_PAIR = "matches:view_pair"
     GIVE_FEEDBACK = "matches:give_feedback"
     COUNT = "matches:count"
+    SEE_PUSHES = "matches:see_pushes"
+    PUSH = "matches:push"
 
 
 @predicate
@@ -28,13 +39,24 @@ def own(actor: Actor, subject: Any) -> bool:
     return actor.organization_id == subject.organization_id
 
 
-member = (enterprise_member | investor_member) & verified
+@predicate
+def carrier_of_the_firm(actor: Actor, subject: Any) -> bool:
+    """The need is of a firm in the actor's carrier; without a pair, nothing stands against it."""
+    if subject is None:
+        return True
+    return subject.need.carrier_id is not None and subject.need.carrier_id == actor.organization_id
+
+
+party_member = enterprise_member | investor_member | bank_member | mentor_member
+member = party_member & verified
 
 POLICY = Policy(
     {
         Permission.VIEW_LISTS: member,
         Permission.VIEW_PAIR: member & party,
         Permission.GIVE_FEEDBACK: member & editor & party,
-        Permission.COUNT: (enterprise_member | investor_member) & own,
+        Permission.COUNT: party_member & own,
+        Permission.SEE_PUSHES: carrier_member & verified,
+        Permission.PUSH: operator & verified & carrier_of_the_firm,
     }
 )

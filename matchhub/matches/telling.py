@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from matchhub.matches.comparison import Fact
-from matchhub.matches.reasons import is_strong
+from matchhub.matches.kinds.saying import is_strong
 
 STRONGEST, WEAKEST = 3, 2
 Stored = list[Any]

@@ -16,7 +16,7 @@ LAYERS = {
     "enums", "models", "policy", "workflow", "news", "queries", "services", "forms", "views", "notices", "jobs",
     "imports", "exports",
 }  # fmt: skip
-OF_MATCHES = {"engine", "reasons", "comparison", "telling", "equity_weights"}  # docs/adr/0007: what only matching has
+OF_MATCHES = {"engine", "kinds", "reasons", "comparison", "telling"}  # docs/adr/0007: what only matching has
 WRITING = re.compile(
     r"session\.(add|add_all|delete)\(|session\(\)\.(add|delete)\(|audit\.record\(|\.advance\(|(?<!\w)(insert|delete)\("
 )

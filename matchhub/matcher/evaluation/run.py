@@ -16,7 +16,7 @@ from matchhub.matcher.engine import Matcher
 from matchhub.matcher.evaluation import baselines
 from matchhub.matcher.evaluation.dataset import Dataset, load, PLACES, ROUNDS, WINDOW_DAYS
 from matchhub.matcher.evaluation.metrics import Bootstrap, DEPTH, measure, Ranking
-from matchhub.matcher.recipe import equity, Recipe
+from matchhub.matcher.recipes import equity, Recipe
 
 METHODS: Mapping[str, Callable[[Dataset], Ranking]] = {
     "recent-popularity": baselines.recent_popularity,

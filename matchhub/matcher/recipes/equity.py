@@ -1,18 +1,18 @@
-"""A kind of pairing: which rules and features it has, and its weights. A new kind is one more function like `equity`."""
+"""EquityNeed ↔ InvestmentMandate."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from matchhub.matcher.affinity import Facts
 from matchhub.matcher.attention import Training
-from matchhub.matcher.features import CodeFit, Feature, Promptness, RangeFit
+from matchhub.matcher.features import CodeFit, Promptness, RangeFit
 from matchhub.matcher.history import History
 from matchhub.matcher.kinship import DottedTree, Kin, Ladder, RegionTree, Same, Tree
-from matchhub.matcher.rules import Ceiling, Clash, Excluded, Must, Room, Rule, Standing
+from matchhub.matcher.recipes.recipe import Recipe
+from matchhub.matcher.rules import AtLeast, Clash, Excluded, Must, Room, Standing
 from matchhub.matcher.table import Codes, Table
 from matchhub.matcher.text import TextFit
 from matchhub.matcher.track_record import TrackRecord
@@ -20,20 +20,6 @@ from matchhub.matcher.weights import Weights
 
 ROUNDS = Ladder(("seed", "angel", "pre_a", "a", "a_plus", "b", "b_plus", "c", "d_plus", "pre_ipo"))
 """种子 天使 Pre-A A A+ B B+ C D+ Pre-IPO; a strategic round stands beside the ladder."""
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """A kind of pairing. `amount` names the columns of the need's range, which the advice may move; `history` the feature
-    that learns from the past and earns weight with it."""
-
-    name: str
-    rules: tuple[Rule, ...]
-    features: tuple[Feature, ...]
-    weights: Weights
-    amount: tuple[str, str] | None = None
-    ticket: tuple[str, str] | None = None
-    history: str | None = None
 
 
 EQUITY_WEIGHTS = Weights(
@@ -113,7 +99,7 @@ def equity(
             Room("capacity", "capacity_left"),
             Excluded("excluded_industry", "industries", "exclusions", fields),
             Clash("terms", "excludes", "demands"),
-            Ceiling("dilution", "equity_max_pct", "equity_min_pct"),
+            AtLeast("dilution", ("equity_max_pct", "equity_max_pct"), "equity_min_pct"),
             Must("industry", industry, 0.6),
             *(Must(feature.name, feature) for feature in (stage, amount, region, instrument, qualification)),
         ),

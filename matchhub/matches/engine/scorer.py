@@ -1,94 +1,38 @@
-"""The only module that knows the matcher, and it imports it late: a web process starts without scikit-learn.
-
-The worker fits and writes an artefact; every process loads the newest one in the background and scores with it.
-"""
+"""A fitted matcher of one kind, and all that is asked of it: lists, one pair, counters."""
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any, TYPE_CHECKING
 
-import structlog
-from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 
-from matchhub.core import dictionaries
+from matchhub.listings.enums import PairingKind
 from matchhub.matches import telling
-from matchhub.matches.comparison import Comparison, Fact, Lever, Pool, RankedPair, Refusal
+from matchhub.matches.comparison import Check, Comparison, Fact, Lever, Pool, RankedPair, Refusal
+from matchhub.matches.engine.fitting import weights_of
+from matchhub.matches.engine.tables import table_of
 from matchhub.matches.enums import Evidence, Fit, Verdict
-from matchhub.matches.queries.columns import Columns, excluded_pairs, need_columns, offer_columns, Past, past_columns
+from matchhub.matches.kinds import KINDS
+from matchhub.matches.queries.columns import Columns, excluded_pairs, need_columns, offer_columns
 
 if TYPE_CHECKING:
-    from matchhub.matcher import Explanation, Matcher, Table, Weights
+    from matchhub.matcher import Explanation, Matcher, Table
 
-DEFAULT_WEIGHTS = Path(__file__).with_name("equity_weights.json")
 BLOCK = 2048
 TABLE_SECONDS = 60
-LOOK_SECONDS = 3.0
 POOL_SAMPLE = 1000
-log = structlog.get_logger(__name__)
-
-
-def default_spec() -> dict[str, Any]:
-    """The library's proposed weights as data: readable without importing the library (a test keeps them equal)."""
-    spec: dict[str, Any] = json.loads(DEFAULT_WEIGHTS.read_text(encoding="utf-8"))
-    return spec
-
-
-# --- tables ----------------------------------------------------------------------------------------------------
-
-
-def _table(columns: Columns) -> Table:
-    from matchhub.matcher import Table  # noqa: PLC0415 -- the matcher is imported late
-
-    return Table.of(columns.ids, numbers=columns.numbers, sets=columns.sets, texts=columns.texts, dates=columns.dates)
-
-
-@dataclass(slots=True)
-class Market:
-    """What is open now, as tables of the matcher: all of it, or one need or offer against all of the other side."""
-
-    needs: Table
-    offers: Table
-    exclusions: list[tuple[int, int, str]]
-    past: Past | None = None
-
-    @classmethod
-    def read(
-        cls,
-        session: Session,
-        *,
-        now: datetime,
-        need_id: int | None = None,
-        offer_id: int | None = None,
-        with_past: bool = False,
-    ) -> Market:
-        """A handful of queries, whatever the number of rows. A need or offer that is not open gives an empty table."""
-        needs = _open_only(need_columns, session, need_id, now)
-        offers = _open_only(offer_columns, session, offer_id, now)
-        excluded = excluded_pairs(session, needs, offers, now=now)
-        past = past_columns(session, offers) if with_past else None
-        return cls(_table(needs), _table(offers), excluded, past)
-
-
-def _open_only(read: Any, session: Session, one: int | None, now: datetime) -> Columns:
-    columns: Columns = read(session, now=now, ids=None if one is None else [one], only_open=True)
-    return columns
-
-
-# --- fitting and ranking ---------------------------------------------------------------------------------------
 
 
 @dataclass(slots=True)
 class Scorer:
     """A fitted matcher under one version of the weights."""
 
+    kind: PairingKind
     matcher: Matcher
     _rows: dict[str, tuple[float, Any]] = field(default_factory=dict)
     _guard: threading.Lock = field(default_factory=threading.Lock)
@@ -100,7 +44,7 @@ class Scorer:
 
     def under(self, spec: dict[str, Any]) -> Scorer:
         """The same learned matcher under another version of the weights."""
-        return self if spec["version"] == self.model else Scorer(self.matcher.reweighed(weights_of(spec)))
+        return self if spec["version"] == self.model else Scorer(self.kind, self.matcher.reweighed(weights_of(spec)))
 
     def key(self, score: float, coverage: float) -> float:
         """The key of the order of a list, from what is stored of a pair."""
@@ -153,6 +97,7 @@ class Scorer:
             for part in self.matcher.features_
         }
         facts = [self._weighed(pair.values, sides, at, speaks) for pair, at in zip(pairs, places, strict=True)]
+        unsettled = self._unsettled(needs, offers, places)
         kept = [telling.chosen(found) for found in facts]
         said = self._evidences(needs, offers, places, kept)
         return [
@@ -160,11 +105,35 @@ class Scorer:
                 values=(),
                 told=[
                     *(telling.stored(replace(fact, evidence=said[fact.topic, at])) for fact in chosen),
+                    *(telling.stored(fact) for fact in unsettled.get(at, ())),
                     *(telling.stored(fact) for fact in found if fact.value is None),
                 ],
             )
             for pair, at, found, chosen in zip(pairs, places, facts, kept, strict=True)
         ]
+
+    def _unsettled(
+        self, needs: Table, offers: Table, places: Sequence[tuple[int, int]]
+    ) -> dict[tuple[int, int], list[Fact]]:
+        """place → the rules that cannot be judged there, for a kind that speaks of its rules in a list."""
+        from matchhub.matcher.rules import UNKNOWN  # noqa: PLC0415 -- the matcher is imported late
+
+        found: dict[tuple[int, int], list[Fact]] = {}
+        if KINDS[self.kind].rule_saying is None or not places:
+            return found
+        rows = sorted({row for row, _ in places})
+        at, asking = {row: place for place, row in enumerate(rows)}, needs.take(rows)
+        for rule in self.matcher.recipe.rules:
+            if not rule.offers_speak(offers).any():
+                continue
+            outcomes, causes = rule.judge(asking, offers), {}
+            for row, column in places:
+                if outcomes[at[row], column] == UNKNOWN:
+                    if column not in causes:  # what the offer asks for is the same for every need
+                        causes[column] = rule.cause(needs.take([row]), offers.take([column])).get("offer")
+                    open_rule = Fact(rule.name, None, 0.0, {"offer": causes[column]}, ("need",))
+                    found.setdefault((row, column), []).append(open_rule)
+        return found
 
     def _weighed(self, values: Sequence[float], sides: Any, at: tuple[int, int], speaks: Any) -> list[Fact]:
         """The facts of one pair, without evidence."""
@@ -208,23 +177,25 @@ class Scorer:
 
     def need_row(self, session: Session, need_id: int, *, now: datetime) -> Table | None:
         """One need as a table of one row, kept for a minute: what was made of it is remembered with it."""
-        return self._kept(f"need:{need_id}", lambda: _one(need_columns(session, now=now, ids=[need_id])))
+        return self._kept(f"need:{need_id}", lambda: _one(need_columns(session, self.kind, now=now, ids=[need_id])))
 
     def pair(self, session: Session, need_id: int, offer_id: int, *, now: datetime) -> Comparison | None:
         """Why one pair stands where it stands, exclusions included; None where one of the two is not there."""
         needs, offers = (
-            need_columns(session, now=now, ids=[need_id]),
-            offer_columns(session, now=now, ids=[offer_id]),
+            need_columns(session, self.kind, now=now, ids=[need_id]),
+            offer_columns(session, self.kind, now=now, ids=[offer_id]),
         )
         if not needs.ids or not offers.ids:
             return None
-        return self.explain(_table(needs), _table(offers), excluded_pairs(session, needs, offers, now=now))
+        return self.explain(
+            table_of(needs), table_of(offers), excluded_pairs(session, self.kind, needs, offers, now=now)
+        )
 
     def explain(self, need: Table, offer: Table, exclusions: Iterable[Any] = ()) -> Comparison:
         """Why one pair stands where it stands; pairs that fail are explained as well."""
-        return self._plain(self.matcher.explain(need, offer, list(exclusions)), need)
+        return self._plain(self.matcher.explain(need, offer, list(exclusions)), need, offer)
 
-    def _plain(self, told: Explanation, need: Table) -> Comparison:
+    def _plain(self, told: Explanation, need: Table, offer: Table) -> Comparison:
         failed = tuple(Refusal(rule.name, rule.cause) for rule in told.failed)
         fit = Fit(told.word.value)
         evidence = self._evidence(told.coverage)
@@ -245,6 +216,16 @@ class Scorer:
             told.missing,
             told.points(),
             told.weights_version,
+            self._checks(told, offer),
+        )
+
+    def _checks(self, told: Explanation, offer: Table) -> tuple[Check, ...]:
+        """The rules of the recipe one by one."""
+        stated = {rule.name: bool(rule.offers_speak(offer)[0]) for rule in self.matcher.recipe.rules}
+        return tuple(
+            Check(rule.name, rule.outcome.value, rule.cause, stated[rule.name])
+            for rule in told.rules
+            if rule.name in stated
         )
 
     def _evidence(self, coverage: float) -> Evidence:
@@ -255,10 +236,10 @@ class Scorer:
 
     def counted(self, session: Session, need_id: int, *, now: datetime) -> Pool | None:
         """How many offers fit a need as it is stored now, and what would bring more. None: no such need."""
-        columns = need_columns(session, now=now, ids=[need_id])
+        columns = need_columns(session, self.kind, now=now, ids=[need_id])
         if not columns.ids:
             return None
-        need, offers = _table(columns), self._offers(session, now=now)
+        need, offers = table_of(columns), self._offers(session, now=now)
         if not len(offers):
             return Pool(0, 0)
         counts, advice = self.matcher.count(need, offers), self.matcher.additions(need, offers)
@@ -268,13 +249,13 @@ class Scorer:
 
     def pooled(self, session: Session, offer_id: int, *, now: datetime) -> Pool | None:
         """How many needs fit an offer as it is stored now, from a sample where there are very many. None: no such offer."""
-        columns = offer_columns(session, now=now, ids=[offer_id])
+        columns = offer_columns(session, self.kind, now=now, ids=[offer_id])
         if not columns.ids:
             return None
         needs, scale = self._sampled_needs(session, now=now)
         if not len(needs):
             return Pool(0, 0)
-        counts = self.matcher.count(needs, _table(columns))
+        counts = self.matcher.count(needs, table_of(columns))
         return Pool(round(counts.fit * scale), round(counts.maybe * scale))
 
     def nearest_failing(self, session: Session, need_id: int, *, now: datetime, most: int = 3) -> list[Comparison]:
@@ -290,11 +271,11 @@ class Scorer:
         return [self.explain(need, offers.take([int(at)])) for at in best]
 
     def _offers(self, session: Session, *, now: datetime) -> Table:
-        return self._kept("offers", lambda: _table(offer_columns(session, now=now)))
+        return self._kept("offers", lambda: table_of(offer_columns(session, self.kind, now=now)))
 
     def _sampled_needs(self, session: Session, *, now: datetime) -> tuple[Table, float]:
         def read() -> tuple[Table, float]:
-            table = _table(need_columns(session, now=now))
+            table = table_of(need_columns(session, self.kind, now=now))
             step = max(1, -(-len(table) // POOL_SAMPLE))
             sample = table.take(slice(None, None, step))
             return sample, len(table) / max(1, len(sample))
@@ -341,7 +322,7 @@ def _likeness(need: Table, told: Mapping[str, Any], row: int = 0) -> dict[str, A
 
 
 def _one(columns: Columns) -> Table | None:
-    return _table(columns) if columns.ids else None
+    return table_of(columns) if columns.ids else None
 
 
 def _number(value: Any) -> float | None:
@@ -359,126 +340,3 @@ def _facts(told: Explanation, need: Table) -> Iterator[Fact]:
         said = {**item.evidence, **_likeness(need, item.evidence)} if item.feature == "track_record" else item.evidence
         seen[item.feature] = Fact(item.feature, value, whole, said, item.silent)
     yield from seen.values()
-
-
-def weights_of(spec: dict[str, Any]) -> Weights:
-    """A stored version of the weights. Raises ValueError where it is not one."""
-    from matchhub.matcher import Weights  # noqa: PLC0415 -- the matcher is imported late
-
-    return Weights.from_json(json.dumps(spec))
-
-
-def fitted(session: Session, market: Market, spec: dict[str, Any]) -> Scorer:
-    """Learn from the market and its past under a version of the weights."""
-    from matchhub.matcher import equity, History, Matcher  # noqa: PLC0415 -- the matcher is imported late
-
-    recipe = equity(zones=zones(session), weights=weights_of(spec))
-    history = None
-    if market.past is not None and market.past.ids:
-        history = History.of(_table(market.past), market.past.offer_ids, market.past.events, market.past.firms)
-    return Scorer(Matcher(recipe).fit(market.needs, market.offers, history))
-
-
-def zones(session: Session) -> dict[str, str]:
-    """Local codes placed in the regions of the standard, from the dictionary."""
-    parents = dictionaries.snapshot(session).parents("regions")
-    return {code: parent for code, parent in parents.items() if parent and not code.isdecimal()}
-
-
-# --- the artefact ----------------------------------------------------------------------------------------------
-
-
-def artefacts(data_dir: Path) -> list[Path]:
-    """The matchers that the worker has written, newest first."""
-    return sorted((data_dir / "matcher").glob("[0-9]*.joblib"), reverse=True)
-
-
-def save(scorer: Scorer, data_dir: Path, run_id: int, *, keep: int = 2) -> Path:
-    """Write the artefact of a run; it appears whole or not at all, and old ones go."""
-    folder = data_dir / "matcher"
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{run_id:010d}.joblib"
-    unfinished = path.with_suffix(".part")
-    scorer.matcher.save(unfinished)
-    unfinished.replace(path)
-    for old in artefacts(data_dir)[keep:]:
-        old.unlink(missing_ok=True)
-    return path
-
-
-@dataclass(slots=True)
-class Store:
-    """The newest scorer of one data folder, loaded in the background: nobody waits for the import."""
-
-    data_dir: Path
-    _scorer: Scorer | None = None
-    _name: str = ""
-    _looked_at: float = -1e9
-    _loading: threading.Lock = field(default_factory=threading.Lock)
-
-    def scorer(self) -> Scorer | None:
-        """What is loaded; looks for a newer artefact now and then. None while nothing is ready."""
-        if time.monotonic() - self._looked_at > LOOK_SECONDS:
-            self._looked_at = time.monotonic()
-            newest = next(iter(artefacts(self.data_dir)), None)
-            if newest is not None and newest.name != self._name and not self._loading.locked():
-                threading.Thread(target=self.load, name="matcher", daemon=True).start()
-        return self._scorer
-
-    def load(self) -> Scorer | None:
-        """Load the newest artefact now."""
-        with self._loading:
-            newest = next(iter(artefacts(self.data_dir)), None)
-            if newest is None or newest.name == self._name:
-                return self._scorer
-            try:
-                self.hold(newest.name, _loaded(newest))
-            except Exception:
-                log.exception("matcher artefact cannot be read", artefact=newest.name)
-                self._name = newest.name
-        return self._scorer
-
-    def hold(self, name: str, scorer: Scorer) -> None:
-        """Answer with this scorer from now on."""
-        self._scorer, self._name = scorer, name
-
-
-def _loaded(path: Path) -> Scorer:
-    from matchhub.matcher import Matcher  # noqa: PLC0415 -- the matcher is imported late
-
-    return Scorer(Matcher.load(path))
-
-
-STORES: dict[str, Store] = {}
-
-
-def keep_at(database_url: str, data_dir: Path) -> None:
-    """Say where the matchers of a database lie; called once when an application is put together."""
-    STORES[str(make_url(database_url))] = Store(data_dir)
-
-
-def start_loading(database_url: str) -> None:
-    """Load the newest matcher in a thread of this process: for a web process that has started and will not fork."""
-    STORES[str(make_url(database_url))].scorer()
-
-
-def store(session: Session) -> Store:
-    """The store that belongs to the database of this session."""
-    return STORES[str(session.get_bind().engine.url)]
-
-
-def evaluate(folder: Path, dataset: str, window: str, task: str) -> dict[str, Any]:
-    """Measure the matcher on public records; see the library's `evaluation`."""
-    from matchhub.matcher.evaluation import evaluate  # noqa: PLC0415 -- the matcher is imported late
-
-    return evaluate(folder, dataset, window, task)
-
-
-def evaluation_table(result: dict[str, Any]) -> str:
-    """An evaluation as text."""
-    from matchhub.matcher.evaluation.report import render  # noqa: PLC0415 -- the matcher is imported late
-
-    return render(result)
-
-
-__all__ = ["Market", "Scorer", "Store", "evaluate", "fitted", "keep_at", "save", "store"]

@@ -12,15 +12,16 @@ from matchhub.core.clock import CITY_ZONE
 from matchhub.core.db import db
 from matchhub.core.policy import Actor
 from matchhub.disclosure.queries import Subject, Visible, visible_fields
-from matchhub.listings.enums import NeedState, OfferState
-from matchhub.listings.models import EquityNeed, InvestmentMandate, Need, Offer
+from matchhub.listings.enums import NeedState, OfferState, PairingKind
+from matchhub.listings.models import Need, NEED_MODELS, Offer, OFFER_MODELS
 from matchhub.matches.enums import FeedbackKind, Side
 from matchhub.matches.models import Feedback, MatchingModel, PublishedRun, Suggestion
 from matchhub.profiles.enums import RelationKind
 from matchhub.profiles.models import OrganizationRelation
 
 DEFAULT_CAPACITY = 20
-NEEDS, OFFERS = selectin_polymorphic(Need, [EquityNeed]), selectin_polymorphic(Offer, [InvestmentMandate])
+NEEDS = selectin_polymorphic(Need, list(NEED_MODELS.values()))
+OFFERS = selectin_polymorphic(Offer, list(OFFER_MODELS.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,18 @@ def _complete() -> Select[Any]:
     )
 
 
+def _blocked_pair() -> Select[Any]:
+    """One of the two wants nothing to do with the other: no list shows them, from the next request on."""
+    relation = OrganizationRelation
+    return select(relation.id).where(
+        relation.kind == RelationKind.BLOCKED,
+        or_(
+            and_(relation.from_id == Need.organization_id, relation.to_id == Offer.organization_id),
+            and_(relation.from_id == Offer.organization_id, relation.to_id == Need.organization_id),
+        ),
+    )
+
+
 def shown(session: Session, side: Side, subject_id: int, *, now: datetime) -> Sequence[Suggestion]:
     """The published list of a need or offer, best first: without what is no longer open and what this side put away."""
     subject = Suggestion.need_id if side is Side.NEED else Suggestion.offer_id
@@ -100,6 +113,7 @@ def shown(session: Session, side: Side, subject_id: int, *, now: datetime) -> Se
                 Need.state == NeedState.OPEN,
                 Offer.state == OfferState.OPEN,
                 ~put_away.exists(),
+                ~_blocked_pair().exists(),
             )
             .order_by(Suggestion.position)
         )
@@ -114,7 +128,8 @@ def suggestion(actor: Actor, suggestion_id: int) -> Suggestion | None:
         and_(Suggestion.side == Side.NEED, Need.organization_id == actor.organization_id),
         and_(Suggestion.side == Side.OFFER, Offer.organization_id == actor.organization_id),
     )
-    return db.session.scalars(_complete().where(Suggestion.id == suggestion_id, own)).unique().one_or_none()
+    found = _complete().where(Suggestion.id == suggestion_id, own, ~_blocked_pair().exists())
+    return db.session.scalars(found).unique().one_or_none()
 
 
 def pair(actor: Actor, need_id: int, offer_id: int) -> Pair | None:
@@ -186,6 +201,6 @@ def sight_of(session: Session, actor: Actor, needs: Sequence[Need], *, now: date
     return visible_fields(session, actor, subjects, now=now)
 
 
-def active_model(session: Session) -> MatchingModel | None:
-    """The version of the weights in force."""
-    return session.scalar(select(MatchingModel).where(MatchingModel.is_active))
+def active_model(session: Session, kind: PairingKind) -> MatchingModel | None:
+    """The version of the weights of a kind in force."""
+    return session.scalar(select(MatchingModel).where(MatchingModel.kind == kind, MatchingModel.is_active))

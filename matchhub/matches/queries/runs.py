@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from matchhub.core.db import db
+from matchhub.listings.models import Need, Offer
 from matchhub.matches.enums import RunState, Side
 from matchhub.matches.models import MatchRun, PublishedRun, Suggestion
 
@@ -32,11 +33,13 @@ def published(session: Session, side: Side, subject_id: int) -> PublishedRun | N
     return session.get(PublishedRun, (side, subject_id))
 
 
-def latest_run(session: Session, side: Side, subject_id: int) -> MatchRun | None:
-    """The newest run that is about this need or offer, or about everything."""
-    subject = MatchRun.need_id if side is Side.NEED else MatchRun.offer_id
-    everything = MatchRun.need_id.is_(None) & MatchRun.offer_id.is_(None)
-    return session.scalar(select(MatchRun).where((subject == subject_id) | everything).order_by(MatchRun.id.desc()))
+def latest_run(session: Session, side: Side, subject: Need | Offer) -> MatchRun | None:
+    """The newest run that is about this need or offer, or about everything of its kind."""
+    column = MatchRun.need_id if side is Side.NEED else MatchRun.offer_id
+    everything = MatchRun.need_id.is_(None) & MatchRun.offer_id.is_(None) & (MatchRun.kind == subject.kind)
+    return session.scalar(
+        select(MatchRun).where((column == subject.id) | everything).order_by(MatchRun.id.desc()).limit(1)
+    )
 
 
 def is_under_way(run: MatchRun | None) -> bool:

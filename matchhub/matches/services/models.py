@@ -11,16 +11,25 @@ from matchhub.matches.models import MatchingModel
 
 
 @writes
-def ensure_model(*, now: datetime) -> MatchingModel:
-    """The active model of each pairing; the first one is our own proposal, labelled 示例."""
-    model = db.session.scalar(select(MatchingModel).where(MatchingModel.is_active))
+def ensure_model(kind: PairingKind = PairingKind.EQUITY, *, now: datetime) -> MatchingModel:
+    """The active model of a kind of pairing; the first one is our own proposal, labelled 示例."""
+    model = db.session.scalar(
+        select(MatchingModel).where(MatchingModel.kind == kind, MatchingModel.is_active.is_(True))
+    )
     if model is None:
-        spec = default_spec()
+        spec = default_spec(kind)
         model = MatchingModel(
-            kind=PairingKind.EQUITY, name=spec["version"], spec=spec, is_active=True, is_sample=True, created_at=now
+            kind=kind, name=spec["version"], spec=spec, is_active=True, is_sample=True, created_at=now
         )
         db.session.add(model)
         db.session.flush()
     if not model.spec:
-        model.spec = default_spec()
+        model.spec = default_spec(kind)
     return model
+
+
+@writes
+def ensure_models(*, now: datetime) -> None:
+    """An active model of every kind."""
+    for kind in PairingKind:
+        ensure_model(kind, now=now)

@@ -133,13 +133,13 @@ def _stored(side: Side, subjects: set[int], key: Callable[[float, float], float]
     return lists
 
 
-def write(run_id: int, side: Side, pairs: Iterable[Sequence[RankedPair]], *, now: datetime) -> None:
+def write(run_id: int, kind: PairingKind, side: Side, pairs: Iterable[Sequence[RankedPair]], *, now: datetime) -> None:
     """Store complete lists under a run that nobody is shown yet, in transactions of a fraction of a second."""
     rows = (
         {
             "run_id": run_id,
             "side": side,
-            "kind": PairingKind.EQUITY,
+            "kind": kind,
             "need_id": pair.need_id,
             "offer_id": pair.offer_id,
             "position": position,

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from matchhub.core.db import db, finish, unit_of_work, writes
 from matchhub.listings.enums import PairingKind
+from matchhub.listings.models import Need, Offer
 from matchhub.matches import engine
 from matchhub.matches.engine import Market, Scorer
 from matchhub.matches.enums import RunState, Side
@@ -26,30 +27,51 @@ Progress = Callable[[int, int], None]
 
 
 @writes
-def request_run(need_id: int | None = None, offer_id: int | None = None, *, now: datetime) -> MatchRun:
-    """Queue a comparison of one need, of one offer or (with neither) of everything; one waiting row a subject."""
+def request_run(
+    need_id: int | None = None,
+    offer_id: int | None = None,
+    *,
+    kind: PairingKind = PairingKind.EQUITY,
+    now: datetime,
+) -> MatchRun:
+    """Queue a comparison of one need, of one offer (whose kinds are their own) or, with neither, of everything of `kind`;
+    one waiting row a subject."""
+    if need_id is not None:
+        kind = db.session.scalars(select(Need.kind).where(Need.id == need_id)).one()
+    elif offer_id is not None:
+        kind = db.session.scalars(select(Offer.kind).where(Offer.id == offer_id)).one()
     waiting = db.session.scalar(
         select(MatchRun).where(
             MatchRun.state == RunState.QUEUED,
+            MatchRun.kind == kind,
             MatchRun.need_id.is_(None) if need_id is None else MatchRun.need_id == need_id,
             MatchRun.offer_id.is_(None) if offer_id is None else MatchRun.offer_id == offer_id,
         )
     )
     if waiting is not None:
         return waiting
-    run = MatchRun(kind=PairingKind.EQUITY, need_id=need_id, offer_id=offer_id, queued_at=now)
+    run = MatchRun(kind=kind, need_id=need_id, offer_id=offer_id, queued_at=now)
     db.session.add(run)
     db.session.flush()
     return run
+
+
+@writes
+def request_full_runs(*, now: datetime) -> list[MatchRun]:
+    """Queue a comparison of everything, kind by kind."""
+    return [request_run(kind=kind, now=now) for kind in PairingKind]
 
 
 def claim(*, now: datetime) -> int | None:
     """Take the oldest waiting run by a conditional update; None when there is none or another worker was faster."""
     with unit_of_work() as session:
         _take_back_abandoned(now)
-        run_id = session.scalar(select(MatchRun.id).where(MatchRun.state == RunState.QUEUED).order_by(MatchRun.id))
-        if run_id is None:
+        waiting = session.execute(
+            select(MatchRun.id, MatchRun.kind).where(MatchRun.state == RunState.QUEUED).order_by(MatchRun.id).limit(1)
+        ).one_or_none()
+        if waiting is None:
             return None
+        run_id, kind = waiting
         taken = session.execute(
             update(MatchRun)
             .where(MatchRun.id == run_id, MatchRun.state == RunState.QUEUED)
@@ -57,7 +79,7 @@ def claim(*, now: datetime) -> int | None:
                 state=RunState.RUNNING,
                 started_at=now,
                 attempts=MatchRun.attempts + 1,
-                model_id=ensure_model(now=now).id,
+                model_id=ensure_model(kind, now=now).id,
             )
             .execution_options(synchronize_session=False)
         )
@@ -72,7 +94,7 @@ def _take_back_abandoned(now: datetime) -> None:
     for run in lost:
         run.state, run.finished_at, run.error = RunState.FAILED, now, "abandoned"
         if run.attempts < MOST_ATTEMPTS:
-            request_run(run.need_id, run.offer_id, now=now).attempts = run.attempts
+            request_run(run.need_id, run.offer_id, kind=run.kind, now=now).attempts = run.attempts
 
 
 def run_next(*, now: datetime, progress: Progress | None = None) -> int | None:
@@ -105,12 +127,11 @@ def _note(run_id: int, compared: int, total: int) -> None:
 def _compute(run_id: int, *, now: datetime, progress: Progress | None) -> None:
     session = db.session()
     run = session.get_one(MatchRun, run_id)
-    need_id, offer_id = run.need_id, run.offer_id
+    need_id, offer_id, kind = run.need_id, run.offer_id, run.kind
     spec = _spec_of(run)
-    store = engine.store(session)
-    scorer = store.load()
+    scorer = engine.store(session, kind).load()
     if scorer is None or (need_id is None and offer_id is None):
-        _compare_all(run_id, spec, now=now, progress=progress)
+        _compare_all(run_id, kind, spec, now=now, progress=progress)
     else:
         side = Side.NEED if need_id is not None else Side.OFFER
         _compare_one(run_id, side, need_id or offer_id or 0, scorer.under(spec), now=now)
@@ -121,12 +142,14 @@ def _compute(run_id: int, *, now: datetime, progress: Progress | None) -> None:
 def _spec_of(run: MatchRun) -> dict[str, object]:
     """The weights that a run was claimed with."""
     model = db.session.get(MatchingModel, run.model_id)
-    return dict(model.spec) if model is not None and model.spec else engine.default_spec()
+    return dict(model.spec) if model is not None and model.spec else engine.default_spec(run.kind)
 
 
-def _compare_all(run_id: int, spec: dict[str, object], *, now: datetime, progress: Progress | None) -> None:
+def _compare_all(
+    run_id: int, kind: PairingKind, spec: dict[str, object], *, now: datetime, progress: Progress | None
+) -> None:
     session = db.session()
-    market = Market.read(session, now=now, with_past=True)
+    market = Market.read(session, kind, now=now, with_past=True)
     scorer = engine.fitted(session, market, spec)
     finish(commit=False)  # no transaction is open while everything is compared
     total = len(market.needs)
@@ -144,7 +167,7 @@ def _compare_all(run_id: int, spec: dict[str, object], *, now: datetime, progres
     _write(run_id, Side.OFFER, best.lists, scorer, market, now=now)
     publishing.publish(run_id, Side.NEED, market.needs.ids, compared=len(market.offers), now=now)
     publishing.publish(run_id, Side.OFFER, market.offers.ids, compared=len(market.needs), now=now)
-    engine.save(scorer, engine.store(session).data_dir, run_id)
+    engine.save(scorer, engine.store(session, kind).folder, run_id)
     scorer.forget()
 
 
@@ -155,13 +178,14 @@ def _write(run_id: int, side: Side, lists: publishing.Lists, scorer: Scorer, mar
         fresh = [pair for held in block for pair in held if pair.told is None]
         told = {(pair.need_id, pair.offer_id): pair for pair in scorer.told(market.needs, market.offers, fresh)}
         whole = [[told.get((pair.need_id, pair.offer_id), pair) for pair in held] for held in block]
-        publishing.write(run_id, side, whole, now=now)
+        publishing.write(run_id, market.kind, side, whole, now=now)
 
 
 def _compare_one(run_id: int, side: Side, subject_id: int, scorer: Scorer, *, now: datetime) -> None:
     session = db.session()
     market = Market.read(
         session,
+        scorer.kind,
         now=now,
         need_id=subject_id if side is Side.NEED else None,
         offer_id=subject_id if side is Side.OFFER else None,

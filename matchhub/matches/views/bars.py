@@ -13,7 +13,7 @@ def bar_rows(told: Comparison, seen: Sight) -> list[BarRow]:
     """Whole points that add up to the score; what the reader may not see is one line without a sentence."""
     return [
         BarRow(
-            str(gettext(reasons.TOPICS[bar.topic])),
+            str(gettext(reasons.topic_label(bar.topic, seen))),
             bar.points,
             wording.say(bar.reason) if bar.reason else str(gettext("其余几项合计。")),
             bar.points is None,

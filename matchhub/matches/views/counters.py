@@ -19,9 +19,9 @@ from matchhub.listings.models import Need, Offer
 from matchhub.matches import engine
 from matchhub.matches.comparison import Lever, Pool
 from matchhub.matches.enums import Side
+from matchhub.matches.kinds import KINDS
 from matchhub.matches.policy import Permission, POLICY
 from matchhub.matches.queries import lists
-from matchhub.matches.reasons import ADDITIONS
 from matchhub.matches.views import fields, wording
 from matchhub.matches.views.blueprint import bp
 
@@ -44,52 +44,54 @@ def _limit(organization_id: int) -> None:
 @requires(POLICY, Permission.COUNT, load=lists.own_need)
 def need_counter(need: Need) -> ResponseReturnValue:
     _limit(current_actor().organization_id or 0)
-    scorer = engine.store(db.session()).scorer()
+    scorer = engine.store(db.session(), need.kind).scorer()
     pool = scorer.counted(db.session(), need.id, now=utcnow()) if scorer else None
-    return _fragment(pool, gettext("%(count)s机构符合"), need)
+    counted = KINDS[need.kind].counted
+    return _fragment(pool, counted.offers, (counted.few, counted.about), need)
 
 
 @bp.get("/offers/<int:offer_id>/pool")
 @requires(POLICY, Permission.COUNT, load=lists.own_offer)
 def offer_pool(offer: Offer) -> ResponseReturnValue:
     _limit(current_actor().organization_id or 0)
-    scorer = engine.store(db.session()).scorer()
+    scorer = engine.store(db.session(), offer.kind).scorer()
     pool = scorer.pooled(db.session(), offer.id, now=utcnow()) if scorer else None
-    return _fragment(pool, gettext("%(count)s企业符合"))
+    return _fragment(pool, KINDS[offer.kind].counted.needs)
 
 
 def compare_more(need: Need, *, now: datetime) -> list[tuple[str, str | None, str]]:
     """(what to add, where, how many more could be compared on it) for a need, the most telling first."""
-    scorer = engine.store(db.session()).scorer()
+    scorer = engine.store(db.session(), need.kind).scorer()
     pool = scorer.counted(db.session(), need.id, now=now) if scorer else None
-    back = url_for("matches.suggestions", need=need.id)
-    found = [
-        lever for lever in (pool.levers if pool else ()) if lever.yuan is None and lever.topic in ADDITIONS[Side.NEED]
-    ]
+    back, additions = url_for("matches.suggestions", need=need.id), KINDS[need.kind].additions[Side.NEED]
+    found = [lever for lever in (pool.levers if pool else ()) if lever.yuan is None and lever.topic in additions]
     return [
         (
-            str(gettext(ADDITIONS[Side.NEED][lever.topic])),
+            str(gettext(additions[lever.topic])),
             fields.address(lever.topic, Side.NEED, need, None, back),
-            str(gettext("可以多比%(more)s。", more=wording.more(lever.more))),
+            str(gettext("可以多比%(more)s。", more=wording.more(lever.more, KINDS[need.kind].counted.about))),
         )
         for lever in found[:MOST_LEVERS]
     ]
 
 
-def _fragment(pool: Pool | None, sentence: str, need: Need | None = None) -> ResponseReturnValue:
+def _fragment(
+    pool: Pool | None, sentence: str, units: tuple[str, ...] = (), need: Need | None = None
+) -> ResponseReturnValue:
     if pool is None:
         return render_template("matches/counter.html", fit=gettext("正在准备"), maybe=None, levers=[])
-    fit = sentence % {"count": wording.about(pool.fits)}
-    maybe = gettext("%(count)s只差一两项信息", count=wording.about(pool.may_fit)) if pool.may_fit else None
-    told = [(lever, _lever(lever)) for lever in pool.levers]
+    fit = gettext(sentence, count=wording.about(pool.fits, *units))
+    few = gettext("%(count)s只差一两项信息", count=wording.about(pool.may_fit, *units))
+    maybe = few if pool.may_fit else None
+    told = [(lever, _lever(lever, need)) for lever in pool.levers] if need else []
     levers = [{"text": text, "url": _lever_url(lever, need)} for lever, text in told if text][:MOST_LEVERS]
     return render_template("matches/counter.html", fit=fit, maybe=maybe, levers=levers)
 
 
-def _lever(lever: Lever) -> str | None:
-    more = wording.more(lever.more)
+def _lever(lever: Lever, need: Need) -> str | None:
+    more = wording.more(lever.more, KINDS[need.kind].counted.about)
     if lever.yuan is None:
-        message = ADDITIONS[Side.NEED].get(lever.topic)
+        message = KINDS[need.kind].additions[Side.NEED].get(lever.topic)
         return None if message is None else str(gettext(message))
     amount = show_money(_rounded(lever.yuan))
     if lever.column == "amount_max":

@@ -65,7 +65,7 @@ def remarks() -> ResponseReturnValue:
     need = subject_asked(current_actor())
     if not isinstance(need, Need):
         abort(404)
-    failing, adding = failing_offers(need.id, now=now), compare_more(need, now=now)
+    failing, adding = failing_offers(need, now=now), compare_more(need, now=now)
     return render_template("matches/remarks.html", need=need, failing=failing, adding=adding)
 
 
@@ -75,7 +75,7 @@ def progress() -> ResponseReturnValue:
     subject = subject_asked(current_actor())
     if subject is None:
         abort(404)
-    run = runs.latest_run(db.session(), side_of(subject), subject.id)
+    run = runs.latest_run(db.session(), side_of(subject), subject)
     body = render_template("matches/progress.html", run=run)
     return (body, 200) if runs.is_under_way(run) else (body, ENDED, {"HX-Refresh": "true"})
 

@@ -13,11 +13,12 @@ from matchhub.core.ui import in_locale
 from matchhub.disclosure.queries import Visible
 from matchhub.listings.models import Need, Offer
 from matchhub.matches import engine, reasons, telling
-from matchhub.matches.comparison import Comparison
+from matchhub.matches.comparison import Comparison, Fact
 from matchhub.matches.enums import Evidence, FeedbackKind, Fit, Side, Verdict
+from matchhub.matches.kinds import Kind, KINDS
 from matchhub.matches.models import Feedback, PublishedRun, Suggestion
 from matchhub.matches.queries import lists, runs
-from matchhub.matches.queries.columns import taken_this_month
+from matchhub.matches.queries.columns import is_full
 from matchhub.matches.queries.lists import Pair
 from matchhub.matches.reasons import Sight
 from matchhub.matches.views import fields, wording
@@ -79,6 +80,11 @@ class ListPage:
         return {"need" if self.side is Side.NEED else "offer": self.subject.id}
 
     @property
+    def recipe(self) -> Kind:
+        """The kind of pairing."""
+        return KINDS[self.subject.kind]
+
+    @property
     def sections(self) -> list[tuple[Verdict, list[Row]]]:
         """Rows by verdict, 符合 before 可能符合."""
         grouped = [(v, [row for row in self.rows if row.verdict is v]) for v in (Verdict.FITS, Verdict.MAY_FIT)]
@@ -88,7 +94,7 @@ class ListPage:
 def list_page(actor: Actor, side: Side, subject: Need | Offer, *, now: datetime) -> ListPage:
     """The list of one need or offer of the actor's organization; a constant number of queries."""
     session = db.session()
-    run = runs.latest_run(session, side, subject.id)
+    run = runs.latest_run(session, side, subject)
     page = ListPage(
         side,
         subject,
@@ -122,8 +128,7 @@ def _within_capacity(
     answered = [row for row in stored if row.need_id in said]
     fresh = [row for row in stored if row.need_id not in said][:left]
     page.is_done = left == 0 and bool(stored)
-    if not stored and offer.capacity_per_month:
-        page.is_full = taken_this_month(db.session(), now).get(offer.id, 0) >= offer.capacity_per_month
+    page.is_full = not stored and is_full(db.session(), offer, now=now)
     return sorted([*answered, *fresh], key=lambda row: row.position)
 
 
@@ -136,8 +141,10 @@ def _rows(
     now: datetime,
 ) -> list[Row]:
     session = db.session()
-    model = lists.active_model(session)
-    spec = (model.spec if model else None) or engine.default_spec()
+    if not stored:
+        return []
+    model = lists.active_model(session, stored[0].kind)
+    spec = (model.spec if model else None) or engine.default_spec(stored[0].kind)
     visible = lists.sight_of(session, actor, [row.need for row in stored], now=now)
     return [_row(side, row, visible[row.need.organization_id], spec, said) for row in stored]
 
@@ -154,7 +161,7 @@ def _row(side: Side, row: Suggestion, visible: Visible, spec: Mapping[str, Any],
         row.offer_id,
         str(in_locale(row.offer.organization, "label")) if own else wording.need_name(row.need, visible),
         wording.offer_kind(row.offer) if own else wording.need_kind(row.need, visible),
-        fit_word(fit, evidence, row.unknown_count),
+        _row_word(row, fit, evidence, facts),
         fit.level,
         evidence,
         row.verdict,
@@ -163,6 +170,13 @@ def _row(side: Side, row: Suggestion, visible: Visible, spec: Mapping[str, Any],
         row.offer.organization.region_code if own else row.need.region_code,
         round(100 * row.score),
     )
+
+
+def _row_word(row: Suggestion, fit: Fit, evidence: Evidence, facts: Sequence[Fact]) -> str:
+    kind = KINDS[row.kind]
+    if kind.is_scored:
+        return fit_word(fit, evidence, row.unknown_count)
+    return wording.prematch(row.verdict, sum(fact.topic not in kind.sayings for fact in facts))
 
 
 def _stored_words(row: Suggestion, spec: Mapping[str, Any]) -> tuple[Fit, Evidence]:
@@ -182,7 +196,7 @@ def sight(side: Side, need: Need, visible: Visible) -> Sight:
     """In whose words, and from what."""
     whole = visible.relation.value in ("own", "consented")
     open_text = f"{need.teaser} {need.statement}" if whole else need.teaser
-    return Sight(side, wording.asked_for(need, visible), open_text)
+    return Sight(side, wording.asked_for(need, visible), open_text, need.kind)
 
 
 def _chip(reason: reasons.Reason, url: str | None = None) -> Chip:
@@ -199,18 +213,18 @@ def _passes(row: Row, filters: Mapping[str, str]) -> bool:
     return all(checks[name].get(value, True) for name, value in filters.items() if value)
 
 
-def failing_offers(need_id: int, *, now: datetime) -> list[tuple[str, str, str]]:
+def failing_offers(need: Need, *, now: datetime) -> list[tuple[str, str, str]]:
     """(name, why, address) of the nearest offers that a hard rule keeps away."""
     session = db.session()
-    scorer = engine.store(session).scorer()
-    found = scorer.nearest_failing(session, need_id, now=now) if scorer else []
-    told = [(c, [f for f in c.failed if f.rule in reasons.TOLD_RULES]) for c in found]
+    scorer = engine.store(session, need.kind).scorer()
+    found = scorer.nearest_failing(session, need.id, now=now) if scorer else []
+    told = [(c, [f for f in c.failed if reasons.is_told(f.rule)]) for c in found]
     kept = [(c, failed) for c, failed in told if failed]
     offers = lists.offers_by_id(session, [c.offer_id for c, _ in kept]) if kept else {}
     return [
         (
             str(in_locale(offers[c.offer_id].organization, "label")),
-            wording.say(reasons.refusal(c, failed[0], Sight(Side.NEED))),
+            wording.say(reasons.refusal(c, failed[0], Sight(Side.NEED, kind=need.kind))),
             url_for("matches.pair", need=c.need_id, offer=c.offer_id),
         )
         for c, failed in kept
@@ -231,6 +245,14 @@ class BarRow:
     silent: bool
 
 
+@dataclass(frozen=True, slots=True)
+class CheckRow:
+    """A condition that the offer states, and whether it is met: pass, maybe or fail."""
+
+    outcome: str
+    text: str
+
+
 @dataclass(slots=True)
 class PairPage:
     """Everything that the pair page shows; without `told` the matcher is still being loaded."""
@@ -249,6 +271,12 @@ class PairPage:
     fit_word: str = ""
     feedback: Feedback | None = None
     others: Sequence[tuple[str, str]] = ()
+    checks: Sequence[CheckRow] = ()
+
+    @property
+    def recipe(self) -> Kind:
+        """The kind of pairing."""
+        return KINDS[self.pair.need.kind]
 
     @property
     def can_ask(self) -> bool:
@@ -261,11 +289,11 @@ def pair_page(actor: Actor, asked: Any, side: Side, *, now: datetime) -> PairPag
     from matchhub.matches.views.bars import bar_rows  # noqa: PLC0415 -- both show pairs
 
     session, need, offer = db.session(), asked.need, asked.offer
-    scorer = engine.store(session).scorer()
+    scorer = engine.store(session, need.kind).scorer()
     told = scorer.pair(session, need.id, offer.id, now=now) if scorer else None
     visible = lists.sight_of(session, actor, [need], now=now)[need.organization_id]
     seen, stands = sight(side, need, visible), lists.position(session, side, need.id, offer.id)
-    model, own = lists.active_model(session), side is Side.NEED
+    model, own = lists.active_model(session, need.kind), side is Side.NEED
     other = offer.id if own else need.id
     page = PairPage(
         Pair(need, offer),
@@ -282,8 +310,21 @@ def pair_page(actor: Actor, asked: Any, side: Side, *, now: datetime) -> PairPag
     )
     page.feedback = lists.feedback_on(session, side, need.id if own else offer.id).get(other)
     page.others = [] if page.can_ask else _next_best(side, need, offer, now=now)
-    page.fit_word = fit_word(told.fit, told.evidence, len(told.missing)) if told else ""
+    if told is not None:
+        page.fit_word = _pair_word(told, page.recipe)
+        page.checks = [CheckRow(outcome, wording.say(reason)) for outcome, reason in reasons.checks(told, seen)]
     return page
+
+
+def _pair_word(told: Comparison, kind: Kind) -> str:
+    if kind.is_scored:
+        return fit_word(told.fit, told.evidence, len(told.missing))
+    return wording.prematch(told.verdict, len(reasons.open_rules(told)))
+
+
+def _mended(reason: reasons.Reason, seen: Sight, need: Need) -> str | None:
+    """Where the firm settles an open condition."""
+    return fields.address(reason.topic, Side.NEED, need, None) if seen.side is Side.NEED else None
 
 
 def _next_best(side: Side, need: Need, offer: Offer, *, now: datetime) -> list[tuple[str, str]]:
@@ -304,6 +345,9 @@ def _sentences(told: Comparison, seen: Sight, need: Need, offer: Offer) -> dict[
             *failed,
             *(_chip(r) for r in reasons.lacks(told.facts, seen) if wording.say(r) not in {f.text for f in failed}),
         ],
-        "unknown": [_chip(reason) for reason in reasons.unknowns(told.facts, seen)],
+        "unknown": [
+            *(_chip(r, _mended(r, seen, need)) for r in reasons.unknowns(reasons.open_rules(told), seen)),
+            *(_chip(reason) for reason in reasons.unknowns(told.facts, seen)),
+        ],
         "add": [_chip(r, fields.address(r.topic, seen.side, need, offer)) for r in reasons.additions(told, seen)],
     }

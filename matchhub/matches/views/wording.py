@@ -5,11 +5,16 @@ from typing import Any
 
 from flask_babel import gettext, ngettext
 
+from matchhub.core.labels import N_
 from matchhub.core.money import band_of_range
 from matchhub.core.ui import in_locale, locale_code, show_money_range, shown_code, words
 from matchhub.disclosure.queries import Visible
-from matchhub.listings.models import EquityNeed, InvestmentMandate, Need, Offer
-from matchhub.matches.reasons import Money, Month, Reason, Words
+from matchhub.listings.models import Need, Offer
+from matchhub.listings.queries import wording as listed
+from matchhub.matches.enums import Verdict
+from matchhub.matches.kinds import KINDS
+from matchhub.matches.kinds.kind import Part
+from matchhub.matches.reasons import Asked, Money, Month, Rate, Reason, Words
 
 FEW = 5
 BESIDE_LATIN = re.compile("(?<=[\u4e00-\u9fff])(?=[A-Za-z])")
@@ -26,6 +31,11 @@ def _value(value: Any) -> Any:
         return words(value.dictionary, value.codes) or gettext("未填")
     if isinstance(value, Money):
         return show_money_range(value.low, value.high) or gettext("未填")
+    if isinstance(value, Rate):
+        return listed.percent(value.basis_points)
+    if isinstance(value, Asked):
+        rule = {"field": value.field, "op": value.op, "value": value.value, "hard": True}
+        return listed.rule_in_words(rule, say=gettext, locale=locale_code())
     if isinstance(value, Month):
         return f"{value.day.year}年{value.day.month}月" if locale_code() == "zh" else f"{value.day:%B %Y}"
     return value
@@ -33,9 +43,7 @@ def _value(value: Any) -> Any:
 
 def asked_for(need: Need, visible: Visible) -> tuple[int | None, int | None]:
     """The amount as the reader may see it: exact for the owner and with consent, else its band."""
-    if not isinstance(need, EquityNeed):
-        return (None, None)
-    low, high = need.amount_min_yuan, need.amount_max_yuan
+    low, high = getattr(need, "amount_min_yuan", None), getattr(need, "amount_max_yuan", None)
     if visible.terms or (low is None and high is None):
         return (low, high)
     return band_of_range(low, high)
@@ -47,35 +55,42 @@ def need_name(need: Need, visible: Visible) -> str:
 
 
 def need_kind(need: Need, visible: Visible) -> str:
-    """Field, round and amount in one line."""
-    round_code = need.round_code if isinstance(need, EquityNeed) else None
-    parts = (
-        words("industries", need.industries[:1]),
-        words("rounds", [round_code] if round_code else None),
-        show_money_range(*asked_for(need, visible)),
-    )
-    return " · ".join(part for part in parts if part) or str(gettext("股权融资"))
+    """What is asked for in one line; the amount as the reader may see it."""
+    parts = [*(_part(part) for part in KINDS[need.kind].need_line(need)), show_money_range(*asked_for(need, visible))]
+    return " · ".join(part for part in parts if part) or str(gettext(need.kind.label))
 
 
 def offer_kind(offer: Offer) -> str:
-    """Kind and ticket in one line."""
-    ticket = None
-    if isinstance(offer, InvestmentMandate):
-        ticket = show_money_range(offer.ticket_min_yuan, offer.ticket_max_yuan)
-    kind = str(gettext("投资机构"))
-    return kind if ticket is None else kind + " · " + str(gettext("单笔 %(ticket)s", ticket=ticket))
+    """What is offered in one line."""
+    parts = [_part(part) for part in KINDS[offer.kind].offer_line(offer)]
+    return " · ".join(part for part in parts if part) or str(gettext(offer.kind.label))
 
 
-def about(number: int) -> str:
+def _part(part: Part) -> str | None:
+    return words(part.dictionary, part.codes) if isinstance(part, Words) else say(part)
+
+
+def about(number: int, few: str = N_("不足 5 家"), rounded: str = N_("约 %(number)s 家")) -> str:
     """A count over other people's data: rounded to 5, below that only that it is few."""
     if number < FEW:
-        return str(gettext("不足 5 家"))
-    return str(gettext("约 %(number)s 家", number=5 * round(number / 5)))
+        return str(gettext(few))
+    return str(gettext(rounded, number=5 * round(number / 5)))
 
 
-def more(number: int) -> str:
+def more(number: int, rounded: str = N_("约 %(number)s 家")) -> str:
     """How many more, never exactly."""
-    return str(gettext("几家")) if number < FEW else str(gettext("约 %(number)s 家", number=5 * round(number / 5)))
+    return str(gettext("几家")) if number < FEW else str(gettext(rounded, number=5 * round(number / 5)))
+
+
+def prematch(verdict: Verdict, open_conditions: int) -> str:
+    """In place of the fit, where conditions are told one by one."""
+    if verdict is Verdict.FITS:
+        return str(gettext("预匹配：条件符合"))
+    if verdict is Verdict.FAILS:
+        return str(gettext("预匹配：条件不符"))
+    if not open_conditions:
+        return str(gettext("预匹配：信息不足"))
+    return str(ngettext("预匹配：待核实 %(num)s 项", "预匹配：待核实 %(num)s 项", open_conditions))
 
 
 def missing_facts(count: int) -> str:

@@ -77,7 +77,7 @@ def compare() -> Callable[[], None]:
             request_run(**subject, now=utcnow())
         while run_next(now=utcnow()) is not None:
             pass
-        engine.store(db.session()).load()
+        engine.store(db.session(), PairingKind.EQUITY).load()
 
     return run
 

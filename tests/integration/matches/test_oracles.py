@@ -9,9 +9,10 @@ from flask.testing import FlaskClient
 from matchhub.accounts.models import Membership
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db, unit_of_work
+from matchhub.listings.enums import PairingKind
 from matchhub.listings.models import EquityNeed, InvestmentMandate
 from matchhub.matches import engine
-from matchhub.matches.queries import columns
+from matchhub.matches.kinds import table
 from matchhub.matches.views import counters
 from tests.cast import Cast
 from tests.integration.matches.conftest import Market, SECRET_HIGH, SECRET_LOW
@@ -33,7 +34,7 @@ def looked_at(market: Market, client: FlaskClient, low: int, high: int) -> Seen:
             need, mandate = session.get_one(EquityNeed, market.need), session.get_one(InvestmentMandate, market.offer)
             need.amount_min_yuan, need.amount_max_yuan = low, high
             mandate.ticket_min_yuan, mandate.ticket_max_yuan = ticket
-        scorer = engine.store(db.session()).scorer()
+        scorer = engine.store(db.session(), PairingKind.EQUITY).scorer()
         assert scorer is not None
         scorer.forget()
         told = scorer.pair(db.session(), market.need, market.offer, now=utcnow())
@@ -51,7 +52,7 @@ def client(people: Cast, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> Fl
 
 
 def test_no_ticket_tells_two_amounts_of_one_band_apart(market: Market, client: FlaskClient) -> None:
-    assert columns.banded(SECRET_LOW, SECRET_HIGH) == columns.banded(5_100_000, 7_900_000)
+    assert table.banded(SECRET_LOW, SECRET_HIGH) == table.banded(5_100_000, 7_900_000)
 
     secret = looked_at(market, client, SECRET_LOW, SECRET_HIGH)
     other = looked_at(market, client, 5_100_000, 7_900_000)
@@ -72,7 +73,7 @@ def test_without_bands_the_same_probe_would_tell(
     market: Market, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The control: with exact amounts before the matcher, the score jumps where the ticket passes the amount."""
-    monkeypatch.setattr(columns, "banded", lambda low, high: (low, high))
+    monkeypatch.setattr(table, "banded", lambda low, high: (low, high))
 
     secret = looked_at(market, client, SECRET_LOW, SECRET_HIGH)
     other = looked_at(market, client, 5_100_000, 7_900_000)

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db, unit_of_work
 from matchhub.core.web import App
+from matchhub.listings.enums import PairingKind
 from matchhub.matches import engine
 from matchhub.matches.comparison import RankedPair
 from matchhub.matches.engine import Scorer
@@ -99,7 +100,7 @@ def test_an_older_run_that_ends_later_does_not_replace_a_newer_list(market: Mark
     pair = RankedPair(market.need, market.offer, 0.9, 0.9, 0.9, 0.9, 1.0, Verdict.FITS, 0)
 
     for run_id in (new_id, old_id):
-        publishing.write(run_id, Side.NEED, [[pair]], now=utcnow())
+        publishing.write(run_id, PairingKind.EQUITY, Side.NEED, [[pair]], now=utcnow())
         publishing.publish(run_id, Side.NEED, [market.need], compared=2, now=utcnow())
 
     assert stored(PublishedRun, (Side.NEED, market.need), lambda row: row.run_id) == new_id  # type: ignore[arg-type]
@@ -110,7 +111,7 @@ def test_what_is_written_is_shown_only_when_the_pointer_moves(market: Market) ->
     with unit_of_work():
         run_id = request_run(need_id=market.need, now=utcnow()).id
     pair = RankedPair(market.need, market.other_offer, 0.9, 0.9, 0.9, 0.9, 1.0, Verdict.FITS, 0)
-    publishing.write(run_id, Side.NEED, [[pair]], now=utcnow())
+    publishing.write(run_id, PairingKind.EQUITY, Side.NEED, [[pair]], now=utcnow())
 
     assert offers_of(market.need) == before
     publishing.publish(run_id, Side.NEED, [market.need], compared=1, now=utcnow())
@@ -148,7 +149,7 @@ def test_a_started_web_process_loads_the_matcher_behind_the_pages(market: Market
         thread.join(30)
 
     assert threads or threading.active_count() == before
-    assert engine.store(db.session()).scorer() is not None
+    assert engine.store(db.session(), PairingKind.EQUITY).scorer() is not None
 
 
 def test_a_web_process_starts_without_scikit_learn() -> None:

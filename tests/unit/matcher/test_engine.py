@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matchhub.matcher import equity, Lead, Matcher, Training, Weights, Word
-from matchhub.matcher.recipe import EQUITY_WEIGHTS
+from matchhub.matcher.recipes.equity import EQUITY_WEIGHTS
 from tests.unit.matcher.market import market
 
 seeds = st.integers(0, 10_000)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from matchhub.matcher import DottedTree, equity, Matcher, Outcome, Table
-from matchhub.matcher.rules import Ceiling, Clash, Excluded, Must, NotExcluded, Room, Standing
+from matchhub.matcher.rules import AtLeast, Clash, Excluded, Must, NotExcluded, Room, Standing
 
 
 def one(**columns):
@@ -47,7 +47,7 @@ def test_terms_clash_only_when_one_rules_out_what_the_other_insists_on(refused, 
 
 @pytest.mark.parametrize(("most", "least", "outcome"), [(10, 20, -1), (20, 10, 1), (None, 10, 0), (10, None, 1)])
 def test_a_share_below_what_the_offer_asks_fails(most, least, outcome):
-    rule = Ceiling("dilution", "equity_max_pct", "equity_min_pct")
+    rule = AtLeast("dilution", ("equity_max_pct", "equity_max_pct"), "equity_min_pct")
 
     assert rule.judge(one(equity_max_pct=most), one(equity_min_pct=least))[0, 0] == outcome
 

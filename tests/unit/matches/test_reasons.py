@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 
 from matchhub.core.money import band_of_range
+from matchhub.listings.enums import PairingKind
 from matchhub.matches import reasons
 from matchhub.matches.comparison import Comparison, Fact, Refusal
 from matchhub.matches.engine import default_spec, weights_of
 from matchhub.matches.enums import Evidence, Fit, Side, Verdict
+from matchhub.matches.kinds import KINDS
 from matchhub.matches.reasons import Money, Month, Sight, Words
 
 EXACT = (5_600_000, 7_300_000)
@@ -35,10 +37,11 @@ ROUND = fact("round", 0.25, 0.05, need=("angel",), offer=("b",), nearest=())
 SILENT = fact("qualification", None, 0.0, ("need",), need=(), offer=("hnte",), nearest=())
 
 
-def test_the_stored_weights_are_the_library_s_own() -> None:
-    from matchhub.matcher.recipe import EQUITY_WEIGHTS  # noqa: PLC0415 -- only this test needs it
+@pytest.mark.parametrize("kind", list(PairingKind))
+def test_the_stored_weights_are_the_library_s_own(kind: PairingKind) -> None:
+    from matchhub.matcher import RECIPES  # noqa: PLC0415 -- only this test needs it
 
-    assert weights_of(default_spec()).to_json() == EQUITY_WEIGHTS.to_json()
+    assert weights_of(default_spec(kind)).to_json() == RECIPES[kind.value]().weights.to_json()
 
 
 def test_the_firm_reads_you_and_the_investor_reads_the_other_way_round() -> None:
@@ -125,6 +128,11 @@ def test_only_what_the_own_side_left_open_is_asked_for() -> None:
     assert [row.topic for row in reasons.additions(told, Sight(Side.OFFER))] == ["region"]
 
 
-def test_every_topic_has_a_sentence_for_silence_on_both_sides() -> None:
+@pytest.mark.parametrize("kind", list(PairingKind))
+def test_every_weighed_feature_has_its_sentences_for_both_readers(kind: PairingKind) -> None:
+    weights, told = weights_of(default_spec(kind)), KINDS[kind]
+
+    assert set(told.sayings) == set(told.topics) == set(weights.a) | set(weights.b)
     for side in Side:
-        assert set(reasons.SILENT[side]) == set(reasons.SAYINGS)
+        assert set(told.silent[side]) == set(told.sayings)
+        assert set(told.additions[side]) <= set(told.sayings)

@@ -1,0 +1,42 @@
+"""The only package that knows the matcher, and it imports it late: a web process starts without scikit-learn.
+
+The worker fits and writes an artefact for each kind of pairing; every process loads the newest ones in the background and
+scores with them.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from matchhub.matches.engine.fitting import default_spec, learned, weights_of, zones
+from matchhub.matches.engine.scorer import Scorer
+from matchhub.matches.engine.store import artefacts, keep_at, save, start_loading, Store, store
+from matchhub.matches.engine.tables import Market
+
+
+def fitted(session: Session, market: Market, spec: dict[str, Any]) -> Scorer:
+    """Learn from the market and its past under a version of the weights."""
+    return Scorer(market.kind, learned(session, market, spec))
+
+
+def evaluate(folder: Path, dataset: str, window: str, task: str) -> dict[str, Any]:
+    """Measure the matcher on public records; see the library's `evaluation`."""
+    from matchhub.matcher.evaluation import evaluate  # noqa: PLC0415 -- the matcher is imported late
+
+    return evaluate(folder, dataset, window, task)
+
+
+def evaluation_table(result: dict[str, Any]) -> str:
+    """An evaluation as text."""
+    from matchhub.matcher.evaluation.report import render  # noqa: PLC0415 -- the matcher is imported late
+
+    return render(result)
+
+
+__all__ = [
+    "Market", "Scorer", "Store", "artefacts", "default_spec", "evaluate", "evaluation_table", "fitted", "keep_at", "save",
+    "start_loading", "store", "weights_of", "zones",
+]  # fmt: skip

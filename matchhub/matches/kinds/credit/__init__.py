@@ -1,0 +1,30 @@
+"""银行贷款: CreditNeed ↔ LoanProduct. A reference before the bank's own decision (预匹配), never a probability."""
+
+from pathlib import Path
+
+from matchhub.core.labels import N_
+from matchhub.listings.enums import PairingKind
+from matchhub.matches.kinds import table
+from matchhub.matches.kinds.credit import columns, words
+from matchhub.matches.kinds.kind import Kind
+
+KIND = Kind(
+    pairing=PairingKind.CREDIT,
+    weights=Path(__file__).with_name("weights.json"),
+    need_columns=columns.need_columns,
+    offer_columns=columns.offer_columns,
+    full=table.month_is_full,
+    topics=words.TOPICS,
+    sayings=words.SAYINGS,
+    silent=words.SILENT,
+    additions=words.ADDITIONS,
+    rules=words.RULES,
+    rule_saying=words.rule_saying,
+    checks=words.checks,
+    mending=words.MENDING,
+    counted=words.COUNTED,
+    need_line=words.need_line,
+    offer_line=words.offer_line,
+    mutual=words.MUTUAL,
+    offer_updated=N_("产品更新于"),
+)
