@@ -10,14 +10,16 @@ from matchhub import mail
 from matchhub.accounts import news as accounts_news
 from matchhub.accounts.queries import STEWARDSHIP
 from matchhub.accounts.services import kinds as account_kinds
+from matchhub.accounts.services import robots as account_robots
 from matchhub.accounts.views import development, identity, provider
 from matchhub.accounts.views import layout as account_layout
 from matchhub.accounts.views import routes as account_views
 from matchhub.console import views as console_views
 from matchhub.console.administration import views as administration_views
-from matchhub.core import dictionaries, ledger, news, outbox, texts, ui
+from matchhub.core import dictionaries, digests, ledger, news, outbox, texts, ui
 from matchhub.core.jobs import Job
 from matchhub.core.labels import N_
+from matchhub.core.links import LINKS
 from matchhub.core.policy import Actor
 from matchhub.core.ui import Place
 from matchhub.disclosure import news as disclosure_news
@@ -37,10 +39,19 @@ from matchhub.listings.enums import PairingKind
 from matchhub.matches import engine as matches_engine
 from matchhub.matches import jobs as matches_jobs
 from matchhub.matches import models as matches_models
+from matchhub.matches import news as matches_news
+from matchhub.matches import notices as matches_notices
 from matchhub.matches import views as matches_views
 from matchhub.matches.services import listing_news as matches_listing_news
-from matchhub.oversight import models as oversight_models
 from matchhub.mentoring import models as mentoring_models
+from matchhub.mentoring import news as mentoring_news
+from matchhub.mentoring import notices as mentoring_notices
+from matchhub.mentoring import services as mentoring_services
+from matchhub.mentoring import views as mentoring_views
+from matchhub.oversight import models as oversight_models
+from matchhub.oversight import news as oversight_news
+from matchhub.oversight import notices as oversight_notices
+from matchhub.oversight import views as oversight_views
 from matchhub.pipelines import models as pipelines_models
 from matchhub.pipelines import news as pipelines_news
 from matchhub.pipelines import notices as pipelines_notices
@@ -55,7 +66,7 @@ from matchhub.profiles.queries.residencies import carriers_of
 
 # --- tables that nothing else here imports --------------------------------------------------------------------
 
-TABLES = (dictionaries, ledger, texts, profiles_models, matches_models, pipelines_models, oversight_models)
+TABLES = (dictionaries, ledger, texts, profiles_models, matches_models, pipelines_models, mentoring_models, oversight_models)
 
 # --- blueprints ------------------------------------------------------------------------------------------------
 
@@ -69,6 +80,8 @@ BLUEPRINTS = (
     disclosure_views.bp,
     introductions_views.bp,
     pipelines_views.bp,
+    mentoring_views.bp,
+    oversight_views.bp,
 )
 
 # --- the five places of each role (PAGES 1) --------------------------------------------------------------------
@@ -80,7 +93,9 @@ SUGGESTIONS = Place(N_("推荐"), "bulb", "matches.suggestions", ("matches",))
 INTRODUCTIONS = Place(N_("对接"), "message", "introductions.index", ("introductions",))
 ENTERPRISES = Place(N_("企业名录"), "building", "profiles.enterprises", ("profiles.enterprise",))
 INVESTORS = Place(N_("投资机构名录"), "coin", "profiles.investors", ("profiles.investor",))
-OFFICER = (TODAY, REVIEWS, ENTERPRISES, FIGURES, INTRODUCTIONS)
+TARGET_PAGES = tuple(f"oversight.{name}" for name in ("target", "target_versions", "set_target", "bulletin"))
+TARGETS = Place(N_("目标"), "target", "oversight.targets", TARGET_PAGES)
+MONITORING = Place(N_("监测"), "activity", "oversight.unanswered", ("introductions",))
 ADMINISTERED_MEMBERS = tuple(
     f"administration.{name}" for name in ("organization", "new_bureau", "people", "person", "issue_reset_code")
 )
@@ -102,19 +117,19 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "investor": (
         TODAY,
         SUGGESTIONS,
-        Place(N_("交易"), "briefcase", "pipelines.deals", ("pipelines",)),
+        Place(N_("看板"), "layout-kanban", "pipelines.board", ("pipelines",)),
         Place(N_("意向"), "target", "listings.offers", ("listings",)),
         INTRODUCTIONS,
     ),
     "carrier": (
         TODAY,
-        Place(N_("在园企业"), "building", "profiles.residencies", ("profiles.roster",)),
+        Place(N_("企业"), "building", "console.firms", ("profiles.residencies", "profiles.residency", "profiles.roster")),
         REVIEWS,
-        INTRODUCTIONS,
+        Place(N_("撮合"), "send", "matches.pushes", ("matches", "oversight", "introductions")),
         FIGURES,
     ),
-    "district_officer": OFFICER,
-    "city_officer": OFFICER,
+    "district_officer": (TODAY, REVIEWS, ENTERPRISES, FIGURES, MONITORING),
+    "city_officer": (TODAY, REVIEWS, TARGETS, FIGURES, MONITORING),
     "administrator": (
         Place(N_("概况"), "layout-dashboard", "administration.overview"),
         Place(N_("机构"), "building", "administration.organizations", ADMINISTERED_MEMBERS),
@@ -134,22 +149,26 @@ PLACES: dict[str, tuple[Place, ...]] = {
 
 NOTICE_KINDS: tuple[outbox.NoticeKind, ...] = (
     *account_kinds.ALL,
+    digests.WEEKLY,
     *profiles_notices.NOTICE_KINDS,
     *listings_notices.KINDS,
     *introductions_notices.KINDS,
     *pipelines_notices.KINDS,
+    *mentoring_notices.KINDS,
+    *matches_notices.KINDS,
+    *oversight_notices.KINDS,
 )
 
 # --- jobs of the worker ----------------------------------------------------------------------------------------
 
-JOBS: tuple[Job, ...] = (mail.DELIVERY, *listings_jobs.JOBS, *matches_jobs.JOBS, *introductions_jobs.JOBS)
+JOBS: tuple[Job, ...] = (mail.DELIVERY, mail.DIGESTS, *listings_jobs.JOBS, *matches_jobs.JOBS, *introductions_jobs.JOBS)
 
 # --- what an agreement starts, by kind of pairing ---------------------------------------------------------------
 
 ACCEPT_HANDLERS: dict[PairingKind, Callable[..., Any]] = {
     PairingKind.EQUITY: pipelines_services.open_deal,
-    PairingKind.CREDIT: pipelines_services.open_deal,
-    PairingKind.MENTORING: pipelines_services.open_deal,
+    PairingKind.CREDIT: pipelines_services.open_case,
+    PairingKind.MENTORING: mentoring_services.open_engagement,
 }
 
 
@@ -160,6 +179,7 @@ def connect(app: Flask) -> None:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     outbox.KINDS.add(*NOTICE_KINDS)
+    LINKS.use([app.config["SECRET_KEY"], *app.config["SECRET_KEY_FALLBACKS"]])
     app.extensions["matchhub_jobs"] = JOBS
     matches_engine.keep_at(app.config["SQLALCHEMY_DATABASE_URI"], app.extensions["matchhub"].data_dir)
     listen()
@@ -176,6 +196,7 @@ def connect(app: Flask) -> None:
 def listen() -> None:
     """Who hears what, in this order, in the publisher's transaction."""
     news.NEWSROOM.clear()
+    news.subscribe(outbox.NoticeWritten, account_robots.tell_groups)
     _profiles_listen()
     _listings_listen()
     _matches_listen()
@@ -191,17 +212,20 @@ def _matches_listen() -> None:
     news.subscribe(listings_news.OfferPublished, heard.offer_changed)
     news.subscribe(listings_news.OfferChanged, heard.offer_changed)
     news.subscribe(listings_news.OfferUnavailable, heard.offer_unavailable)
+    news.subscribe(matches_news.PairsPushed, matches_notices.on_pushed)
+    news.subscribe(oversight_news.PairReminded, oversight_notices.on_reminded)
     news.subscribe(profiles_news.ProfileChanged, heard.firm_changed)
     news.subscribe(profiles_news.ResidencyChanged, heard.firm_changed)
+    news.subscribe(profiles_news.BlockChanged, heard.firm_changed)
 
 
 def _introductions_listen() -> None:
-    """Agreements open deals, endings end them; the two parties are told."""
+    """Agreements open deals, credit cases and engagements, endings end them; the two parties are told."""
     told = introductions_news
     news.subscribe(told.RequestDelivered, introductions_notices.on_delivered)
     news.subscribe(told.IntroductionAccepted, start_what_was_agreed, introductions_notices.on_accepted)
     news.subscribe(told.IntroductionDeclined, introductions_notices.on_declined)
-    news.subscribe(told.IntroductionEnded, end_deal, introductions_notices.on_ended)
+    news.subscribe(told.IntroductionEnded, end_what_was_started, introductions_notices.on_ended)
     news.subscribe(told.MessageWritten, introductions_notices.on_message)
     news.subscribe(told.MeetingChanged, introductions_notices.on_meeting)
     news.subscribe(told.MeetingHeld, note_meeting)
@@ -213,19 +237,27 @@ def _introductions_listen() -> None:
         disclosure_services.follow_merge,
         introductions_services.follow_merge,
         pipelines_services.follow_merge,
+        pipelines_services.cases_follow_merge,
+        pipelines_services.outcomes_follow_merge,
+        mentoring_services.follow_merge,
     )
     news.subscribe(listings_news.NeedUnavailable, introductions_services.follow_need)
     news.subscribe(listings_news.OfferUnavailable, introductions_services.follow_offer)
     news.subscribe(pipelines_news.OutcomeChanged, pipelines_notices.on_outcome)
-    news.subscribe(pipelines_news.OutcomeConfirmed, pipelines_notices.on_confirmed)
+    news.subscribe(pipelines_news.OutcomeConfirmed, mentoring_services.finish_with, pipelines_notices.on_confirmed)
+    news.subscribe(pipelines_news.CaseChanged, pipelines_notices.on_case)
+    news.subscribe(mentoring_news.SessionChanged, mentoring_notices.on_session)
+    news.subscribe(mentoring_news.EngagementChanged, mentoring_notices.on_engagement)
 
 
 def start_what_was_agreed(item: introductions_news.IntroductionAccepted, *, now: datetime) -> None:
     ACCEPT_HANDLERS[item.introduction.kind](item.introduction, now=now)
 
 
-def end_deal(item: introductions_news.IntroductionEnded, *, now: datetime) -> None:
+def end_what_was_started(item: introductions_news.IntroductionEnded, *, now: datetime) -> None:
     pipelines_services.end_with(item.introduction.id, now=now)
+    pipelines_services.end_case_with(item.introduction.id, now=now)
+    mentoring_services.end_with(item.introduction.id, now=now)
 
 
 def note_meeting(item: introductions_news.MeetingHeld, *, now: datetime) -> None:
@@ -255,6 +287,8 @@ def _profiles_listen() -> None:
     news.subscribe(profiles_news.ProfileReturned, profiles_notices.on_returned)
     news.subscribe(profiles_news.ResidencyAsked, profiles_notices.on_asked)
     news.subscribe(profiles_news.ResidencyAnswered, profiles_notices.on_answered)
+    news.subscribe(profiles_news.ComplaintMade, profiles_notices.on_complained)
+    news.subscribe(profiles_news.ComplaintAnswered, profiles_notices.on_complaint_answered)
 
 
 def _listings_listen() -> None:
