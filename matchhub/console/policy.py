@@ -12,6 +12,7 @@ class Permission(StrEnum):
     SEE_HOME = "see_home"
     REVIEW = "review"
     SEE_FIGURES = "see_figures"
+    SEARCH = "search"
 
 
 steward = officer | carrier_member
@@ -21,5 +22,6 @@ POLICY = Policy(
         Permission.SEE_HOME: signed_in,
         Permission.REVIEW: officer | operator | administrator,
         Permission.SEE_FIGURES: steward,
+        Permission.SEARCH: signed_in,
     }
 )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from matchhub.profiles.models import Profile, Residency
+from matchhub.profiles.models import Complaint, Profile, Residency
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +54,24 @@ class ResidencyAnswered:
     """A carrier has decided about a firm."""
 
     residency: Residency
+
+
+@dataclass(frozen=True, slots=True)
+class ComplaintMade:
+    """An organization has reported another one."""
+
+    complaint: Complaint
+
+
+@dataclass(frozen=True, slots=True)
+class ComplaintAnswered:
+    """The city has answered a complaint."""
+
+    complaint: Complaint
+
+
+@dataclass(frozen=True, slots=True)
+class BlockChanged:
+    """An organization has blocked another one, or taken that back: its listings are compared again."""
+
+    organization_id: int

@@ -11,6 +11,8 @@ from matchhub.core.outbox import NoticeKind
 from matchhub.profiles.enums import ResidencyStatus
 from matchhub.profiles.models import EnterpriseProfile
 from matchhub.profiles.news import (
+    ComplaintAnswered,
+    ComplaintMade,
     ProfilePublished,
     ProfileReturned,
     ProfileSubmitted,
@@ -25,7 +27,9 @@ PUBLISHED = NoticeKind("profile_published", N_("你的资料已发布"), N_("审
 RETURNED = NoticeKind("profile_returned", N_("你的资料已退回"), N_("请修改后再提交：%(reason)s"))
 ASKED = NoticeKind("residency_asked", N_("%(name)s 申请入驻"), N_("请在企业入驻里答复。"))
 ANSWERED = NoticeKind("residency_answered", N_("%(name)s 更新了你的入驻情况"), N_("请在企业入驻里查看。"))
-NOTICE_KINDS = (SUBMITTED, PUBLISHED, RETURNED, ASKED, ANSWERED)
+COMPLAINED = NoticeKind("complaint_made", N_("有一件新的投诉"), N_("%(name)s 投诉了一家机构，请查看并答复。"))
+COMPLAINT_ANSWERED = NoticeKind("complaint_answered", N_("你的投诉有了答复"), N_("关于 %(name)s 的投诉已答复。"))
+NOTICE_KINDS = (SUBMITTED, PUBLISHED, RETURNED, ASKED, ANSWERED, COMPLAINED, COMPLAINT_ANSWERED)
 
 
 def _tell(kind: NoticeKind, organization_id: int, about: Any, path: str, now: datetime, **values: Any) -> None:
@@ -64,3 +68,18 @@ def on_answered(item: ResidencyAnswered, *, now: datetime) -> None:
     _tell(ANSWERED, row.enterprise_id, row, "/residencies", now, name=row.carrier.label)
     if row.status is ResidencyStatus.EXITED and row.moved_to:
         _tell(ANSWERED, row.carrier_id, row, "/residencies", now, name=row.enterprise.label)
+
+
+def on_complained(item: ComplaintMade, *, now: datetime) -> None:
+    """The officers of the city are asked; the organization that is reported hears nothing."""
+    complaint = item.complaint
+    values, path = {"name": complaint.complainer.label}, f"/complaints/{complaint.id}"
+    for recipient in reviewers_of(db.session(), carrier_id=None, district_code=None):
+        outbox.enqueue(COMPLAINED, recipient, about=complaint, values=values, path=path, now=now)
+
+
+def on_complaint_answered(item: ComplaintAnswered, *, now: datetime) -> None:
+    """The complainer reads the answer."""
+    complaint = item.complaint
+    name, path = complaint.about.label, f"/complaints/{complaint.id}"
+    _tell(COMPLAINT_ANSWERED, complaint.complainer_id, complaint, path, now, name=name)

@@ -5,8 +5,10 @@ from typing import Any
 
 from matchhub.accounts.enums import OrganizationKind
 from matchhub.accounts.policy import (
+    administrator,
     bank_member,
     carrier_member,
+    city_officer,
     editor,
     enterprise_member,
     in_scope,
@@ -36,6 +38,12 @@ class Permission(StrEnum):
     MOVE = "move"
     KEEP_ROSTER = "keep_roster"
     INVITE_FIRM = "invite_firm"
+    COMPLAIN = "complain"
+    SEE_COMPLAINTS = "see_complaints"
+    ANSWER_COMPLAINT = "answer_complaint"
+    BLOCK = "block"
+    SEE_BLOCKS = "see_blocks"
+    UNBLOCK = "unblock"
 
 
 @predicate
@@ -67,6 +75,12 @@ def the_carrier(actor: Actor, subject: Any) -> bool:
 
 
 @predicate
+def blocker(actor: Actor, subject: Any) -> bool:
+    """The organization that wants nothing to do with the other one."""
+    return subject is not None and actor.organization_id is not None and actor.organization_id == subject.from_id
+
+
+@predicate
 def always(actor: Actor, subject: Any) -> bool:
     """The loader has decided already."""
     return actor.is_known
@@ -74,6 +88,7 @@ def always(actor: Actor, subject: Any) -> bool:
 
 has_profile: Predicate = enterprise_member | investor_member | carrier_member | bank_member | mentor_member
 verified_operator = operator & verified
+complaint_desk = city_officer | administrator
 
 POLICY = Policy(
     {
@@ -91,5 +106,11 @@ POLICY = Policy(
         Permission.MOVE: verified_operator | system,
         Permission.KEEP_ROSTER: verified_operator,
         Permission.INVITE_FIRM: verified_operator & the_carrier,
+        Permission.COMPLAIN: has_profile & editor & verified,
+        Permission.SEE_COMPLAINTS: has_profile | complaint_desk,
+        Permission.ANSWER_COMPLAINT: complaint_desk,
+        Permission.BLOCK: has_profile & editor & verified,
+        Permission.SEE_BLOCKS: has_profile,
+        Permission.UNBLOCK: editor & blocker,
     }
 )

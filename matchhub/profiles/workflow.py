@@ -2,6 +2,7 @@
 
 from matchhub.core.labels import N_
 from matchhub.core.workflow import Transition, Workflow
+from matchhub.profiles.enums import ComplaintState as C
 from matchhub.profiles.enums import ProfileState as S
 from matchhub.profiles.enums import ResidencyStatus as R
 from matchhub.profiles.policy import Permission, POLICY
@@ -34,4 +35,10 @@ RESIDENCIES = Workflow(
         Transition("move", N_("转到其他载体"), {R.ADMITTED, R.INCUBATING}, R.EXITED, Permission.MOVE),
     ),
     attribute="status",
+)
+
+COMPLAINTS = Workflow(
+    "complaint",
+    POLICY,
+    (Transition("answer", N_("答复投诉"), {C.OPEN}, C.ANSWERED, Permission.ANSWER_COMPLAINT, needs_reason=True),),
 )

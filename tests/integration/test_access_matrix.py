@@ -88,7 +88,8 @@ PAGES: dict[str, str] = {
     "pipelines.deals_export": "I", "pipelines.figures": "CDT", "pipelines.figures_export": "CDT",
     "pipelines.tracker": "E", "pipelines.tracker_export": "E", "profiles.attachments": "EIC",
     "console.search": "EICDTAU", "profiles.banks": "EICDTAU", "profiles.blocks": "EIC",
-    "profiles.complaints": "EICTA", "profiles.new_complaint": "EIC", "profiles.carriers": "EICDTAU", "profiles.enterprises": "EICDTAU", "profiles.investors": "EICDTAU",
+    "profiles.complaints": "EICTA", "profiles.new_complaint": "EIC", "profiles.carriers": "EICDTAU",
+    "profiles.enterprises": "EICDTAU", "profiles.investors": "EICDTAU",
     "profiles.profile": "EIC", "profiles.residencies": "ECDT",
     "profiles.export_residencies": "ECDT", "profiles.roster": "C", "profiles.roster_sheet": "C",
     "profiles.step": "EIC",
@@ -202,7 +203,8 @@ def world(app: App, people: Cast) -> World:
     one, both = f"?need={scene.need_id}", f"?need={scene.need_id}&offer={scene.offer_id}"
     queries = {
         "introductions.new": both, "matches.pair": both, "matches.export": one, "matches.printed": one,
-        "profiles.new_complaint": f"?about={people.bank.organization_id}", "matches.progress": one, "matches.remarks": one, "matches.suggestions": one,
+        "profiles.new_complaint": f"?about={people.bank.organization_id}",
+        "matches.progress": one, "matches.remarks": one, "matches.suggestions": one,
     }  # fmt: skip
     return World(ids, of_endpoint, queries)
 

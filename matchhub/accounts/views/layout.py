@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from matchhub.accounts import services
-from matchhub.accounts.enums import OrganizationKind, SECOND_FACTOR_ROLES
+from matchhub.accounts.enums import OrganizationKind, Role, SECOND_FACTOR_ROLES
 from matchhub.accounts.models import UserSession
 from matchhub.accounts.policy import Permission, POLICY
 from matchhub.accounts.queries import unaccepted_texts, Viewer, viewer_of
@@ -23,6 +23,7 @@ from matchhub.core.web import Access, current_actor, is_htmx
 SEEN_EVERY = timedelta(minutes=5)
 SETUP = frozenset({"accounts.second_factor_setup", "accounts.enable_second_factor"})
 ACCEPTANCE = frozenset({"accounts.text_acceptance_form", "accounts.accept_texts"})
+COMPLAINT_DESK = frozenset({Role.CITY_OFFICER.value, Role.ADMINISTRATOR.value})
 PROFILED = frozenset(kind.value for kind in OrganizationKind if kind is not OrganizationKind.BUREAU)
 
 
@@ -92,7 +93,10 @@ def _account_links() -> list[dict[str, str]]:
         links = [
             {"label": _("资料"), "icon": "building", "url": "/profile"},
             {"label": _("我的授权"), "icon": "key", "url": "/disclosures"},
+            {"label": _("已屏蔽的机构"), "icon": "ban", "url": "/blocks"},
         ]
+    if actor.organization_kind in PROFILED or actor.role in COMPLAINT_DESK:
+        links.append({"label": _("投诉"), "icon": "flag", "url": "/complaints"})
     if actor.membership_id is not None:
         links.append({"label": _("同事"), "icon": "users", "url": url_for("accounts.colleagues")})
     if POLICY.allows(Permission.ISSUE_CODE, actor):

@@ -3,6 +3,7 @@
 import matchhub.console.views.funnel
 import matchhub.console.views.home
 import matchhub.console.views.reviews
+import matchhub.console.views.search
 import matchhub.console.views.switches  # noqa: F401 -- the modules fill the blueprint
 from matchhub.console.views.blueprint import bp
 

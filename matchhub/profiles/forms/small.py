@@ -2,10 +2,19 @@
 
 from flask_babel import lazy_gettext as _
 from flask_wtf.file import FileField
-from wtforms import SelectField
+from wtforms import HiddenField, SelectField
 from wtforms.validators import Length
 
-from matchhub.core.fields import CodeField, DayField, FilledIn, LineField, TwoLevelCodesField, WanField, WordsField
+from matchhub.core.fields import (
+    CodeChipsField,
+    CodeField,
+    DayField,
+    FilledIn,
+    LineField,
+    TwoLevelCodesField,
+    WanField,
+    WordsField,
+)
 from matchhub.core.web import Form, row_id
 from matchhub.profiles.enums import AttachmentKind
 
@@ -73,3 +82,17 @@ class AnswerForm(Form):
     on = DayField(_("日期"))
     reason = LineField(_("原因"), [Length(max=300)])
     moved_to = LineField(_("迁往"), [Length(max=160)])
+
+
+class ComplaintForm(Form):
+    """About whom, why, and what happened."""
+
+    about_id = HiddenField(filters=[lambda value: row_id(value) if value else None])
+    reason = CodeChipsField(_("投诉原因"), [FilledIn(_("选择投诉原因"))], dictionary="complaint_reasons")
+    text = WordsField(_("发生了什么"), [FilledIn(_("写明发生了什么")), Length(max=2000)])
+
+
+class ComplaintAnswerForm(Form):
+    """What the complainer reads."""
+
+    answer = WordsField(_("答复"), [FilledIn(_("写明处理结果")), Length(max=2000)])

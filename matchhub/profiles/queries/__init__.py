@@ -1,6 +1,7 @@
 """What others ask of the profiles."""
 
 from matchhub.profiles.queries.attachments import attachments_of, own_attachment, readable_attachment
+from matchhub.profiles.queries.complaints import block_of, blocks, complaints, own_block, reportable, visible_complaint
 from matchhub.profiles.queries.completeness import Completeness, completeness
 from matchhub.profiles.queries.differences import differences, snapshot_of
 from matchhub.profiles.queries.directory import (
@@ -35,7 +36,16 @@ from matchhub.profiles.queries.residencies import (
     visible_residency,
 )
 
+from matchhub.profiles.queries.search import found_organizations
+
 __all__ = [
+    "block_of",
+    "blocks",
+    "complaints",
+    "found_organizations",
+    "own_block",
+    "reportable",
+    "visible_complaint",
     "DIRECTORIES",
     "Completeness",
     "Directory",

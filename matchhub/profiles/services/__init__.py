@@ -1,6 +1,7 @@
 """What can be done with profiles, residencies, attachments and rosters."""
 
 from matchhub.profiles.services.attachments import attach, remove_attachment
+from matchhub.profiles.services.complaints import answer_complaint, block, complain, unblock
 from matchhub.profiles.services.merging import on_closed, on_merged
 from matchhub.profiles.services.profiles import (
     add_round,
@@ -34,10 +35,13 @@ __all__ = [
     "RosterRow",
     "add_round",
     "admit",
+    "answer_complaint",
     "apply",
     "apply_roster",
     "archive_profile",
     "attach",
+    "block",
+    "complain",
     "ensure_profile",
     "exit_residency",
     "graduate",
@@ -58,6 +62,7 @@ __all__ = [
     "return_profile",
     "save_step",
     "submit_profile",
+    "unblock",
     "weigh",
     "withdraw_application",
 ]

@@ -126,6 +126,7 @@ def _show(listed: Directory, profile: Profile) -> ResponseReturnValue:
         "profiles/organization.html", listed=listed, profile=profile, organization=profile.organization,
         visible=visible, relation=relation, as_visitor=not _is_member(profile),
         files=[row for row in files if visible.material(row.id)], **_said(listed, profile, visible), **_more(profile),
+        **_ties(profile),
     )  # fmt: skip
 
 
@@ -159,6 +160,17 @@ def _more(profile: Profile) -> dict[str, Any]:
         else [],
         "certificates": queries.qualifications_of(session, organization_id),
         "firms": queries.firms_in(session, organization_id) if isinstance(profile, CarrierProfile) else None,
+    }
+
+
+def _ties(profile: Profile) -> dict[str, Any]:
+    """What the actor may do about this organization besides reading."""
+    actor, is_other = current_actor(), profile.organization_id != current_actor().organization_id
+    reportable = is_other and profile.organization.is_verified
+    return {
+        "blocked": queries.block_of(actor, profile.organization_id) if actor.is_known else None,
+        "may_report": reportable and POLICY.allows(Permission.COMPLAIN, actor),
+        "may_block": reportable and POLICY.allows(Permission.BLOCK, actor),
     }
 
 

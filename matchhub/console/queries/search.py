@@ -1,0 +1,120 @@
+"""What the search box finds: organizations that the actor may see, its own listings, and whom it talks to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import aliased, joinedload, Session
+
+from matchhub.accounts.enums import OrganizationKind
+from matchhub.accounts.models import Organization
+from matchhub.core.pinyin import matching_span, search_words
+from matchhub.core.policy import Actor
+from matchhub.introductions.models import Introduction
+from matchhub.introductions.queries import party_name, visible_others
+from matchhub.listings.models import Need, Offer
+from matchhub.profiles import policy as profiles
+from matchhub.profiles.queries import found_organizations
+
+LONGEST = 60
+EACH = 5
+LOOKED_AT = 200  # an organization's own rows are few
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One line: what it is called, as the reader may see it, and the id of what it leads to."""
+
+    id: int
+    name: str
+    kind: str = ""
+    organization: Organization | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Everything for one page; organizations by kind, each with one more than is shown where there are more."""
+
+    organizations: dict[OrganizationKind, list[Organization]] = field(default_factory=dict)
+    needs: Sequence[Need] = ()
+    offers: Sequence[Offer] = ()
+    parties: Sequence[Hit] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.organizations or self.needs or self.offers or self.parties)
+
+
+def found(session: Session, actor: Actor, text: str, *, locale: str, now: datetime) -> Found:
+    """What `text` finds for `actor`, in a constant number of queries; nothing for a text without letters or digits."""
+    typed = text.strip()[:LONGEST]
+    if not search_words(typed):
+        return Found()
+    may_browse = profiles.POLICY.allows(profiles.Permission.BROWSE, actor)
+    return Found(
+        found_organizations(session, actor, typed) if may_browse else {},
+        _own_needs(session, actor, typed),
+        _own_offers(session, actor, typed),
+        _parties(session, actor, typed, locale=locale, now=now),
+    )
+
+
+def _own_needs(session: Session, actor: Actor, typed: str) -> list[Need]:
+    rows = session.scalars(
+        select(Need).where(Need.organization_id == actor.organization_id).order_by(Need.id.desc()).limit(LOOKED_AT)
+    )
+    return [row for row in rows if _matches(typed, row.teaser, row.teaser_en, row.code_name)][:EACH]
+
+
+def _own_offers(session: Session, actor: Actor, typed: str) -> list[Offer]:
+    rows = session.scalars(
+        select(Offer).where(Offer.organization_id == actor.organization_id).order_by(Offer.id.desc()).limit(LOOKED_AT)
+    )
+    return [row for row in rows if _matches(typed, row.title)][:EACH]
+
+
+def _matches(typed: str, *texts: str) -> bool:
+    return any(matching_span(text, typed) is not None for text in texts if text)
+
+
+def _parties(session: Session, actor: Actor, typed: str, *, locale: str, now: datetime) -> list[Hit]:
+    """Whom the actor's organization is introduced to, by the name that it may see: a hidden name finds nothing."""
+    rows = _introductions_naming(session, actor.organization_id or 0, typed)
+    seen = visible_others(session, actor, rows, now=now)
+    hits = []
+    for row in rows:
+        other = row.other_than(actor.organization_id)
+        name = party_name(row, other, seen[row.id], locale)
+        knows = seen[row.id].identity or other.id == row.investor_id
+        if _matches(typed, name, *((other.name, other.label, other.label_en) if knows else ())):
+            hits.append(Hit(row.id, name, row.state.value, other))
+    return hits[:EACH]
+
+
+def _introductions_naming(session: Session, own_id: int, typed: str) -> list[Introduction]:
+    firm, fund = aliased(Organization), aliased(Organization)
+    forms = search_words(typed)
+
+    def named(party: type[Organization]) -> list[object]:
+        return [party.search_text.contains(form, autoescape=True) for form in forms]
+
+    as_fund = and_(
+        Introduction.investor_id == own_id,
+        or_(*named(firm), func.lower(Need.code_name).contains(forms[0], autoescape=True)),  # type: ignore[arg-type]
+    )
+    as_firm = and_(Introduction.enterprise_id == own_id, or_(*named(fund)))  # type: ignore[arg-type]
+    statement = (
+        select(Introduction)
+        .join(firm, firm.id == Introduction.enterprise_id)
+        .join(fund, fund.id == Introduction.investor_id)
+        .join(Need, Need.id == Introduction.need_id)
+        .where(or_(as_fund, as_firm))
+        .options(
+            joinedload(Introduction.enterprise, innerjoin=True), joinedload(Introduction.investor, innerjoin=True),
+            joinedload(Introduction.need, innerjoin=True),
+        )
+        .order_by(Introduction.last_activity_at.desc(), Introduction.id.desc())
+        .limit(LOOKED_AT)
+    )  # fmt: skip
+    return list(session.scalars(statement))
