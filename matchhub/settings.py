@@ -83,6 +83,11 @@ class Settings:
         return self.data_dir / "files"
 
     @property
+    def pages_dir(self) -> Path:
+        """Where pictures of documents are kept; it may be emptied at any time."""
+        return self.data_dir / "pages"
+
+    @property
     def backups_dir(self) -> Path:
         """Where `matchhub backup` puts its archives unless told otherwise."""
         return self.data_dir / "backups"

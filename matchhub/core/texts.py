@@ -16,6 +16,7 @@ class TextKind(Labelled):
     PRIVACY = "privacy", N_("隐私说明")
     CONTACT_CONSENT = "contact_consent", N_("联系方式授权")
     MATERIALS_CONSENT = "materials_consent", N_("材料授权")
+    NDA = "nda", N_("保密约定")
 
 
 class LegalText(Base):

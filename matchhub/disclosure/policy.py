@@ -13,6 +13,8 @@ class Permission(StrEnum):
     LIST = "list"
     VIEW = "view"
     WITHDRAW = "withdraw"
+    REQUIRE = "require"
+    VIEW_PROMISE = "view_promise"
 
 
 @predicate
@@ -27,4 +29,24 @@ def giver(actor: Actor, subject: Any) -> bool:
     return actor.organization_id is not None and actor.organization_id == subject.subject_id
 
 
-POLICY = Policy({Permission.LIST: member, Permission.VIEW: giver, Permission.WITHDRAW: giver & editor})
+@predicate
+def owner(actor: Actor, subject: Any) -> bool:
+    """Acts for the organization whose file it is."""
+    return actor.organization_id is not None and actor.organization_id == subject.owner_id
+
+
+@predicate
+def promiser(actor: Actor, subject: Any) -> bool:
+    """Acts for the organization that gave this promise."""
+    return actor.organization_id is not None and actor.organization_id == subject.organization_id
+
+
+POLICY = Policy(
+    {
+        Permission.LIST: member,
+        Permission.VIEW: giver,
+        Permission.WITHDRAW: giver & editor,
+        Permission.REQUIRE: owner & editor,
+        Permission.VIEW_PROMISE: owner | promiser,
+    }
+)

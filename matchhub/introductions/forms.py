@@ -8,13 +8,14 @@ from wtforms import (
     DateTimeLocalField,
     HiddenField,
     IntegerField,
+    RadioField,
     SelectField,
     SelectMultipleField,
     StringField,
     TextAreaField,
 )
 from wtforms.validators import InputRequired, Length, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms.widgets import CheckboxInput, ListWidget, RadioInput
 
 from matchhub.core.clock import CITY_ZONE
 from matchhub.core.labels import N_
@@ -43,6 +44,14 @@ class ConsentForm(Form):
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
+    access = RadioField(
+        lazy_gettext(N_("材料的方式")),
+        choices={"view": lazy_gettext(N_("只能在线看")), "download": lazy_gettext(N_("可以下载带水印的副本"))},
+        default="view",
+        widget=ListWidget(prefix_label=False),
+        option_widget=RadioInput(),
+        validate_choice=False,
+    )
     terms = BooleanField(lazy_gettext(N_("融资金额与条件")))
     contact_text_id = HiddenField()
     materials_text_id = HiddenField()
@@ -56,6 +65,7 @@ class ConsentForm(Form):
             file_ids=tuple(dict.fromkeys(self.files.data or ())),
             contact_text_id=_number(self.contact_text_id.data),
             materials_text_id=_number(self.materials_text_id.data),
+            download=self.access.data == "download",
         )
 
 

@@ -1,12 +1,15 @@
 """What one party opens to the other, checked and recorded."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from matchhub.core import errors
+from matchhub.core import errors, pages
 from matchhub.core.db import db
 from matchhub.core.labels import N_
 from matchhub.core.policy import Actor
+from matchhub.core.uploads import StoredFile
 from matchhub.disclosure.models import Consent
 from matchhub.disclosure.services import check_texts, Choice, give, Purpose
 from matchhub.introductions import queries
@@ -41,18 +44,25 @@ def check_choice(choice: Choice, *, own_id: int, asking: bool, now: datetime) ->
         raise errors.Invalid(N_("资料里还没有联系人的手机或邮箱，先补上"), field="contact")
     if choice.materials and not (choice.file_ids or choice.terms):
         raise errors.Invalid(N_("选一份材料，或勾选融资金额与条件"), field="materials")
-    own = {attachment.id for attachment in queries.attachments_of(db.session(), own_id)}
-    if not own.issuperset(choice.file_ids):
+    own = {attachment.id: attachment.file for attachment in queries.attachments_of(db.session(), own_id)}
+    if not own.keys() >= set(choice.file_ids):
         raise errors.Invalid(N_("选中的材料已经不在，请重新选择"), field="materials")
+    if choice.materials and not choice.download:
+        _check_shown(own[file_id] for file_id in choice.file_ids)
+
+
+def _check_shown(files: Iterable[StoredFile]) -> None:
+    """Raise Invalid where a file could be opened neither here nor elsewhere."""
+    for file in files:
+        if not pages.is_shown(file.media_type):
+            raise errors.Invalid(N_("「%(name)s」不能在线看，换成 PDF，或选可以下载"), field="access", name=file.name)
 
 
 def record(introduction: Introduction, choice: Choice, *, actor: Actor, now: datetime) -> Consent:
     """Store what the actor's side opens to the other."""
     own_id = actor.organization_id or 0
     if own_id != introduction.enterprise_id:
-        choice = Choice(
-            choice.contact, choice.materials, False, choice.file_ids, choice.contact_text_id, choice.materials_text_id
-        )
+        choice = replace(choice, terms=False)
     purpose = Purpose(
         subject_id=own_id,
         recipient_id=introduction.other_than(own_id).id,

@@ -2,8 +2,9 @@
 
 from flask_babel import lazy_gettext as _
 from flask_wtf.file import FileField
-from wtforms import HiddenField, SelectField
+from wtforms import BooleanField, HiddenField, RadioField, SelectField
 from wtforms.validators import Length
+from wtforms.widgets import ListWidget, RadioInput
 
 from matchhub.core.fields import (
     CodeChipsField,
@@ -46,6 +47,50 @@ class UploadForm(Form):
             self.file.errors = [str(_("请选择一个文件"))]
             return False
         return good
+
+
+class NewVersionForm(Form):
+    """A newer document in the place of a file."""
+
+    file = FileField(_("新版本"))
+
+    def validate(self, extra_validators: object = None) -> bool:
+        good: bool = super().validate(extra_validators)
+        if not self.file.data:
+            self.file.errors = [str(_("请选择一个文件"))]
+            return False
+        return good
+
+
+class PromiseForm(Form):
+    """A name under a promise of secrecy, and what stood on the screen."""
+
+    text_sha256 = HiddenField()
+    document_sha256 = HiddenField()
+    name = LineField(_("姓名"), [FilledIn(_("填写姓名")), Length(max=60)])
+    agreed = BooleanField(_("我已阅读，代表本机构同意以上约定"))
+
+
+class RequirementForm(Form):
+    """Which words are to be promised before a file is opened."""
+
+    words = RadioField(
+        _("用哪份文本"), choices={"sample": _("平台示例文本"), "own": _("自己的文本")}, default="sample",
+        widget=ListWidget(prefix_label=False), option_widget=RadioInput(),
+    )  # fmt: skip
+    body = WordsField(_("自己的文本"))
+
+    def validate(self, extra_validators: object = None) -> bool:
+        good: bool = super().validate(extra_validators)
+        if good and self.words.data == "own" and not self.body.data:
+            self.body.errors = [str(_("写下文本，或选平台示例文本"))]
+            return False
+        return good
+
+    @property
+    def chosen(self) -> str:
+        """The owner's words; empty for the platform's."""
+        return (self.body.data or "") if self.words.data == "own" else ""
 
 
 class RosterForm(Form):

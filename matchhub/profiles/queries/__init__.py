@@ -1,6 +1,13 @@
 """What others ask of the profiles."""
 
-from matchhub.profiles.queries.attachments import attachments_of, own_attachment, readable_attachment
+from matchhub.profiles.queries.attachments import (
+    attachments_of,
+    is_downloadable,
+    material_of,
+    own_attachment,
+    readable_attachment,
+    recorded_attachment,
+)
 from matchhub.profiles.queries.complaints import block_of, blocks, complaints, own_block, reportable, visible_complaint
 from matchhub.profiles.queries.completeness import Completeness, completeness
 from matchhub.profiles.queries.differences import differences, snapshot_of
@@ -66,6 +73,8 @@ __all__ = [
     "is_found_by_all",
     "listed_as",
     "open_residency_of",
+    "is_downloadable",
+    "material_of",
     "own_attachment",
     "own_profile",
     "own_round",
@@ -74,6 +83,7 @@ __all__ = [
     "profiles_of",
     "qualifications_of",
     "readable_attachment",
+    "recorded_attachment",
     "residencies",
     "reviewable_profile",
     "row_in_words",

@@ -1,6 +1,6 @@
 """What can be done with profiles, residencies, attachments and rosters."""
 
-from matchhub.profiles.services.attachments import attach, remove_attachment
+from matchhub.profiles.services.attachments import attach, remove_attachment, replace_file
 from matchhub.profiles.services.complaints import answer_complaint, block, complain, unblock
 from matchhub.profiles.services.merging import on_closed, on_merged
 from matchhub.profiles.services.profiles import (
@@ -59,6 +59,7 @@ __all__ = [
     "refuse",
     "remove_attachment",
     "remove_round",
+    "replace_file",
     "return_profile",
     "save_step",
     "submit_profile",

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from matchhub.core import audit, errors
+from matchhub.core import audit, errors, pages
 from matchhub.core.db import db, writes
 from matchhub.core.labels import N_
 from matchhub.core.policy import Actor
@@ -31,6 +31,22 @@ def attach(profile: Profile, upload: CheckedUpload, kind: AttachmentKind, *, act
     db.session.add(row)
     audit.record(actor, "attachment:add", row, kind=kind.value, size=stored.size)
     return row
+
+
+@writes
+def replace_file(row: Attachment, upload: CheckedUpload, *, actor: Actor, now: datetime) -> None:
+    """Put a newer document in the place of a file: whoever may read it reads the new one, and promises secrecy anew.
+
+    Raises Invalid (field `file`) where those who may only look could not look at the new one.
+    """
+    POLICY.check(Permission.EDIT_OWN, actor, profile_of(db.session(), row.organization_id))
+    if row.removed_at is not None:
+        raise errors.Conflict(N_("文件已经移除了"))
+    if pages.is_shown(row.file.media_type) and not pages.is_shown(upload.media_type):
+        raise errors.Invalid(N_("新版本请用 PDF 或图片，只能在线看的一方才看得到"), field="file")
+    before = row.file.sha256
+    row.file = keep(upload, organization_id=row.organization_id, user_id=actor.user_id, now=now)
+    audit.record(actor, "attachment:replace", row, before=before[:12], after=upload.sha256[:12])
 
 
 @writes

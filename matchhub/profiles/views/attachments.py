@@ -1,21 +1,18 @@
-"""Files of one's own, and the download of a file by whoever may read it."""
+"""Files of one's own."""
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from matchhub.core import errors, ledger
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db
-from matchhub.core.labels import N_
-from matchhub.core.uploads import DOCUMENTS, path_of
-from matchhub.core.web import current_actor, file_response, is_refused, refusals_on, requires
+from matchhub.core.web import current_actor, is_refused, refusals_on, requires
 from matchhub.profiles import queries, services
 from matchhub.profiles.enums import AttachmentKind
 from matchhub.profiles.forms.small import UploadForm
 from matchhub.profiles.models import Attachment, Profile
 from matchhub.profiles.policy import Permission, POLICY
-from matchhub.profiles.views.blueprint import bp, checked, folder
+from matchhub.profiles.views.blueprint import bp, checked_document
 
 
 @bp.get("/attachments")
@@ -36,7 +33,7 @@ def upload(profile: Profile) -> ResponseReturnValue:
     form = UploadForm()
     if form.validate():
         with refusals_on(form):
-            found = checked(form.file.data, DOCUMENTS)
+            found = checked_document(form.file.data)
             services.attach(profile, found, AttachmentKind(form.kind.data), actor=current_actor(), now=utcnow())
     if is_refused(form):
         return _page(profile, form), 422
@@ -50,15 +47,3 @@ def remove_attachment(row: Attachment) -> ResponseReturnValue:
     services.remove_attachment(row, actor=current_actor(), now=utcnow())
     flash(_("文件已移除，对方也不能再看"), "success")
     return redirect(url_for(".attachments"))
-
-
-@bp.get("/attachments/<int:attachment_id>/file")
-@requires(POLICY, Permission.READ_FILE, load=queries.readable_attachment)
-def file(row: Attachment) -> ResponseReturnValue:
-    path = path_of(row.file, folder())
-    if not path.is_file():
-        raise errors.NotFound(N_("没有这一页，或者你不能看"))
-    name, media_type = row.file.name, row.file.media_type
-    if row.organization_id != current_actor().organization_id:
-        ledger.record_access(current_actor(), "attachment:read", row, organization_id=row.organization_id)
-    return file_response(path.read_bytes(), name=name, media_type=media_type)

@@ -6,7 +6,7 @@ from typing import BinaryIO, cast
 from flask import Blueprint, current_app
 from werkzeug.datastructures import FileStorage
 
-from matchhub.core import uploads
+from matchhub.core import pages, uploads
 from matchhub.core.uploads import CheckedUpload
 from matchhub.settings import Settings
 
@@ -26,3 +26,22 @@ def checked(file: FileStorage, allowed: frozenset[str], *, megabytes: int | None
     return uploads.check(
         cast(BinaryIO, file.stream), file.filename or "", folder=folder(), allowed=allowed, max_bytes=most * 2**20
     )
+
+
+def checked_document(file: FileStorage) -> CheckedUpload:
+    """The same for a document, which must be one that can be looked at page by page where its kind can. Raises Invalid."""
+    found = checked(file, uploads.DOCUMENTS)
+    if pages.is_shown(found.media_type):
+        path = folder() / found.key[:2] / found.key
+        try:
+            pages.outline(document(path, found.sha256))
+        except pages.Unreadable:
+            path.unlink()
+            raise
+    return found
+
+
+def document(path: Path, sha256: str) -> pages.Document:
+    """A stored document and the folder for its pictures."""
+    settings: Settings = current_app.extensions["matchhub"]
+    return pages.Document(path, sha256, settings.pages_dir)

@@ -11,7 +11,8 @@ from tests.integration.pairs import agreed, asked
 def test_both_sides_see_what_is_open(people, scene, sign_in):
     agreed(scene)
 
-    firm, fund = sign_in(people.xinghe).get("/disclosures").text, sign_in(people.yuanshan).get("/disclosures").text
+    firm = sign_in(people.xinghe).get("/disclosures").text
+    fund = sign_in(people.yuanshan).get("/disclosures?tab=received").text
 
     assert "远山资本" in firm and "金丝雀商业计划书.pdf" in firm and "开放中" in firm
     assert "星河科技" in fund and "联系人信息" in fund

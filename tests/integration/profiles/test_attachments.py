@@ -14,13 +14,15 @@ from matchhub.core.audit import AuditEvent
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db, unit_of_work
 from matchhub.core.texts import current_text, TextKind
+from matchhub.demo.decks import deck
 from matchhub.disclosure.enums import FieldGroup
 from matchhub.disclosure.models import Consent
 from matchhub.profiles.models import Attachment
 from tests.cast import Cast, stored
+from tests.documents import encrypted, malformed
 
 SignIn = Callable[[Membership], FlaskClient]
-PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
+PDF = deck("Xinghe", "Carbon fibre parts")
 
 
 def upload(client: FlaskClient, content: bytes = PDF, name: str = "商业计划书.pdf", kind: str = "deck") -> int:
@@ -33,13 +35,14 @@ def the_attachment() -> int:
     return db.session.scalars(select(Attachment)).one().id
 
 
-def consent(people: Cast, attachment_id: int, *, active: bool = True) -> int:
+def consent(people: Cast, attachment_id: int, *, active: bool = True, download: bool = False) -> int:
     now = utcnow()
     with unit_of_work() as session:
         row = Consent(
             subject_id=people.xinghe.organization_id, recipient_id=people.yuanshan.organization_id,
             given_by_id=people.xinghe.user_id, purpose="股权融资对接", about_type="introduction",
             groups=[FieldGroup.MATERIALS.value], file_ids=[attachment_id],
+            allows_download=download, shown_values={"files": ["商业计划书.pdf"]},
             text_id=current_text(session, TextKind.PRIVACY, now).id, given_at=now,
             active_from=now - timedelta(minutes=1) if active else None, expires_at=now + timedelta(days=30),
         )  # fmt: skip
@@ -64,24 +67,9 @@ def test_a_file_is_uploaded_listed_and_read_by_its_owner_without_a_record(profil
 def test_nobody_reads_a_file_that_was_not_opened_to_them(who: str, profiles: Cast, sign_in: SignIn) -> None:
     upload(sign_in(profiles.xinghe))
 
-    assert sign_in(getattr(profiles, who)).get(f"/attachments/{the_attachment()}/file").status_code == 404
-
-
-def test_a_consent_opens_the_file_until_it_is_withdrawn_and_each_reading_is_on_record(
-    profiles: Cast, sign_in: SignIn
-) -> None:
-    upload(sign_in(profiles.xinghe))
-    file_id = the_attachment()
-    consent_id, reader = consent(profiles, file_id), sign_in(profiles.yuanshan)
-
-    assert reader.get(f"/attachments/{file_id}/file").data == PDF
-    trail = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "attachment:read")).one()
-    assert (trail.object_id, trail.actor_organization_id) == (file_id, profiles.yuanshan.organization_id)
-    assert sign_in(profiles.beidou).get(f"/attachments/{file_id}/file").status_code == 404
-
-    with unit_of_work() as session:
-        session.get_one(Consent, consent_id).withdrawn_at = utcnow()
-    assert reader.get(f"/attachments/{file_id}/file").status_code == 404
+    stranger, file_id = sign_in(getattr(profiles, who)), the_attachment()
+    for address in ("", "/file", "/pages/1", "/record", "/record/export.xlsx"):
+        assert stranger.get(f"/attachments/{file_id}{address}").status_code == 404
 
 
 def test_a_consent_that_the_other_side_has_not_answered_opens_nothing(profiles: Cast, sign_in: SignIn) -> None:
@@ -89,7 +77,7 @@ def test_a_consent_that_the_other_side_has_not_answered_opens_nothing(profiles: 
     file_id = the_attachment()
     consent(profiles, file_id, active=False)
 
-    assert sign_in(profiles.yuanshan).get(f"/attachments/{file_id}/file").status_code == 404
+    assert sign_in(profiles.yuanshan).get(f"/attachments/{file_id}").status_code == 404
 
 
 def test_a_removed_file_is_gone_for_everybody(profiles: Cast, sign_in: SignIn) -> None:
@@ -116,6 +104,8 @@ def bomb() -> bytes:
 @pytest.mark.parametrize(
     ("content", "name"),
     [
+        (malformed(), "deck.pdf"),
+        (encrypted(), "deck.pdf"),
         (b"<html><script>alert(1)</script></html>", "deck.pdf"),
         (b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>", "logo.png"),
         (b"MZ" + b"\0" * 400, "deck.pdf"),
