@@ -152,7 +152,7 @@ def _move(
     columns = boards.columns_of(db.session(), deal.investor_id)
     before = columns.of(deal.stage, deal.own_stage_id)
     deal.own_stage_id = None
-    if stage is not deal.stage:
+    if stage is not deal.stage or stage not in OPEN_STAGES:
         action = {DealStage.FUNDED: "fund", DealStage.ENDED: "end"}.get(stage) or ACTIONS[stage]
         STAGES.advance(deal, action, actor=actor, reason=reason)
     else:

@@ -45,25 +45,29 @@ def result(**more):
 
 
 def test_the_fund_moves_its_deal(people, scene, sign_in, deal_id):
-    address = f"/deals/{deal_id}/stage"
+    address, move = f"/deals/{deal_id}/stage", {"to": "due_diligence", "seen": "0"}
     fund = sign_in(people.yuanshan)
 
-    assert sign_in(people.xinghe).post(address, data={"action": "talk"}).status_code == 403
-    assert sign_in(people.beidou).post(address, data={"action": "talk"}).status_code == 404
-    assert fund.post(address, data={"action": "sign"}).status_code == 409
-    assert fund.post(address, data={"action": "fund"}).status_code == 422
-    assert fund.post(address, data={"action": "talk"}).status_code == 302
-    assert stage_of(deal_id) is DealStage.IN_TALKS
+    assert sign_in(people.xinghe).post(address, data=move).status_code == 403
+    assert sign_in(people.beidou).post(address, data=move).status_code == 404
+    assert fund.post(address, data=move | {"to": "funded"}).status_code == 422
+    assert fund.post(address, data=move | {"seen": "x"}).status_code == 422
+    assert fund.post(address, data=move).status_code == 302
+    assert stage_of(deal_id) is DealStage.DUE_DILIGENCE
 
 
 def test_ending_a_deal_asks_why_and_ends_the_introduction(people, scene, sign_in, deal_id):
-    fund = sign_in(people.yuanshan)
+    fund, address = sign_in(people.yuanshan), f"/deals/{deal_id}/closure"
 
-    assert fund.post(f"/deals/{deal_id}/stage", data={"action": "end", "reason": ""}).status_code == 422
-    assert fund.post(f"/deals/{deal_id}/stage", data={"action": "end", "reason": "valuation"}).status_code == 302
+    assert sign_in(people.xinghe).post(address, data={"exit_reason": "valuation"}).status_code == 403
+    assert fund.post(address, data={"exit_reason": ""}).status_code == 422
+    assert fund.post(address, data={"exit_reason": "valuation"}).status_code == 302
+    assert fund.post(address, data={"exit_reason": "valuation"}).status_code == 409
+    assert fund.post(f"/deals/{deal_id}/stage", data={"to": "in_talks", "seen": "1"}).status_code == 409
 
     assert stage_of(deal_id) is DealStage.ENDED
     assert stored(Introduction, 1, lambda i: i.state) is IntroductionState.CLOSED
+    assert "估值未谈拢" in fund.get(f"/deals/{deal_id}").text
     assert "估值未谈拢" not in sign_in(people.xinghe).get(f"/deals/{deal_id}").text
 
 
@@ -145,12 +149,3 @@ def test_stewards_see_a_confirmed_result_as_a_band(people, scene, sign_in, outco
     assert f"共 {rows} 条" in page
     assert "555 万元" not in page and "星河科技" not in page and "远山资本" not in page
     assert ("500–1,000 万元" in page) is bool(rows)
-
-
-def test_the_tracker_says_whose_turn_it_is_and_nothing_of_the_fund(people, scene, sign_in, deal_id):
-    sign_in(people.yuanshan).post(f"/deals/{deal_id}/stage", data={"action": "talk"})
-    sign_in(people.yuanshan).post(f"/deals/{deal_id}/stage", data={"action": "examine"})
-
-    page = sign_in(people.xinghe).get("/tracker").text
-
-    assert "约时间" in page and "进行中 1 / 10" in page and "尽职调查" not in page
