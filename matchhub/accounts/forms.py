@@ -1,11 +1,23 @@
 """What people type about themselves: shapes only; services check what is true."""
 
 from flask_babel import lazy_gettext as _
-from wtforms import BooleanField, HiddenField, PasswordField, SelectField, StringField
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    PasswordField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TimeField,
+)
 from wtforms.validators import DataRequired, Length, Optional
+from wtforms.widgets import CheckboxInput
 
 from matchhub.accounts.enums import OrganizationKind, Role
+from matchhub.accounts.services.robots import TOPICS as ROBOT_TOPICS
+from matchhub.core.robots import RobotKind
 from matchhub.core.web import Form, row_id
+from matchhub.core.wishes import Channel, Topic
 
 KINDS = tuple(kind for kind in OrganizationKind if kind is not OrganizationKind.BUREAU)
 MEMBER_ROLES = (Role.EDITOR, Role.VIEWER, Role.OWNER)
@@ -223,3 +235,46 @@ class OrganizationForm(Form):
         _("机构名称"), filters=[_stripped], validators=[DataRequired(_("填写机构名称")), Length(max=160)]
     )
     short_name = StringField(_("简称"), filters=[_stripped], validators=[Length(max=60)])
+
+
+class NoticeSettingsForm(Form):
+    """Every topic and channel that is wanted, as "topic:channel", and the quiet hours."""
+
+    wanted = SelectMultipleField(choices=[f"{topic}:{channel}" for topic in Topic for channel in Channel])
+    quiet = BooleanField(_("这段时间不发邮件"))
+    quiet_from = TimeField(_("从"), validators=[Optional()])
+    quiet_to = TimeField(_("到"), validators=[Optional()])
+    rest_days = BooleanField(_("周末和节假日全天不发"))
+
+    @property
+    def choices(self) -> set[tuple[Topic, Channel]]:
+        parts = (choice.split(":") for choice in self.wanted.data or ())
+        return {(Topic(topic), Channel(channel)) for topic, channel in parts}
+
+
+class RobotTopicsForm(Form):
+    """What a group hears of."""
+
+    topics = SelectMultipleField(
+        _("告诉群里"), choices={topic.value: topic.label for topic in ROBOT_TOPICS}, option_widget=CheckboxInput()
+    )
+
+
+class RobotForm(RobotTopicsForm):
+    """A robot of a group chat, as the group chat describes it."""
+
+    kind = SelectField(_("哪里的群"), choices={kind.value: kind.label for kind in RobotKind})
+    name = StringField(
+        _("群名"), filters=[_stripped], validators=[DataRequired(_("填写群名")), Length(max=40)],
+        description=_("只用来自己区分"),
+    )  # fmt: skip
+    address = StringField(
+        _("机器人地址"), filters=[_stripped], validators=[DataRequired(_("填写机器人地址")), Length(max=400)],
+        description=_("群机器人设置里的 Webhook 地址，加密保存，之后不再显示"),
+        render_kw={"autocomplete": "off", "spellcheck": "false"},
+    )  # fmt: skip
+    secret = StringField(
+        _("签名密钥"), filters=[_stripped], validators=[Length(max=128)],
+        description=_("钉钉、飞书开启了签名校验才需要"), render_kw={"autocomplete": "off", "spellcheck": "false"},
+    )  # fmt: skip
+    locale = SelectField(_("语言"), choices={"zh": "中文", "en": "English"})

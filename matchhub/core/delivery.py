@@ -7,17 +7,19 @@ Message-ID, so that the reader's mailbox can tell.
 import logging
 import smtplib
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
+from email.policy import default as email_policy
 from email.utils import format_datetime
+from itertools import groupby
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 
 from matchhub.core import audit, errors
 from matchhub.core.administration import Permission, POLICY
@@ -25,6 +27,7 @@ from matchhub.core.db import db, unit_of_work, writes
 from matchhub.core.labels import N_
 from matchhub.core.outbox import MailState, Notice
 from matchhub.core.policy import Actor
+from matchhub.core.robots import RobotRefusal
 
 logger = logging.getLogger("matchhub.delivery")
 
@@ -36,6 +39,7 @@ LONGEST_WAIT = timedelta(hours=4)
 TIMEOUT_SECONDS = 20
 PERMANENT = 500
 CONTROL = ("\r", "\n", "\0")
+LONG_LINES = email_policy.clone(max_line_length=998)  # an address folded into encoded words is no address any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,7 @@ class Letter:
     subject: str
     text: str
     html: str
+    unsubscribe_url: str = ""
 
 
 class Transport(Protocol):
@@ -54,6 +59,7 @@ class Transport(Protocol):
 
 
 Render = Callable[[Notice], Letter | None]
+Quiet = Callable[[Notice, datetime], datetime | None]
 Open = Callable[[], Transport]
 
 
@@ -61,13 +67,16 @@ def compose(notice: Notice, letter: Letter, *, sender: str, sender_name: str, no
     """The message to send. Raises ValueError where a header would carry a line break."""
     if any(c in value for c in CONTROL for value in (letter.subject, notice.address, notice.message_id, sender_name)):
         raise ValueError("a header cannot carry a line break")
-    message = EmailMessage()
+    message = EmailMessage(LONG_LINES)
     message["Subject"] = letter.subject
     message["From"] = Address(display_name=sender_name, addr_spec=sender)
     message["To"] = Address(addr_spec=notice.address)
     message["Date"] = format_datetime(now)
     message["Message-ID"] = notice.message_id
     message["Auto-Submitted"] = "auto-generated"
+    if letter.unsubscribe_url:  # RFC 8058: the mail program posts to it, after its own button
+        message["List-Unsubscribe"] = f"<{letter.unsubscribe_url}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(letter.text)
     message.add_alternative(letter.html, subtype="html")
     return message
@@ -122,15 +131,10 @@ def smtp(mail_url: str) -> Iterator[SmtpTransport]:
         transport.close()
 
 
-def claim(now: datetime, *, limit: int = BATCH) -> list[int]:
-    """Take up to `limit` due mails for a while; what another worker took meanwhile is left to it."""
+def claim(now: datetime, *, limit: int = BATCH, robots: bool = False) -> list[int]:
+    """Take up to `limit` due mails (or words to group robots) for a while; what another worker took is left to it."""
     free = or_(Notice.lease_until.is_(None), Notice.lease_until < now)
-    due = (
-        select(Notice.id)
-        .where(Notice.mail_state == MailState.PENDING, Notice.due_at <= now, free)
-        .order_by(Notice.due_at, Notice.id)
-        .limit(limit)
-    )
+    due = select(Notice.id).where(*_waiting(now, robots=robots), free).order_by(Notice.mail_at, Notice.id).limit(limit)
     with unit_of_work() as session:
         taken = session.scalars(
             update(Notice)
@@ -150,13 +154,20 @@ def deliver(
     sender: str,
     sender_name: str,
     clock: Callable[[], datetime],
+    quiet: Quiet = lambda notice, moment: None,
 ) -> int:
-    """Send one batch of what is due; the number sent. Stops while the lease still covers the message under way."""
+    """Send one batch of what is due; the number sent. Stops while the lease still covers the message under way.
+
+    `quiet` says until when a recipient wants no mail; such a notice waits, which is no attempt.
+    """
     sent = 0
     for notice_id in claim(now):
         if clock() > now + LEASE - timedelta(seconds=3 * TIMEOUT_SECONDS):
             break
         notice = db.session.get_one(Notice, notice_id)
+        if (until := quiet(notice, now)) is not None:
+            _note(notice_id, mail_at=until, attempts=notice.attempts - 1)
+            continue
         sent += _send_one(notice, transport, render, sender, sender_name, clock)
     return sent
 
@@ -181,6 +192,29 @@ def _send_one(
     return True
 
 
+def speak(now: datetime, *, say: Callable[[int, Sequence[Notice]], None], clock: Callable[[], datetime]) -> int:
+    """Tell group robots what is due, all of one robot in one message; the number of notices told.
+
+    `say(robot_id, notices)` raises `RobotRefusal` where the group's service does not take it.
+    """
+    found = [db.session.get_one(Notice, notice_id) for notice_id in claim(now, robots=True)]
+    told = 0
+    for robot_id, notices in groupby(
+        sorted(found, key=lambda row: row.robot_id or 0), key=lambda row: row.robot_id or 0
+    ):
+        rows = list(notices)
+        try:
+            say(robot_id, rows)
+        except RobotRefusal as refusal:
+            for row in rows:
+                _note_refusal(row, str(refusal), permanent=refusal.permanent, now=clock())
+        else:
+            for row in rows:
+                _note(row.id, mail_state=MailState.SENT, sent_at=clock(), last_error="")
+            told += len(rows)
+    return told
+
+
 def _note(notice_id: int, **values: object) -> None:
     with unit_of_work() as session:
         session.execute(
@@ -195,7 +229,11 @@ def _note_failure(notice: Notice, error: Exception, *, now: datetime) -> None:
     code, words = _answer_of(error)
     text = f"{code or ''} {type(error).__name__} {words}".replace("\r", " ").replace("\n", " ").strip()[:300]
     logger.warning("mail of notice %s failed: %s %s", notice.id, code or "", type(error).__name__)
-    if code >= PERMANENT or notice.attempts >= MAX_ATTEMPTS:
+    _note_refusal(notice, text, permanent=code >= PERMANENT, now=now)
+
+
+def _note_refusal(notice: Notice, text: str, *, permanent: bool, now: datetime) -> None:
+    if permanent or notice.attempts >= MAX_ATTEMPTS:
         _note(notice.id, mail_state=MailState.FAILED, last_error=text)
         return
     with unit_of_work() as session:
@@ -231,17 +269,21 @@ def keep_to_the_bell(now: datetime) -> int:
     with unit_of_work() as session:
         result = session.execute(
             update(Notice)
-            .where(Notice.mail_state == MailState.PENDING, Notice.due_at <= now)
+            .where(*_waiting(now))
             .values(mail_state=MailState.NONE, lease_until=None)
             .execution_options(synchronize_session=False)
         )
         return int(result.rowcount)  # type: ignore[attr-defined]
 
 
-def has_due(now: datetime) -> bool:
-    """Whether any mail waits: asked before the write lock is."""
-    statement = select(Notice.id).where(Notice.mail_state == MailState.PENDING, Notice.due_at <= now).limit(1)
-    return db.session.scalar(statement) is not None
+def has_due(now: datetime, *, robots: bool = False) -> bool:
+    """Whether any mail (or word to a group robot) waits: asked before the write lock is."""
+    return db.session.scalar(select(Notice.id).where(*_waiting(now, robots=robots)).limit(1)) is not None
+
+
+def _waiting(now: datetime, *, robots: bool = False) -> tuple[ColumnElement[bool], ...]:
+    to_robot = Notice.robot_id.is_not(None) if robots else Notice.robot_id.is_(None)
+    return Notice.mail_state == MailState.PENDING, Notice.mail_at <= now, to_robot
 
 
 @writes

@@ -70,7 +70,7 @@ def worker_finding(session: Session, *, now: datetime) -> Finding:
 def outbox_finding(session: Session, *, now: datetime) -> Finding:
     """Whether mail that was due has waited too long."""
     oldest = session.scalar(
-        select(func.min(Notice.due_at)).where(Notice.mail_state == MailState.PENDING, Notice.due_at <= now)
+        select(func.min(Notice.mail_at)).where(Notice.mail_state == MailState.PENDING, Notice.mail_at <= now)
     )
     minutes = int((now - oldest).total_seconds() // 60) if oldest else 0
     if oldest and now - oldest > OUTBOX_LIMIT:

@@ -53,6 +53,11 @@ class NoticeKind:
         return not (self.urgent or self.topic is Topic.SECURITY)
 
 
+def _when_due(context: Any) -> datetime:
+    due_at: datetime = context.get_current_parameters()["due_at"]
+    return due_at
+
+
 class Notice(Base):
     """One thing told to one person."""
 
@@ -78,7 +83,7 @@ class Notice(Base):
     path: Mapped[str] = mapped_column(String(300), default="")  # where the notice leads
     bell: Mapped[bool] = mapped_column(default=True)
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    mail_at: Mapped[datetime] = mapped_column(UtcDateTime)  # due, or the end of the recipient's quiet hours
+    mail_at: Mapped[datetime] = mapped_column(UtcDateTime, default=_when_due)  # or the end of quiet hours
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     mail_state: Mapped[MailState] = mapped_column(enum_type(MailState), default=MailState.NONE)

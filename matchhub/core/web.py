@@ -3,13 +3,24 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import wraps
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from flask import current_app, Flask, g, has_request_context, redirect, render_template, request, Response, url_for
+from flask import (
+    current_app,
+    flash,
+    Flask,
+    g,
+    has_request_context,
+    redirect,
+    render_template,
+    request,
+    Response,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import format_date, get_locale, gettext
 from flask_wtf import FlaskForm
@@ -247,6 +258,18 @@ def refusals_on(form: Form) -> Iterator[None]:
 def is_refused(form: Form) -> bool:
     """Whether the form carries any error."""
     return bool(form.errors or form.form_errors)
+
+
+def leaves_at(now: datetime) -> datetime | None:
+    """When what is done now reaches the other side: after the time to undo it; None where nothing can be undone."""
+    seconds: int = current_app.extensions["matchhub"].undo_seconds
+    return now + timedelta(seconds=seconds) if seconds else None
+
+
+def flash_undoable(text: str, undo_url: str) -> None:
+    """Say what was done, with a button that undoes it while that is possible."""
+    seconds: int = current_app.extensions["matchhub"].undo_seconds
+    flash({"text": text, "undo_url": undo_url, "seconds": seconds} if seconds else text, "success")  # type: ignore[arg-type]
 
 
 def page_number() -> int:

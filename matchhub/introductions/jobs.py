@@ -7,6 +7,9 @@ from matchhub.core.installation import required
 from matchhub.core.jobs import Job
 from matchhub.introductions import queries, services
 from matchhub.introductions.models import Introduction
+from matchhub.introductions.services import undoing
+
+LOOKED_BACK = timedelta(days=3)  # a worker that was away longer leaves lists a little older, and loses nothing
 
 
 def expire_due(now: datetime) -> int:
@@ -28,7 +31,22 @@ def close_silent(now: datetime) -> int:
     return len(quiet)
 
 
+def let_leave(now: datetime) -> int:
+    """Say refusals whose time to be undone is over, and let lists know of messages that have left; how many."""
+    session = db.session()
+    settled = undoing.refusals_to_settle(session, now=now)
+    for introduction_id in settled:
+        with unit_of_work() as unit:
+            services.settle_refusal(unit.get_one(Introduction, introduction_id), now=now)
+    left = undoing.stirred(session, now=now, since=now - LOOKED_BACK)
+    for introduction_id in left:
+        with unit_of_work() as unit:
+            services.note_departure(unit.get_one(Introduction, introduction_id), now=now)
+    return len(settled) + len(left)
+
+
 JOBS = (
+    Job("introductions:let_leave", let_leave, every_seconds=5),
     Job("introductions:expire", expire_due, every_seconds=300),
     Job("introductions:close_silent", close_silent, hour=3),
 )

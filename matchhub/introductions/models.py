@@ -35,7 +35,9 @@ class Introduction(Timestamped, Versioned, Base):
     need_id: Mapped[int] = mapped_column()
     offer_id: Mapped[int] = mapped_column(index=True)
     enterprise_id: Mapped[int] = mapped_column(ForeignKey("organization.id"), index=True)  # the need's owner
-    investor_id: Mapped[int] = mapped_column(ForeignKey("organization.id"), index=True)  # the offer's: fund, bank, mentor
+    investor_id: Mapped[int] = mapped_column(
+        ForeignKey("organization.id"), index=True
+    )  # the offer's: fund, bank, mentor
     requester_id: Mapped[int] = mapped_column(ForeignKey("organization.id"))
     recipient_id: Mapped[int] = mapped_column(ForeignKey("organization.id"))
     requested_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))

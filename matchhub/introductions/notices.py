@@ -12,6 +12,7 @@ from matchhub.core.db import db
 from matchhub.core.labels import N_
 from matchhub.core.outbox import NoticeKind
 from matchhub.core.policy import Actor
+from matchhub.core.wishes import Topic
 from matchhub.disclosure.queries import Visible, visible_of
 from matchhub.introductions import news as told
 from matchhub.introductions.models import Introduction
@@ -20,39 +21,66 @@ from matchhub.matches.enums import Side
 from matchhub.matches.queries.lists import shown
 
 ASKED = NoticeKind(
-    "introduction_asked", N_("%(who)s 申请与你对接"), N_("%(who)s 想和你谈「%(what)s」，%(day)s前回应。")
+    "introduction_asked",
+    N_("%(who)s 申请与你对接"),
+    N_("%(who)s 想和你谈「%(what)s」，%(day)s前回应。"),
+    topic=Topic.INTRODUCTIONS,
 )
-ACCEPTED = NoticeKind("introduction_accepted", N_("%(who)s 同意了对接"), N_("双方已互相开放，先约 30 分钟吧。"))
+ACCEPTED = NoticeKind(
+    "introduction_accepted", N_("%(who)s 同意了对接"), N_("双方已互相开放，先约 30 分钟吧。"), topic=Topic.INTRODUCTIONS
+)
 DECLINED = NoticeKind(
     "introduction_declined",
     N_("%(who)s 这次没有接受"),
     N_("%(who)s 这次没有接受，原因：%(reason)s。%(day)s起可再次申请。"),
+    topic=Topic.INTRODUCTIONS,
 )
 DECLINED_BUT_OTHERS = NoticeKind(
     "introduction_declined_but_others",
     N_("%(who)s 这次没有接受"),
     N_("%(who)s 这次没有接受，原因：%(reason)s。%(day)s起可再次申请。另有 %(count)s 家接近的机构。"),
+    topic=Topic.INTRODUCTIONS,
 )
 EXPIRED = NoticeKind(
-    "introduction_expired", N_("申请已过期：%(who)s"), N_("对接「%(what)s」到期没有回应，现在可以再次申请。")
+    "introduction_expired",
+    N_("申请已过期：%(who)s"),
+    N_("对接「%(what)s」到期没有回应，现在可以再次申请。"),
+    topic=Topic.INTRODUCTIONS,
 )
 WITHDRAWN = NoticeKind(
-    "introduction_withdrawn", N_("一个对接申请已撤回"), N_("关于「%(what)s」的对接申请已撤回，不用再回应。")
+    "introduction_withdrawn",
+    N_("一个对接申请已撤回"),
+    N_("关于「%(what)s」的对接申请已撤回，不用再回应。"),
+    topic=Topic.INTRODUCTIONS,
 )
 REVOKED = NoticeKind(
-    "introduction_revoked", N_("一个对接已终止"), N_("关于「%(what)s」的对接已终止，双方的联系方式和材料已停止开放。")
+    "introduction_revoked",
+    N_("一个对接已终止"),
+    N_("关于「%(what)s」的对接已终止，双方的联系方式和材料已停止开放。"),
+    topic=Topic.INTRODUCTIONS,
 )
-CLOSED = NoticeKind("introduction_closed", N_("一个对接已结束"), N_("关于「%(what)s」的对接已结束。"))
+CLOSED = NoticeKind(
+    "introduction_closed", N_("一个对接已结束"), N_("关于「%(what)s」的对接已结束。"), topic=Topic.INTRODUCTIONS
+)
 LAPSED = NoticeKind(
     "introduction_lapsed",
     N_("一个对接申请已结束"),
     N_("「%(what)s」的需求或意向已经结束，对接申请一并结束，不用再回应。"),
+    topic=Topic.INTRODUCTIONS,
 )
-WROTE = NoticeKind("introduction_message", N_("%(who)s 发来消息"), N_("到对接页查看并回复。"))
-PROPOSED = NoticeKind("meeting_proposed", N_("%(who)s 约你见面"), N_("%(who)s 提议 %(when)s 见面，请确认或改约。"))
-AGREED = NoticeKind("meeting_accepted", N_("%(who)s 接受了会面时间"), N_("会面定在 %(when)s，可下载日历文件。"))
-PUT_OFF = NoticeKind("meeting_declined", N_("%(who)s 想改约"), N_("%(when)s 不合适，另约一个时间。"))
-CANCELLED = NoticeKind("meeting_cancelled", N_("%(who)s 取消了会面"), N_("%(when)s 的会面已取消。"))
+WROTE = NoticeKind("introduction_message", N_("%(who)s 发来消息"), N_("到对接页查看并回复。"), topic=Topic.MESSAGES)
+PROPOSED = NoticeKind(
+    "meeting_proposed", N_("%(who)s 约你见面"), N_("%(who)s 提议 %(when)s 见面，请确认或改约。"), topic=Topic.MEETINGS
+)
+AGREED = NoticeKind(
+    "meeting_accepted", N_("%(who)s 接受了会面时间"), N_("会面定在 %(when)s，可下载日历文件。"), topic=Topic.MEETINGS
+)
+PUT_OFF = NoticeKind(
+    "meeting_declined", N_("%(who)s 想改约"), N_("%(when)s 不合适，另约一个时间。"), topic=Topic.MEETINGS
+)
+CANCELLED = NoticeKind(
+    "meeting_cancelled", N_("%(who)s 取消了会面"), N_("%(when)s 的会面已取消。"), topic=Topic.MEETINGS, urgent=True
+)
 KINDS = (
     ASKED, ACCEPTED, DECLINED, DECLINED_BUT_OTHERS, EXPIRED, WITHDRAWN, REVOKED, CLOSED, LAPSED, WROTE, PROPOSED,
     AGREED, PUT_OFF, CANCELLED,

@@ -145,7 +145,8 @@ def own_introductions(
 def all_of(session: Session, own_id: int) -> list[Introduction]:
     """All introductions of an organization that are open, and the last that ended (tracker and today)."""
     ended_last = case((Introduction.state.in_(OPEN_STATES), 0), else_=1)
-    statement = _of(own_id).where(has_arrived(own_id)).order_by(ended_last, Introduction.last_activity_at.desc(), Introduction.id.desc())
+    statement = _of(own_id).where(has_arrived(own_id))
+    statement = statement.order_by(ended_last, Introduction.last_activity_at.desc(), Introduction.id.desc())
     return list(session.scalars(statement.limit(200)))
 
 
@@ -472,34 +473,3 @@ def waiting_for_offer(session: Session, offer_id: int) -> list[Introduction]:
 def open_of(session: Session, organization_id: int) -> list[Introduction]:
     """The open introductions of an organization."""
     return list(session.scalars(_of(organization_id).where(Introduction.state.in_(OPEN_STATES))))
-
-
-def refusals_to_settle(session: Session, *, now: datetime, limit: int = 100) -> list[int]:
-    """Ids of requests whose refusal can no longer be undone."""
-    return list(
-        session.scalars(
-            select(Introduction.id)
-            .where(Introduction.state == IntroductionState.REQUESTED, Introduction.refusal_due_at <= now)
-            .order_by(Introduction.id)
-            .limit(limit)
-        )
-    )
-
-
-def stirred(session: Session, *, now: datetime, since: datetime) -> list[int]:
-    """Ids of introductions in which a message has left since then that their list does not show yet."""
-    return list(
-        session.scalars(
-            select(Introduction.id)
-            .join(Message, Message.introduction_id == Introduction.id)
-            .where(Message.at > since, Message.at <= now, Message.at > Introduction.last_activity_at)
-            .distinct()
-        )
-    )
-
-
-def last_message_at(session: Session, introduction_id: int, *, now: datetime) -> datetime | None:
-    """When the latest message left."""
-    return session.scalar(
-        select(func.max(Message.at)).where(Message.introduction_id == introduction_id, Message.at <= now)
-    )

@@ -9,6 +9,7 @@ from matchhub.core.clock import city_date
 from matchhub.core.db import db
 from matchhub.core.labels import N_
 from matchhub.core.outbox import NoticeKind
+from matchhub.core.wishes import Topic
 from matchhub.listings.models import Need, Offer
 from matchhub.listings.news import (
     NeedApproved,
@@ -21,25 +22,43 @@ from matchhub.listings.news import (
 )
 
 NEED_RETURNED = NoticeKind(
-    "listings.need_returned", N_("需求被退回：%(title)s"), N_("原因：%(reason)s。改好后可以再次发布。")
+    "listings.need_returned",
+    N_("需求被退回：%(title)s"),
+    N_("原因：%(reason)s。改好后可以再次发布。"),
+    topic=Topic.LISTINGS,
 )
 NEED_APPROVED = NoticeKind(
-    "listings.need_approved", N_("需求已发布：%(title)s"), N_("审核已通过，正在为你比对机构，有效到 %(day)s。")
+    "listings.need_approved",
+    N_("需求已发布：%(title)s"),
+    N_("审核已通过，正在为你比对机构，有效到 %(day)s。"),
+    topic=Topic.LISTINGS,
 )
 NEED_EXPIRING = NoticeKind(
-    "listings.need_expiring", N_("需求快到期：%(title)s"), N_("%(day)s 到期，还在找就续期，不找了请结束它。")
+    "listings.need_expiring",
+    N_("需求快到期：%(title)s"),
+    N_("%(day)s 到期，还在找就续期，不找了请结束它。"),
+    topic=Topic.LISTINGS,
 )
 NEED_EXPIRED = NoticeKind(
-    "listings.need_expired", N_("需求已过期：%(title)s"), N_("不再推荐给机构。续期后恢复，内容都还在。")
+    "listings.need_expired",
+    N_("需求已过期：%(title)s"),
+    N_("不再推荐给机构。续期后恢复，内容都还在。"),
+    topic=Topic.LISTINGS,
 )
 OFFER_EXPIRING = NoticeKind(
-    "listings.offer_expiring", N_("投资意向快到期：%(title)s"), N_("%(day)s 到期，续期后继续收到推荐。")
+    "listings.offer_expiring",
+    N_("投资意向快到期：%(title)s"),
+    N_("%(day)s 到期，续期后继续收到推荐。"),
+    topic=Topic.LISTINGS,
 )
 OFFER_EXPIRED = NoticeKind(
-    "listings.offer_expired", N_("投资意向已过期：%(title)s"), N_("不再收到推荐。续期后恢复，内容都还在。")
+    "listings.offer_expired",
+    N_("投资意向已过期：%(title)s"),
+    N_("不再收到推荐。续期后恢复，内容都还在。"),
+    topic=Topic.LISTINGS,
 )
 NEED_SUBMITTED = NoticeKind(
-    "listings.need_submitted", N_("%(name)s 的需求等你审核"), N_("%(title)s，请在审核里查看。"), mail=False
+    "listings.need_submitted", N_("%(name)s 的需求等你审核"), N_("%(title)s，请在审核里查看。"), topic=Topic.REVIEWS
 )
 KINDS = (NEED_SUBMITTED, NEED_RETURNED, NEED_APPROVED, NEED_EXPIRING, NEED_EXPIRED, OFFER_EXPIRING, OFFER_EXPIRED)
 

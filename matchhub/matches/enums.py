@@ -27,6 +27,15 @@ class RunState(Labelled):
     FAILED = "failed", N_("没有完成"), "red"
 
 
+class Alert(Labelled):
+    """How often a saved search says that there is something new."""
+
+    NONE = "none", N_("不提醒")
+    AT_ONCE = "at_once", N_("马上")
+    DAILY = "daily", N_("每天")
+    WEEKLY = "weekly", N_("每周一")
+
+
 class FeedbackKind(Labelled):
     """What somebody says of a suggestion; only to the matcher, never to the other side."""
 

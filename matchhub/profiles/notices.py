@@ -8,6 +8,7 @@ from matchhub.core import outbox
 from matchhub.core.db import db
 from matchhub.core.labels import N_
 from matchhub.core.outbox import NoticeKind
+from matchhub.core.wishes import Topic
 from matchhub.profiles.enums import ResidencyStatus
 from matchhub.profiles.models import EnterpriseProfile
 from matchhub.profiles.news import (
@@ -21,14 +22,22 @@ from matchhub.profiles.news import (
 )
 
 SUBMITTED = NoticeKind(
-    "profile_submitted", N_("%(name)s 的资料等你审核"), N_("%(name)s 提交了资料，请在审核里查看。"), mail=False
+    "profile_submitted", N_("%(name)s 的资料等你审核"), N_("%(name)s 提交了资料，请在审核里查看。"), topic=Topic.REVIEWS
 )
-PUBLISHED = NoticeKind("profile_published", N_("你的资料已发布"), N_("审核已通过，认证机构现在可以看到公开部分。"))
-RETURNED = NoticeKind("profile_returned", N_("你的资料已退回"), N_("请修改后再提交：%(reason)s"))
-ASKED = NoticeKind("residency_asked", N_("%(name)s 申请入驻"), N_("请在企业入驻里答复。"))
-ANSWERED = NoticeKind("residency_answered", N_("%(name)s 更新了你的入驻情况"), N_("请在企业入驻里查看。"))
-COMPLAINED = NoticeKind("complaint_made", N_("有一件新的投诉"), N_("%(name)s 投诉了一家机构，请查看并答复。"))
-COMPLAINT_ANSWERED = NoticeKind("complaint_answered", N_("你的投诉有了答复"), N_("关于 %(name)s 的投诉已答复。"))
+PUBLISHED = NoticeKind(
+    "profile_published", N_("你的资料已发布"), N_("审核已通过，认证机构现在可以看到公开部分。"), topic=Topic.PROFILES
+)
+RETURNED = NoticeKind("profile_returned", N_("你的资料已退回"), N_("请修改后再提交：%(reason)s"), topic=Topic.PROFILES)
+ASKED = NoticeKind("residency_asked", N_("%(name)s 申请入驻"), N_("请在企业入驻里答复。"), topic=Topic.REVIEWS)
+ANSWERED = NoticeKind(
+    "residency_answered", N_("%(name)s 更新了你的入驻情况"), N_("请在企业入驻里查看。"), topic=Topic.PROFILES
+)
+COMPLAINED = NoticeKind(
+    "complaint_made", N_("有一件新的投诉"), N_("%(name)s 投诉了一家机构，请查看并答复。"), topic=Topic.REVIEWS
+)
+COMPLAINT_ANSWERED = NoticeKind(
+    "complaint_answered", N_("你的投诉有了答复"), N_("关于 %(name)s 的投诉已答复。"), topic=Topic.ORGANIZATION
+)
 NOTICE_KINDS = (SUBMITTED, PUBLISHED, RETURNED, ASKED, ANSWERED, COMPLAINED, COMPLAINT_ANSWERED)
 
 

@@ -70,6 +70,12 @@ function undoForm(url) {
 }
 
 document.addEventListener("toast", (event) => toast(event.detail));
+
+// What can be undone for some seconds leaves as a toast when they are over; without JavaScript the button stays.
+document.querySelectorAll("[data-undo]").forEach((box) => {
+  toast({ text: box.dataset.text, undo_url: box.dataset.undo, seconds: Number(box.dataset.seconds) });
+  box.remove();
+});
 document.addEventListener("htmx:sendError", () => toast({ text: words.offline, tone: "error" }));
 document.addEventListener("htmx:responseError", () => toast({ text: words.failed, tone: "error" }));
 

@@ -65,6 +65,7 @@ from matchhub.accounts.services.sessions import (
 )
 from matchhub.accounts.services.sign_in_rules import add_rule, EMAIL_DOMAIN, end_rule
 from matchhub.accounts.services.vault import Vault
+from matchhub.accounts.services.wishes import change_wishes, take_leave
 
 __all__ = [
     "EMAIL_DOMAIN",
@@ -84,6 +85,7 @@ __all__ = [
     "change_password",
     "change_preferences",
     "change_role",
+    "change_wishes",
     "check_strength",
     "close_organization",
     "come_in",
@@ -125,6 +127,7 @@ __all__ = [
     "select_membership",
     "settle_owner",
     "submit_organization",
+    "take_leave",
     "unlink_identity",
     "use_reset",
     "verify_organization",

@@ -12,6 +12,7 @@ from matchhub.accounts.enums import OrganizationKind, Role, SECOND_FACTOR_ROLES
 from matchhub.accounts.models import UserSession
 from matchhub.accounts.policy import Permission, POLICY
 from matchhub.accounts.queries import unaccepted_texts, Viewer, viewer_of
+from matchhub.accounts.views import wishes
 from matchhub.accounts.views.browser import settings, signed_in_row
 from matchhub.accounts.views.identity import awaits_second_factor
 from matchhub.core import ledger
@@ -35,6 +36,7 @@ def viewer(actor: Actor) -> Viewer | None:
 def init_app(app: Flask) -> None:
     """Stand before every page, and give the layout its addresses."""
     app.before_request(_gate)
+    app.extensions["csrf"].exempt(wishes.take_leave)  # mail programs post without cookies: the signed link is the proof
     app.context_processor(_addresses)
 
 
@@ -101,4 +103,5 @@ def _account_links() -> list[dict[str, str]]:
         links.append({"label": _("同事"), "icon": "users", "url": url_for("accounts.colleagues")})
     if POLICY.allows(Permission.ISSUE_CODE, actor):
         links.append({"label": _("开具重置码"), "icon": "key", "url": url_for("accounts.issue_code_form")})
+    links.append({"label": _("通知设置"), "icon": "bell", "url": url_for("accounts.notice_settings")})
     return [*links, {"label": _("设置"), "icon": "settings", "url": url_for("accounts.account")}]

@@ -1,6 +1,29 @@
 """All views of accounts: importing this module puts them on the blueprint."""
 
-from matchhub.accounts.views import account, colleagues, notices, provider, recovery, registration, sign_in, texts
+from matchhub.accounts.views import (
+    account,
+    colleagues,
+    notices,
+    provider,
+    recovery,
+    registration,
+    robots,
+    sign_in,
+    texts,
+    wishes,
+)
 from matchhub.accounts.views.blueprint import bp
 
-__all__ = ["account", "bp", "colleagues", "notices", "provider", "recovery", "registration", "sign_in", "texts"]
+__all__ = [
+    "account",
+    "bp",
+    "colleagues",
+    "notices",
+    "provider",
+    "recovery",
+    "registration",
+    "robots",
+    "sign_in",
+    "texts",
+    "wishes",
+]

@@ -1,10 +1,10 @@
 """今日: what waits for this person, nearest deadline first, and the figures below it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, Select, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload, Session
 
 from matchhub.accounts.enums import MembershipState, OrganizationKind, OrganizationStatus, Role
@@ -15,16 +15,16 @@ from matchhub.core.outbox import MailState, Notice
 from matchhub.core.policy import Actor
 from matchhub.introductions.enums import IntroductionState, MeetingState
 from matchhub.introductions.models import Introduction, Meeting
+from matchhub.introductions.queries import has_arrived, waits_for
 from matchhub.listings.enums import NeedState, OfferState
 from matchhub.listings.models import Need, Offer
 from matchhub.pipelines.enums import OPEN_STAGES, OutcomeState
 from matchhub.pipelines.models import Deal, Outcome
-from matchhub.profiles.enums import ProfileState, ResidencyStatus
-from matchhub.profiles.models import EnterpriseProfile, Profile, Residency
+from matchhub.profiles.enums import ProfileState
+from matchhub.profiles.models import Profile
 
 ROWS = 7
 SOON = timedelta(days=14)
-QUIET = timedelta(days=21)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +34,10 @@ class Row:
     what: str
     button: str
     endpoint: str
-    ids: dict[str, int] = field(default_factory=dict)
+    ids: Mapping[str, int | str] = field(default_factory=dict)
     organization: Organization | None = None
     words: str = ""
+    label: str = ""  # whose, as a msgid, where it is no organization
     due: datetime | None = None
     tone: str | None = None
 
@@ -68,7 +69,7 @@ def _introductions_to_answer(session: Session, actor: Actor, now: datetime) -> l
     waiting = session.scalars(
         select(Introduction)
         .where(
-            Introduction.recipient_id == actor.organization_id,
+            *waits_for(actor.organization_id, now=now),
             Introduction.state == IntroductionState.REQUESTED,
             Introduction.expires_at > now,
         )
@@ -224,7 +225,8 @@ def _profile(session: Session, actor: Actor, now: datetime) -> list[Row]:
 def party_figures(session: Session, actor: Actor, now: datetime) -> list[Figure]:
     """The own numbers of a firm or an investor."""
     own = or_(Introduction.enterprise_id == actor.organization_id, Introduction.investor_id == actor.organization_id)
-    counted = select(Introduction.state, func.count()).where(own).group_by(Introduction.state)
+    known = has_arrived(actor.organization_id, now=now)
+    counted = select(Introduction.state, func.count()).where(own, known).group_by(Introduction.state)
     states = {state: count for state, count in session.execute(counted)}  # noqa: C416 -- rows, not pairs
     deals = session.scalar(
         select(func.count()).where(
@@ -237,62 +239,6 @@ def party_figures(session: Session, actor: Actor, now: datetime) -> list[Figure]
         Figure(N_("等待回应"), states.get(IntroductionState.REQUESTED, 0), "introductions.index"),
         Figure(N_("双方同意"), states.get(IntroductionState.ACCEPTED, 0), "introductions.index"),
         Figure(N_("进行中的交易"), deals or 0, listed),
-    ]
-
-
-def operator_rows(session: Session, actor: Actor, now: datetime) -> list[Row]:
-    """What a carrier's operator has to do besides the review queue: residencies, firms near 48 months, silent pairs."""
-    applied = session.scalars(
-        select(Residency)
-        .where(Residency.carrier_id == actor.organization_id, Residency.status == ResidencyStatus.APPLIED)
-        .options(joinedload(Residency.enterprise))
-        .limit(ROWS)
-    )
-    rows = [Row(N_("处理入驻申请"), N_("去处理"), "profiles.residencies", {}, row.enterprise) for row in applied]
-    limit = (now - timedelta(days=45 * 30)).date()
-    near = session.scalars(
-        select(Residency)
-        .where(
-            Residency.carrier_id == actor.organization_id,
-            Residency.status == ResidencyStatus.INCUBATING,
-            Residency.incubation_from < limit,
-        )
-        .options(joinedload(Residency.enterprise))
-        .order_by(Residency.incubation_from)
-        .limit(3)
-    )
-    rows += [
-        Row(N_("在孵接近 48 个月，准备毕业"), N_("去看看"), "profiles.residencies", {}, row.enterprise, tone="amber")
-        for row in near
-    ]
-    silent = session.scalar(
-        _silent_pairs(now).where(Need.carrier_id == actor.organization_id)
-    )  # fmt: skip
-    if silent:
-        rows.append(Row(N_("有对接三周没有动静，打个电话问问"), N_("看清单"), "introductions.index"))
-    return nearest(rows)
-
-
-def _silent_pairs(now: datetime) -> Select[int]:
-    return (
-        select(func.count())
-        .select_from(Introduction)
-        .join(Need, Need.id == Introduction.need_id)
-        .where(Introduction.state == IntroductionState.ACCEPTED, Introduction.last_activity_at < now - QUIET)
-    )
-
-
-def carrier_figures(session: Session, actor: Actor, now: datetime) -> list[Figure]:
-    """Firms in the carrier and what they ask for."""
-    firms = session.scalar(
-        select(func.count()).where(EnterpriseProfile.carrier_id == actor.organization_id).select_from(EnterpriseProfile)
-    )
-    needs = session.scalar(
-        select(func.count()).where(Need.carrier_id == actor.organization_id, Need.state == NeedState.OPEN)
-    )
-    return [
-        Figure(N_("在园企业"), firms or 0, "profiles.residencies"),
-        Figure(N_("公开中的需求"), needs or 0, "console.funnel_list", {"stage": "needs"}),
     ]
 
 

@@ -22,6 +22,14 @@ from matchhub.introductions.services.thread import (
     report_meeting,
     write,
 )
+from matchhub.introductions.services.undoing import (
+    hold_refusal,
+    note_departure,
+    settle_refusal,
+    undo_message,
+    undo_refusal,
+    undo_request,
+)
 
 __all__ = [
     "LISTING_ENDED",
@@ -42,11 +50,17 @@ __all__ = [
     "follow_merge",
     "follow_need",
     "follow_offer",
+    "hold_refusal",
+    "note_departure",
     "propose",
     "refusal_reasons",
     "report_meeting",
     "revoke",
+    "settle_refusal",
     "start_clocks",
+    "undo_message",
+    "undo_refusal",
+    "undo_request",
     "withdraw",
     "write",
 ]

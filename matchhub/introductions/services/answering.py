@@ -39,11 +39,7 @@ def accept(introduction: Introduction, choice: Choice, *, actor: Actor, now: dat
 def decline(introduction: Introduction, *, reason: str, actor: Actor, now: datetime) -> None:
     """Say no with one of the reasons of the recipient's kind; the asker sees that reason and nothing else."""
     hold(introduction)
-    check_answerable(introduction, now=now)
-    if not reason:
-        raise errors.Invalid(N_("选一个原因"), field="reason")
-    if reason not in {entry.code for entry in refusal_reasons(actor.organization_kind, now=now)}:
-        raise errors.Invalid(N_("选一个列出的原因"), field="reason")
+    check_refusal(introduction, reason, actor=actor, now=now)
     WORKFLOW.advance(introduction, "decline", actor=actor, reason=reason)
     introduction.answered_at = introduction.ended_at = introduction.last_activity_at = now
     introduction.answered_by_id = actor.user_id
@@ -54,10 +50,21 @@ def decline(introduction: Introduction, *, reason: str, actor: Actor, now: datet
     news.publish(IntroductionDeclined(introduction), now=now)
 
 
+def check_refusal(introduction: Introduction, reason: str, *, actor: Actor, now: datetime) -> None:
+    """Raise Conflict where it cannot be answered any more, Invalid where the reason is none of the kind's."""
+    check_answerable(introduction, now=now)
+    if not reason:
+        raise errors.Invalid(N_("选一个原因"), field="reason")
+    if reason not in {entry.code for entry in refusal_reasons(actor.organization_kind, now=now)}:
+        raise errors.Invalid(N_("选一个列出的原因"), field="reason")
+
+
 def check_answerable(introduction: Introduction, *, now: datetime) -> None:
     """Raise Conflict where the time is over or one side is gone; a wrong state is the workflow's to say."""
     if introduction.state is not IntroductionState.REQUESTED:
         return
+    if introduction.refusal_due_at is not None:
+        raise errors.Conflict(N_("刚刚已经婉拒，可先撤销"))
     if not introduction.is_open(now):
         raise errors.Conflict(N_("已经处理过了，现在是「%(state)s」"), state=IntroductionState.EXPIRED)
     if not introduction.other_than(introduction.recipient_id).is_open:

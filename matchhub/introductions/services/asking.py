@@ -17,6 +17,7 @@ from matchhub.introductions.policy import Permission, POLICY
 from matchhub.introductions.queries import Pair
 from matchhub.introductions.services import consents
 from matchhub.introductions.services.limits import check_limits
+from matchhub.introductions.services.undoing import undo_request
 from matchhub.introductions.workflow import WORKFLOW
 from matchhub.matches.services import exclusions
 
@@ -25,9 +26,12 @@ PURPOSE_LENGTH = 300
 
 
 @writes
-def ask(pair: Pair, choice: Choice, *, purpose: str, actor: Actor, now: datetime) -> Introduction:
+def ask(
+    pair: Pair, choice: Choice, *, purpose: str, actor: Actor, now: datetime, leaves_at: datetime | None = None
+) -> Introduction:
     """Ask the other side of the pair; the asker's consent is recorded, and opens once the other agrees.
 
+    Until `leaves_at` the other side knows nothing of it, and it can be undone.
     Raises LimitReached (a cap, with the day), Invalid (the boxes), TextChanged, Forbidden.
     """
     POLICY.check(Permission.ASK, actor)
@@ -35,15 +39,16 @@ def ask(pair: Pair, choice: Choice, *, purpose: str, actor: Actor, now: datetime
         raise errors.Forbidden(N_("你没有做这件事的权限"))
     check_limits(pair, now=now)
     consents.check_choice(choice, own_id=pair.own_id, asking=True, now=now)
-    introduction = _request(pair, purpose, actor=actor, now=now)
+    leaves_at = leaves_at or now
+    introduction = _request(pair, purpose, actor=actor, now=leaves_at)
     db.session.add(introduction)
     db.session.flush()
-    introduction.requester_consent = consents.record(introduction, choice, actor=actor, now=now)
+    introduction.requester_consent = consents.record(introduction, choice, actor=actor, now=leaves_at)
     exclusions.exclude(pair.need.id, pair.offer.id, reason="in_progress", until=None)
     record_audit(actor, "introduction:ask", introduction)
-    news.publish(IntroductionRequested(introduction), now=now)
+    news.publish(IntroductionRequested(introduction), now=leaves_at)
     if not introduction.awaits_claim:
-        news.publish(RequestDelivered(introduction), now=now)
+        news.publish(RequestDelivered(introduction), now=leaves_at)
     return introduction
 
 
@@ -71,6 +76,9 @@ def _request(pair: Pair, purpose: str, *, actor: Actor, now: datetime) -> Introd
 def withdraw(introduction: Introduction, *, actor: Actor, now: datetime) -> None:
     """Take the request back before it is answered: the recipient no longer sees who asked."""
     hold(introduction)
+    if introduction.requested_at > now:
+        undo_request(introduction, actor=actor, now=now)
+        return
     WORKFLOW.advance(introduction, "withdraw", actor=actor)
     introduction.ended_at = introduction.last_activity_at = now
     introduction.ended_by_id = actor.organization_id

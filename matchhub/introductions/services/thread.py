@@ -20,8 +20,10 @@ OPEN_MEETINGS = 5
 
 
 @writes
-def write(introduction: Introduction, body: str, *, actor: Actor, now: datetime) -> Message:
-    """Send a message as plain text. Raises TooMany beyond the pace of a person."""
+def write(
+    introduction: Introduction, body: str, *, actor: Actor, now: datetime, leaves_at: datetime | None = None
+) -> Message:
+    """Send a message as plain text, unseen by the other until `leaves_at`. Raises TooMany beyond the pace of a person."""
     POLICY.check(Permission.WRITE, actor, introduction)
     _check_agreed(introduction)
     body = body.strip()
@@ -33,12 +35,15 @@ def write(introduction: Introduction, body: str, *, actor: Actor, now: datetime)
     if queries.written_since(db.session(), own_id, now - timedelta(hours=1)) >= MESSAGES_PER_HOUR:
         raise errors.TooMany(N_("一小时最多发 %(count)s 条，稍后再发"), retry_after=600, count=MESSAGES_PER_HOUR)
     message = Message(
-        introduction_id=introduction.id, author_id=actor.user_id, organization_id=own_id, body=body, at=now
-    )
+        introduction_id=introduction.id, author_id=actor.user_id, organization_id=own_id, body=body,
+        at=leaves_at or now,
+    )  # fmt: skip
     db.session.add(message)
-    introduction.last_activity_at = now
+    db.session.flush()
+    if leaves_at is None:
+        introduction.last_activity_at = now
     audit.record(actor, "introduction:write", message)
-    news.publish(MessageWritten(message, introduction), now=now)
+    news.publish(MessageWritten(message, introduction), now=message.at)
     return message
 
 

@@ -9,7 +9,15 @@ from matchhub.core.clock import utcnow
 from matchhub.core.db import db, finish
 from matchhub.core.labels import N_
 from matchhub.core.ui import in_locale, locale_code, shown_code
-from matchhub.core.web import current_actor, is_refused, refusals_on, requires, spoken_message
+from matchhub.core.web import (
+    current_actor,
+    flash_undoable,
+    is_refused,
+    leaves_at,
+    refusals_on,
+    requires,
+    spoken_message,
+)
 from matchhub.disclosure.queries import Subject, visible_of
 from matchhub.introductions import queries, services
 from matchhub.introductions.enums import IntroductionState
@@ -43,13 +51,17 @@ def ask() -> ResponseReturnValue:
         return _asking(form, pair), 422
     try:
         with refusals_on(form):
-            made = services.ask(pair, form.choice, purpose=form.purpose.data or "", actor=current_actor(), now=utcnow())
+            now = utcnow()
+            made = services.ask(
+                pair, form.choice, purpose=form.purpose.data or "", actor=current_actor(), now=now,
+                leaves_at=leaves_at(now),
+            )  # fmt: skip
     except errors.LimitReached as refusal:
         finish(commit=False)
         return _blocked(refusal, pair)
     if is_refused(form):
         return _asking(form, pair), 422
-    flash(_("申请已送达，对方只看到你的名称"), "success")
+    flash_undoable(_("申请已送达，对方只看到你的名称"), url_for(".undo_request", introduction_id=made.id))
     return redirect(url_for(".show", introduction_id=made.id))
 
 
@@ -81,11 +93,19 @@ def refuse(introduction: Introduction) -> ResponseReturnValue:
     form = RefusalForm()
     with refusals_on(form):
         if form.validate():
-            services.decline(introduction, reason=form.reason.data or "", actor=current_actor(), now=utcnow())
+            _decline(introduction, form.reason.data or "")
     if is_refused(form):
         return _answering(ConsentForm(formdata=None), introduction, refusal=form), 422
-    flash(_("已婉拒，对方只会看到你选的原因"), "success")
+    flash_undoable(_("已婉拒，对方只会看到你选的原因"), url_for(".undo_refusal", introduction_id=introduction.id))
     return redirect(url_for(".index"))
+
+
+def _decline(introduction: Introduction, reason: str) -> None:
+    actor, now = current_actor(), utcnow()
+    if later := leaves_at(now):
+        services.hold_refusal(introduction, reason=reason, actor=actor, now=now, leaves_at=later)
+    else:
+        services.decline(introduction, reason=reason, actor=actor, now=now)
 
 
 @bp.post("/introductions/<int:introduction_id>/withdrawal")

@@ -10,7 +10,7 @@ from matchhub.core import errors, ledger, money, ui
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db
 from matchhub.core.labels import N_
-from matchhub.core.web import current_actor, is_refused, refusals_on, requires
+from matchhub.core.web import current_actor, flash_undoable, is_refused, leaves_at, refusals_on, requires
 from matchhub.disclosure.queries import CONTACT_READ, opening_contact, Visible, visible_of
 from matchhub.introductions import queries, services
 from matchhub.introductions.enums import IntroductionState, MeetingMode, MeetingState
@@ -45,12 +45,15 @@ def contact(introduction: Introduction) -> ResponseReturnValue:
 @bp.post("/introductions/<int:introduction_id>/messages")
 @requires(POLICY, Permission.WRITE, load=visible_introduction)
 def write(introduction: Introduction) -> ResponseReturnValue:
-    form = MessageForm()
+    form, now = MessageForm(), utcnow()
     with refusals_on(form):
         if form.validate():
-            services.write(introduction, form.body.data or "", actor=current_actor(), now=utcnow())
+            body = form.body.data or ""
+            written = services.write(introduction, body, actor=current_actor(), now=now, leaves_at=leaves_at(now))
     if is_refused(form):
         return page(introduction, message_form=form), 422
+    if leaves_at(now):
+        flash_undoable(_("消息已发送"), url_for(".undo_message", message_id=written.id))
     return redirect(url_for(".show", introduction_id=introduction.id, _anchor="thread-end"))
 
 
@@ -99,7 +102,7 @@ def page(
         revealed=revealed,
         contact=contact_rows(introduction, seen, revealed=revealed),
         files=_files(seen, other.id),
-        messages=queries.messages_of(db.session(), introduction.id),
+        messages=queries.messages_of(db.session(), introduction.id, reader_id=actor.organization_id, now=now),
         meetings=meetings,
         meeting_moves={m.id: {row.action for row in MEETINGS.available(m, actor)} for m in meetings},
         moves={row.action for row in WORKFLOW.available(introduction, actor)},

@@ -1,15 +1,11 @@
 """Mail: sent once, tried again, given up, in the reader's language; one failure stops nobody else."""
 
-import socket
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 
 from matchhub import mail
 from matchhub.accounts.models import User
@@ -20,47 +16,15 @@ from matchhub.core.delivery import Letter, MAX_ATTEMPTS, smtp, wait_after
 from matchhub.core.outbox import MailState, Notice, NoticeKind, Recipient
 from matchhub.core.web import App
 from tests.cast import Cast, stored
+from tests.receivers import free_port, mail_server, Sink
 
 KIND = NoticeKind("test_told", "%(name)s 想认识你", "请在 %(day)s 前答复。\n谢谢。")
 
 
-@dataclass
-class Sink:
-    """A mail server on the loopback that keeps what it gets, and refuses whom it is told to."""
-
-    answers: dict[str, str] = field(default_factory=dict)
-    taken: list[EmailMessage] = field(default_factory=list)
-    url: str = ""
-
-    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
-        answer = self.answers.get(address, "250 OK")
-        if answer.startswith("250"):
-            envelope.rcpt_tos.append(address)
-        return answer
-
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
-        self.taken.append(message_from_bytes(envelope.content, policy=policy.default))  # type: ignore[arg-type]
-        return "250 OK"
-
-    @property
-    def ids(self) -> list[str]:
-        return [str(message["Message-ID"]) for message in self.taken]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture
 def sink() -> Iterator[Sink]:
-    handler, port = Sink(), free_port()
-    controller = Controller(handler, hostname="127.0.0.1", port=port)
-    controller.start()
-    handler.url = f"smtp://127.0.0.1:{port}"
-    yield handler
-    controller.stop()
+    with mail_server() as handler:
+        yield handler
 
 
 @pytest.fixture
