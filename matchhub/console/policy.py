@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from matchhub.accounts.policy import administrator, carrier_member, officer, operator
+from matchhub.accounts.policy import administrator, carrier_member, officer, operator, verified
 from matchhub.core.policy import Policy, signed_in
 
 
@@ -12,6 +12,7 @@ class Permission(StrEnum):
     SEE_HOME = "see_home"
     REVIEW = "review"
     SEE_FIGURES = "see_figures"
+    SEE_FIRMS = "see_firms"
     SEARCH = "search"
 
 
@@ -22,6 +23,7 @@ POLICY = Policy(
         Permission.SEE_HOME: signed_in,
         Permission.REVIEW: officer | operator | administrator,
         Permission.SEE_FIGURES: steward,
+        Permission.SEE_FIRMS: carrier_member & verified,
         Permission.SEARCH: signed_in,
     }
 )

@@ -13,6 +13,7 @@ from flask_babel import get_locale, get_translations, gettext, ngettext
 from markupsafe import Markup
 
 from matchhub.core import context, dictionaries, installation, money
+from matchhub.core.changes import word_changes
 from matchhub.core.clock import CITY_ZONE, utcnow
 from matchhub.core.db import db
 from matchhub.core.marking import marked
@@ -292,6 +293,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         static_url=static_url, word=word, words=words, money_range=show_money_range, in_locale=in_locale,
         query_url=query_url, page_urls=page_urls, is_htmx=is_htmx, request_id=context.request_id,
+        word_changes=word_changes,
     )  # fmt: skip
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

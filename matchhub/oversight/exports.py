@@ -23,7 +23,9 @@ def _words(*messages: str) -> list[str]:
 
 
 def _target_sheet(lines: Sequence[Progress]) -> Sheet:
-    header = _words(N_("指标"), N_("实际"), N_("目标"), N_("上限"), N_("差额"), N_("截止日期"), N_("预计"), N_("口径"), N_("出处"))
+    header = _words(
+        N_("指标"), N_("实际"), N_("目标"), N_("上限"), N_("差额"), N_("截止日期"), N_("预计"), N_("口径"), N_("出处")
+    )
     rows: list[list[Cell]] = [
         [
             gettext(line.indicator.label), line.actual, line.goal.low if line.goal else None,
@@ -48,7 +50,9 @@ def targets_book(lines: Sequence[Progress], districts: Sequence[District]) -> by
 
 def counted_book(indicator: Indicator, rows: Sequence[Counted]) -> bytes:
     """The list behind one figure."""
-    header = _words(N_("机构"), N_("统一社会信用代码"), N_("区"), N_("载体"), N_("级别"), N_("总面积（平方米）"), N_("起始日期"))
+    header = _words(
+        N_("机构"), N_("统一社会信用代码"), N_("区"), N_("载体"), N_("级别"), N_("总面积（平方米）"), N_("起始日期")
+    )
     body: list[list[Cell]] = [
         [
             ui.in_locale(row.organization, "label"), row.organization.uscc, ui.word("regions", row.district_code),
@@ -118,7 +122,9 @@ def bulletin_book(bulletin: Bulletin, districts: Sequence[District], *, month: s
     if ranks:
         header = [*_words(N_("名次"), N_("区")), *(gettext(stage.label) for stage in Stage)]
         more.append(Sheet(gettext("各区"), header, ranks))
-    return workbook(f"{gettext('成效')} {month}", _words(N_("阶段"), N_("本月"), N_("上月"), N_("今年以来")), funnel, *more)
+    return workbook(
+        f"{gettext('成效')} {month}", _words(N_("阶段"), N_("本月"), N_("上月"), N_("今年以来")), funnel, *more
+    )
 
 
 def _count(count: int | None) -> Cell:

@@ -8,6 +8,7 @@ from matchhub.core.db import db
 from matchhub.core.labels import N_
 from matchhub.core.outbox import NoticeKind
 from matchhub.core.policy import Actor
+from matchhub.core.wishes import Topic
 from matchhub.disclosure.queries import visible_of
 from matchhub.introductions.queries import party_name, subject_of
 from matchhub.oversight.news import PairReminded
@@ -16,11 +17,13 @@ SILENT = NoticeKind(
     "pair_silent",
     N_("与 %(who)s 的对接 %(days)s 天没有动静"),
     N_("%(carrier)s提醒：「%(what)s」谈到哪一步了？回一句话，约个时间，或者结束对接。"),
+    topic=Topic.INTRODUCTIONS,
 )
 UNTOUCHED = NoticeKind(
     "suggestion_untouched",
     N_("有一家很契合的机构在等你看"),
     N_("%(carrier)s提醒：你的需求「%(what)s」有很契合的推荐，看一眼，申请对接或说明不合适。"),
+    topic=Topic.SUGGESTIONS,
 )
 KINDS = (SILENT, UNTOUCHED)
 

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, literal, select
+from sqlalchemy import ColumnElement, false, func, inspect, literal, Select, select
 from sqlalchemy.orm import Session
 
 from matchhub.accounts.enums import OrganizationKind, Role
-from matchhub.accounts.models import Organization
+from matchhub.accounts.models import Organization, User
 from matchhub.accounts.queries import organizations_to_verify
+from matchhub.core.audit import AuditEvent
 from matchhub.core.labels import Labelled, N_
 from matchhub.core.policy import Actor
 from matchhub.listings.enums import NeedState
@@ -44,15 +45,38 @@ class ReviewItem:
         return self.organization.district_code
 
 
-def queue(session: Session, actor: Actor) -> list[ReviewItem]:
-    """Everything that waits for this reviewer, oldest first: three queries."""
-    items = [*_organizations(session, actor), *_profiles(session, actor), *_needs(session, actor)]
-    return sorted(items, key=lambda item: item.since)[:LIMIT]
+def queue(
+    session: Session, actor: Actor, *, kind: ReviewKind | None = None, district: str = "", limit: int = LIMIT
+) -> list[ReviewItem]:
+    """Everything that waits for this reviewer, oldest first: a query a kind, of `limit` rows at most."""
+    rows = [(row, reader) for row, reader in QUEUES.items() if kind in (None, row)]
+    items = [item for _, reader in rows for item in reader(session, actor, district, limit)]
+    return sorted(items, key=lambda item: item.since)[:limit]
+
+
+def counts(session: Session, actor: Actor, *, district: str = "") -> dict[ReviewKind, int]:
+    """How many of each kind wait: a query a kind."""
+    statements: dict[ReviewKind, Select[Any]] = {
+        ReviewKind.ORGANIZATION: _waiting_organizations(actor, district),
+        ReviewKind.PROFILE: _waiting_profiles(actor, district),
+        ReviewKind.NEED: _waiting_needs(actor, district),
+    }
+    return {
+        kind: session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
+        for kind, statement in statements.items()
+    }
 
 
 def item(session: Session, actor: Actor, kind: ReviewKind, identity: int) -> ReviewItem | None:
-    """One thing of the queue, if it is still in it and in scope."""
-    return next((found for found in queue(session, actor) if found.kind is kind and found.id == identity), None)
+    """One thing of the queue, if it is still in it and in scope: one query."""
+    one = {
+        ReviewKind.ORGANIZATION: (_waiting_organizations(actor).where(Organization.id == identity), _of_organization),
+        ReviewKind.PROFILE: (_waiting_profiles(actor).where(Profile.id == identity), _of_profile),
+        ReviewKind.NEED: (_waiting_needs(actor).where(Need.id == identity), _of_need),
+    }
+    statement, read = one[kind]
+    row = session.scalar(statement)
+    return read(row) if row is not None else None
 
 
 def _organization_scope(actor: Actor) -> ColumnElement[bool]:
@@ -65,11 +89,6 @@ def _organization_scope(actor: Actor) -> ColumnElement[bool]:
     return false()
 
 
-def _organizations(session: Session, actor: Actor) -> list[ReviewItem]:
-    rows = session.scalars(organizations_to_verify(actor).limit(LIMIT))
-    return [ReviewItem(ReviewKind.ORGANIZATION, row.id, row, row.created_at, row) for row in rows]
-
-
 def _scope(actor: Actor, district: Any, carrier: Any) -> ColumnElement[bool]:
     if actor.role == Role.CITY_OFFICER:
         return literal(True)
@@ -80,8 +99,13 @@ def _scope(actor: Actor, district: Any, carrier: Any) -> ColumnElement[bool]:
     return false()
 
 
-def _profiles(session: Session, actor: Actor) -> list[ReviewItem]:
-    rows = session.scalars(
+def _waiting_organizations(actor: Actor, district: str = "") -> Select[Any]:
+    statement: Select[Any] = organizations_to_verify(actor)
+    return statement.where(Organization.district_code == district) if district else statement
+
+
+def _waiting_profiles(actor: Actor, district: str = "") -> Select[Any]:
+    statement = (
         select(Profile)
         .join(Organization, Profile.organization_id == Organization.id)
         .outerjoin(FIRMS, FIRMS.c.id == Profile.id)
@@ -91,24 +115,41 @@ def _profiles(session: Session, actor: Actor) -> list[ReviewItem]:
             Organization.id != (actor.organization_id or 0),
         )
         .order_by(Profile.submitted_at)
-        .limit(LIMIT)
-    ).unique()
-    return [
-        ReviewItem(ReviewKind.PROFILE, row.id, row.organization, row.submitted_at or row.updated_at, row)
-        for row in rows
-    ]
-
-
-def _needs(session: Session, actor: Actor) -> list[ReviewItem]:
-    rows = session.scalars(
-        select(Need)
-        .where(Need.state == NeedState.SUBMITTED, _scope(actor, Need.district_code, Need.carrier_id))
-        .order_by(Need.submitted_at)
-        .limit(LIMIT)
     )
-    return [
-        ReviewItem(ReviewKind.NEED, row.id, row.organization, row.submitted_at or row.updated_at, row) for row in rows
-    ]
+    return statement.where(Organization.district_code == district) if district else statement
+
+
+def _waiting_needs(actor: Actor, district: str = "") -> Select[Any]:
+    waits = (Need.state == NeedState.SUBMITTED, _scope(actor, Need.district_code, Need.carrier_id))
+    statement = select(Need).where(*waits).order_by(Need.submitted_at)
+    return statement.where(Need.district_code == district) if district else statement
+
+
+def _of_organization(row: Organization) -> ReviewItem:
+    return ReviewItem(ReviewKind.ORGANIZATION, row.id, row, row.created_at, row)
+
+
+def _of_profile(row: Profile) -> ReviewItem:
+    return ReviewItem(ReviewKind.PROFILE, row.id, row.organization, row.submitted_at or row.updated_at, row)
+
+
+def _of_need(row: Need) -> ReviewItem:
+    return ReviewItem(ReviewKind.NEED, row.id, row.organization, row.submitted_at or row.updated_at, row)
+
+
+def _organizations(session: Session, actor: Actor, district: str, limit: int) -> list[ReviewItem]:
+    return [_of_organization(row) for row in session.scalars(_waiting_organizations(actor, district).limit(limit))]
+
+
+def _profiles(session: Session, actor: Actor, district: str, limit: int) -> list[ReviewItem]:
+    return [_of_profile(row) for row in session.scalars(_waiting_profiles(actor, district).limit(limit)).unique()]
+
+
+def _needs(session: Session, actor: Actor, district: str, limit: int) -> list[ReviewItem]:
+    return [_of_need(row) for row in session.scalars(_waiting_needs(actor, district).limit(limit)).unique()]
+
+
+QUEUES = {ReviewKind.ORGANIZATION: _organizations, ReviewKind.PROFILE: _profiles, ReviewKind.NEED: _needs}
 
 
 def was_in_scope(session: Session, actor: Actor, kind: ReviewKind, identity: int) -> bool:
@@ -125,3 +166,30 @@ def was_in_scope(session: Session, actor: Actor, kind: ReviewKind, identity: int
     else:
         statement = select(Need.id).where(Need.id == identity, _scope(actor, Need.district_code, Need.carrier_id))
     return session.scalar(statement) is not None
+
+
+DECISIONS = {
+    ReviewKind.ORGANIZATION: ("verify", "accept-claim", "reject", "release", "refuse-claim"),
+    ReviewKind.PROFILE: ("publish", "return"),
+    ReviewKind.NEED: ("approve", "return"),
+}
+SUBJECTS: dict[ReviewKind, type[Any]] = {
+    ReviewKind.ORGANIZATION: Organization, ReviewKind.PROFILE: Profile, ReviewKind.NEED: Need,
+}  # fmt: skip
+
+
+def decided_by(session: Session, kind: ReviewKind, identity: int) -> str | None:
+    """The name of who decided last about a thing, from the trail; None where the trail does not say."""
+    tables = {mapper.class_.__tablename__ for mapper in inspect(SUBJECTS[kind]).self_and_descendants}
+    statement = (
+        select(User.name)
+        .join(AuditEvent, AuditEvent.actor_user_id == User.id)
+        .where(
+            AuditEvent.object_type.in_(tables),
+            AuditEvent.object_id == identity,
+            AuditEvent.action.in_([f"{kind.value}:{action}" for action in DECISIONS[kind]]),
+        )
+        .order_by(AuditEvent.id.desc())
+        .limit(1)
+    )
+    return session.scalar(statement)

@@ -13,16 +13,17 @@ from matchhub.console.views.blueprint import bp
 from matchhub.core import ui
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db
+from matchhub.core.uploads import KINDS
 from matchhub.core.web import current_actor, file_response, page_number, requires
+from matchhub.listings.enums import PairingKind
 from matchhub.oversight.queries import funnel as funnel_queries
-from matchhub.oversight.queries.funnel import Cut, FunnelRow, Grouping, Stage
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+from matchhub.oversight.queries.funnel import Cut, CUTS, FunnelRow, Grouping, Stage
+from matchhub.oversight.views.blueprint import scope_words
 
 
 def asked_cut() -> Cut:
     """The cut in the address; the scope is the server's and cannot be asked for."""
-    return Cut(*(request.args.get(name) or None for name in ("district", "industry", "month")))
+    return Cut(*(request.args.get(name) or None for name in CUTS))
 
 
 def asked_grouping() -> Grouping:
@@ -77,6 +78,7 @@ def funnel() -> ResponseReturnValue:
     return render_template(
         "console/funnel.html", cut=cut, grouping=grouping, groupings=Grouping, stages=Stage, table=table, bars=bars,
         outcomes=outcomes, amount=amount, months=funnel_queries.months_back(utcnow()), scope=scope_words(),
+        kinds=PairingKind,
     )  # fmt: skip
 
 
@@ -84,7 +86,7 @@ def funnel() -> ResponseReturnValue:
 @requires(POLICY, Permission.SEE_FIGURES)
 def funnel_export() -> ResponseReturnValue:
     table = funnel_table(asked_cut(), asked_grouping())
-    return file_response(funnel_sheet(table, scope=scope_words()), name=gettext("成效.xlsx"), media_type=XLSX)
+    return file_response(funnel_sheet(table, scope=scope_words()), name=gettext("成效.xlsx"), media_type=KINDS["xlsx"])
 
 
 @bp.get("/funnel/<string:stage>")
@@ -94,7 +96,7 @@ def funnel_list(stage: Stage) -> ResponseReturnValue:
     page = funnel_queries.stage_list(db.session(), current_actor(), stage, cut, number=page_number())
     return render_template(
         "console/funnel_list.html", stage=stage, cut=cut, page=page, scope=scope_words(), grouping=Grouping,
-        group_label=group_label,
+        group_label=group_label, kinds=PairingKind,
     )  # fmt: skip
 
 
@@ -105,16 +107,4 @@ def funnel_list_export(stage: Stage) -> ResponseReturnValue:
         funnel_queries.stage_list(db.session(), current_actor(), stage, asked_cut(), number=1, per_page=20_000).items
     )
     name = gettext("%(stage)s清单.xlsx", stage=gettext(stage.label))
-    return file_response(funnel_list_sheet(stage, rows), name=name, media_type=XLSX)
-
-
-def scope_words() -> str:
-    """Whose figures these are, as the server set it."""
-    actor = current_actor()
-    if actor.region_code:
-        return ui.word("regions", actor.region_code) or actor.region_code
-    site = ui.site()
-    if actor.organization_kind == "carrier":
-        viewer = ui.NAVIGATION.viewer_of(actor)
-        return str(getattr(viewer, "organization_name", ""))
-    return str(ui.in_locale(site, "city_name")) if site else ""
+    return file_response(funnel_list_sheet(stage, rows), name=name, media_type=KINDS["xlsx"])

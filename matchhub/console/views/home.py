@@ -8,9 +8,11 @@ from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from matchhub.accounts.enums import OrganizationKind, OrganizationStatus, Role
+from matchhub.accounts.enums import OrganizationKind, OrganizationStatus
 from matchhub.accounts.models import Organization
-from matchhub.console.queries import reviews, today
+from matchhub.console.policy import Permission
+from matchhub.console.policy import POLICY as CONSOLE
+from matchhub.console.queries import reviews, stewards, today
 from matchhub.console.queries.today import Figure, Row
 from matchhub.console.views.blueprint import bp
 from matchhub.core import ui
@@ -63,23 +65,25 @@ def party_home(actor: Actor, organization: Organization, now: datetime) -> Respo
 
 
 def steward_home(actor: Actor, organization: Organization, now: datetime) -> ResponseReturnValue:
-    """今日 of those who look after others: the queue first, the funnel below it."""
+    """今日 of those who look after others: what has the nearest deadline, the figures and the funnel below it."""
     session = db.session()
-    rows, figures = [review_row(item) for item in reviews.queue(session, actor)], []
-    bars = None
-    if organization.kind is OrganizationKind.CARRIER:
-        rows += [shown_row(row) for row in today.operator_rows(session, actor, now)]
-        figures = [shown_figure(f) for f in today.carrier_figures(session, actor, now)]
-    elif actor.role == Role.ADMINISTRATOR:
-        rows = [shown_row(row) for row in today.administrator_rows(session, actor, now)] + rows
-    if actor.role in (Role.CITY_OFFICER, Role.DISTRICT_OFFICER) or organization.kind is OrganizationKind.CARRIER:
-        bars = funnel_summary(actor)
-    waiting = len(rows)
-    primary = (gettext("审核下一项"), "clipboard-check", url_for("console.next_review")) if rows else None
+    rows = [shown_row(row) for row in stewards.steward_rows(session, actor, now)]
+    waiting = sum(reviews.counts(session, actor).values())
+    sees_figures = CONSOLE.allows(Permission.SEE_FIGURES, actor)
     return render_template(
-        "console/today.html", rows=rows[: today.ROWS], waiting=waiting, bars=bars, figures=figures, primary=primary,
-        scope=scope_of(actor, organization),
+        "console/today.html", rows=rows, waiting=waiting, bars=funnel_summary(actor) if sees_figures else None,
+        figures=[shown_figure(figure) for figure in stewards.steward_figures(session, actor, now)],
+        primary=steward_primary(actor, waiting), scope=scope_of(actor, organization),
     )  # fmt: skip
+
+
+def steward_primary(actor: Actor, waiting: int) -> tuple[str, str, str] | None:
+    """The one button: the next review, and for a carrier with a clear queue the next pushes."""
+    if waiting:
+        return gettext("审核下一项"), "clipboard-check", url_for("console.next_review")
+    if actor.organization_kind == OrganizationKind.CARRIER:
+        return gettext("推送配对"), "send", url_for("matches.pushes")
+    return None
 
 
 def scope_of(actor: Actor, organization: Organization) -> str:
@@ -105,7 +109,9 @@ def funnel_summary(actor: Actor) -> list[dict[str, object]]:
 
 def shown_row(row: Row) -> dict[str, object]:
     """A row in the reader's language, with its address."""
-    whose = ui.in_locale(row.organization, "label") if row.organization else row.words
+    whose = (
+        ui.in_locale(row.organization, "label") if row.organization else gettext(row.label) if row.label else row.words
+    )
     return {
         "what": gettext(row.what),
         "whose": f"{whose} · {row.words}" if row.organization and row.words else whose,
@@ -113,18 +119,6 @@ def shown_row(row: Row) -> dict[str, object]:
         "url": url_for(row.endpoint, **_values(row.ids)),
         "button": gettext(row.button),
         "tone": row.tone,
-    }
-
-
-def review_row(item: reviews.ReviewItem) -> dict[str, object]:
-    """A thing of the queue as a row of 今日."""
-    return {
-        "what": gettext(item.kind.label),
-        "whose": ui.in_locale(item.organization, "label"),
-        "due": gettext("%(ago)s提交", ago=ui.show_ago(item.since)),
-        "url": url_for("console.review", kind=item.kind.value, item_id=item.id),
-        "button": gettext("去审核"),
-        "tone": None,
     }
 
 

@@ -1,21 +1,23 @@
 """审核: one item after the other, with what has changed since last time; the next opens by itself."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
 from matchhub.accounts import services as accounts
-from matchhub.accounts.enums import MembershipState
+from matchhub.accounts.enums import MembershipState, Role
 from matchhub.accounts.models import Organization
-from matchhub.console.forms import ReturnForm
+from matchhub.accounts.queries import districts
+from matchhub.console.forms import BULK, BulkForm, ReturnForm
 from matchhub.console.policy import Permission, POLICY
 from matchhub.console.queries import reviews
 from matchhub.console.queries.reviews import ReviewItem, ReviewKind
 from matchhub.console.views.blueprint import bp
 from matchhub.core import dictionaries, errors, ui
-from matchhub.core.clock import utcnow
+from matchhub.core.clock import city_date, utcnow
 from matchhub.core.db import db
 from matchhub.core.labels import N_
 from matchhub.core.policy import Actor
@@ -32,6 +34,9 @@ def load_item(actor: Actor, kind: str, item_id: int) -> ReviewItem | None:
         return None
     found = reviews.item(db.session(), actor, ReviewKind(kind), item_id)
     if found is None and reviews.was_in_scope(db.session(), actor, ReviewKind(kind), item_id):
+        who = reviews.decided_by(db.session(), ReviewKind(kind), item_id)
+        if who is not None:
+            raise errors.Conflict(N_("%(who)s已经处理过了，请看下一项"), who=who)
         raise errors.Conflict(N_("这一项已经有人处理过了"))
     return found
 
@@ -39,7 +44,45 @@ def load_item(actor: Actor, kind: str, item_id: int) -> ReviewItem | None:
 @bp.get("/reviews")
 @requires(POLICY, Permission.REVIEW)
 def review_queue() -> ResponseReturnValue:
-    return render_template("console/reviews.html", items=reviews.queue(db.session(), current_actor()))
+    return queue_page(BulkForm(formdata=None))
+
+
+def queue_page(form: BulkForm) -> str:
+    """The queue with its counts, narrowed by what the address says; the scope is the server's."""
+    session, actor, district = db.session(), current_actor(), request.args.get("district", "")[:12]
+    asked = request.args.get("kind", "")
+    kind = ReviewKind(asked) if asked in set(ReviewKind) else None
+    counts = reviews.counts(session, actor, district=district)
+    return render_template(
+        "console/reviews.html", form=form, kind=kind, kinds=ReviewKind, counts=counts, total=sum(counts.values()),
+        items=reviews.queue(session, actor, kind=kind, district=district), district=district,
+        districts=districts(session) if actor.role in (Role.CITY_OFFICER, Role.ADMINISTRATOR) else [],
+        bulk=BULK, ticked=set(form.items.data or ()),
+    )  # fmt: skip
+
+
+@bp.post("/reviews/approvals")
+@requires(POLICY, Permission.REVIEW)
+def approve_reviews() -> ResponseReturnValue:
+    form, done, gone = BulkForm(), 0, 0
+    if form.validate():
+        with refusals_on(form):
+            done, gone = approve_all(form.chosen)
+    if is_refused(form):
+        return queue_page(form), 422
+    flash(ngettext("已通过 %(num)s 项", "已通过 %(num)s 项", done), "success")
+    if gone:
+        flash(ngettext("%(num)s 项已经有人处理过了", "%(num)s 项已经有人处理过了", gone), "warning")
+    return redirect(url_for(".review_queue"))
+
+
+def approve_all(chosen: Sequence[tuple[ReviewKind, int]]) -> tuple[int, int]:
+    """Let everything chosen through that still waits: (how many, how many somebody else was faster with)."""
+    found = [reviews.item(db.session(), current_actor(), kind, item_id) for kind, item_id in chosen]
+    waiting = [item for item in found if item is not None]
+    for item in waiting:
+        approve(item)
+    return len(waiting), len(found) - len(waiting)
 
 
 @bp.get("/reviews/next")
@@ -57,6 +100,13 @@ def review(item: ReviewItem) -> ResponseReturnValue:
 @bp.post("/reviews/<string:kind>/<int:item_id>/approval")
 @requires(POLICY, Permission.REVIEW, load=load_item)
 def approve_review(item: ReviewItem) -> ResponseReturnValue:
+    approve(item)
+    flash(gettext("已通过"), "success")
+    return redirect(next_url())
+
+
+def approve(item: ReviewItem) -> None:
+    """Let it through, whatever it is."""
     actor, now = current_actor(), utcnow()
     if item.kind is ReviewKind.ORGANIZATION:
         accounts.verify_organization(item.subject, actor=actor, now=now)
@@ -64,8 +114,6 @@ def approve_review(item: ReviewItem) -> ResponseReturnValue:
         profiles.publish_profile(item.subject, actor=actor, now=now)
     else:
         listings.approve_need(item.subject, actor=actor, now=now)
-    flash(gettext("已通过"), "success")
-    return redirect(next_url())
 
 
 @bp.post("/reviews/<string:kind>/<int:item_id>/return")
@@ -95,8 +143,8 @@ def send_back(item: ReviewItem, reason: str) -> None:
 def return_form() -> ReturnForm:
     """The form with the reasons in force."""
     form = ReturnForm()
-    entries = dictionaries.snapshot().entries("return_reasons")
-    form.reason_code.choices = [("", gettext("选一个"))] + [(e.code, e.word(ui.locale_code())) for e in entries]
+    entries = dictionaries.snapshot().entries("return_reasons", on=city_date(utcnow()))
+    form.reason_code.choices = [("", "")] + [(e.code, e.word(ui.locale_code())) for e in entries]
     return form
 
 
@@ -108,8 +156,13 @@ def reason_of(form: ReturnForm) -> str:
 
 
 def review_page(item: ReviewItem, form: ReturnForm) -> str:
-    """The item with its differences and both answers."""
-    return render_template("console/review.html", item=item, form=form, rows=rows_of(item))
+    """The item with its differences, what has changed on top, and both answers."""
+    rows = rows_of(item)
+    changed = [row for row in rows if row[1] != row[2]]
+    return render_template(
+        "console/review.html", item=item, form=form, changed=changed, same=[row for row in rows if row[1] == row[2]],
+        left=sum(reviews.counts(db.session(), current_actor()).values()) - 1,
+    )  # fmt: skip
 
 
 def rows_of(item: ReviewItem) -> list[Any]:
@@ -118,7 +171,7 @@ def rows_of(item: ReviewItem) -> list[Any]:
     if item.kind is ReviewKind.PROFILE:
         return [(gettext(label), a, b) for label, a, b in profile_queries.differences(item.subject, locale)]
     if item.kind is ReviewKind.NEED:
-        return [(gettext(label), a, b) for label, a, b in listing_queries.differences(item.subject, locale)]
+        return [(gettext(label), a, b) for label, a, b in listing_queries.differences(item.subject, locale, gettext)]
     organization = item.subject
     return [
         (gettext("名称"), None, organization.name),
@@ -141,7 +194,7 @@ def people_of(organization: Organization) -> str:
 
 def next_url() -> str:
     """Where the next item is; the queue page when it is clear."""
-    items = reviews.queue(db.session(), current_actor())
+    items = reviews.queue(db.session(), current_actor(), limit=1)
     if not items:
         return url_for("console.review_queue")
     return url_for("console.review", kind=items[0].kind.value, item_id=items[0].id)

@@ -4,12 +4,12 @@ The carrier is told which of its firms waits or is waited for, never with whom i
 Only on a suggestion, which nobody has acted on, does the offer's name stand, as the directory shows it to every member.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, ColumnElement, exists, func, select
+from sqlalchemy import and_, ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import joinedload, Session
 
 from matchhub.accounts.models import Organization
@@ -167,7 +167,7 @@ def _suggested(session: Session, conditions: Sequence[Any]) -> list[SilentPair]:
             Suggestion.side == Side.NEED,
             Suggestion.position <= SUGGESTED_PER_NEED,
             Suggestion.verdict == Verdict.FITS,
-            Suggestion.score >= _strong_from(session),
+            _strong(session),
             Need.state == NeedState.OPEN,
             Offer.state == OfferState.OPEN,
             Organization.is_claimed,
@@ -180,12 +180,12 @@ def _suggested(session: Session, conditions: Sequence[Any]) -> list[SilentPair]:
     return [SilentPair(row.need, row.offer, row.need.published_at or row.created_at, Awaited.FIRM) for row in rows]
 
 
-def _strong_from(session: Session) -> float:
-    """From which score a suggestion is called strong, by the weights in force; the highest where pairings differ."""
-    specs: Sequence[Mapping[str, Any]] = session.scalars(
-        select(MatchingModel.spec).where(MatchingModel.is_active)
-    ).all()
-    return max((float(spec["cuts"]["strong"]) for spec in specs if spec and "cuts" in spec), default=1.0)
+def _strong(session: Session) -> ColumnElement[bool]:
+    """What is called strong by the weights in force of each pairing; where a pairing has no scores, whatever fits."""
+    models = session.execute(select(MatchingModel.kind, MatchingModel.spec).where(MatchingModel.is_active))
+    cuts = {kind: spec["cuts"]["strong"] for kind, spec in models if spec and "cuts" in spec}
+    scored = [and_(Suggestion.kind == kind, Suggestion.score >= cut) for kind, cut in cuts.items()]
+    return or_(Suggestion.kind.not_in(cuts), *scored)
 
 
 def _nothing_done() -> tuple[ColumnElement[bool], ...]:

@@ -71,7 +71,8 @@ def run_to_outcome(people: Cast, firm: Membership, *, district: str, carrier_id:
         session.flush()
         session.add(
             Outcome(
-                deal_id=deal.id, state=OutcomeState.CONFIRMED, amount_yuan=5_000_000, instrument="equity",
+                introduction_id=introduction.id, kind=PairingKind.EQUITY, deal_id=deal.id,
+                state=OutcomeState.CONFIRMED, amount_yuan=5_000_000, instrument="equity",
                 received_on=date(2026, 4, 1), entered_by_id=firm.organization_id, entered_by_user_id=firm.user_id,
                 decided_at=AT,
             )

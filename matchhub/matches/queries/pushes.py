@@ -1,0 +1,124 @@
+"""Pairs that a carrier may recommend to its firms, what it has recommended, and what a firm was recommended."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import and_, exists, func, Select, select
+from sqlalchemy.orm import aliased, joinedload, selectinload, Session
+
+from matchhub.accounts.models import Organization
+from matchhub.core.db import db
+from matchhub.core.paging import Page, paged
+from matchhub.core.policy import Actor
+from matchhub.listings.enums import NeedState, OfferState
+from matchhub.listings.models import Need, Offer
+from matchhub.matches.enums import Side, Verdict
+from matchhub.matches.models import Exclusion, Feedback, PublishedRun, Push, Suggestion
+from matchhub.matches.queries.lists import NEEDS, OFFERS
+
+A_SCREEN = 20
+FROM_EACH_NEED = 3
+
+
+def _candidates(actor: Actor) -> Select[Suggestion]:
+    """Suggestions of open needs of the carrier's firms that somebody reads and has said nothing about.
+
+    What is in progress, cooling off or was recommended before is left out. The scope is the server's.
+    """
+    untouched = (
+        ~exists().where(Push.need_id == Suggestion.need_id, Push.offer_id == Suggestion.offer_id),
+        ~exists().where(Exclusion.need_id == Suggestion.need_id, Exclusion.offer_id == Suggestion.offer_id),
+        ~exists().where(
+            Feedback.side == Side.NEED,
+            Feedback.need_id == Suggestion.need_id,
+            Feedback.offer_id == Suggestion.offer_id,
+        ),
+    )
+    owner = aliased(Organization)
+    return (
+        select(Suggestion)
+        .join(Suggestion.need)
+        .join(Suggestion.offer)
+        .join(owner, owner.id == Need.organization_id)
+        .join(
+            PublishedRun,
+            and_(
+                PublishedRun.side == Side.NEED,
+                PublishedRun.subject_id == Suggestion.need_id,
+                PublishedRun.run_id == Suggestion.run_id,
+            ),
+        )
+        .options(selectinload(Suggestion.need).options(NEEDS), selectinload(Suggestion.offer).options(OFFERS))
+        .where(
+            Suggestion.side == Side.NEED,
+            Suggestion.verdict != Verdict.FAILS,
+            Need.carrier_id == actor.organization_id,
+            Need.state == NeedState.OPEN,
+            Offer.state == OfferState.OPEN,
+            owner.is_claimed,
+            *untouched,
+        )
+    )
+
+
+def pushable(session: Session, actor: Actor) -> Sequence[Suggestion]:
+    """The best pairs for one screen: at most three a need, the best of every need before the second of any."""
+    ranked = (
+        _candidates(actor)
+        .with_only_columns(
+            Suggestion.id,
+            Suggestion.score,
+            func.row_number().over(partition_by=Suggestion.need_id, order_by=Suggestion.position).label("turn"),
+            maintain_column_froms=True,
+        )
+        .subquery()
+    )
+    chosen = (
+        select(ranked.c.id)
+        .where(ranked.c.turn <= FROM_EACH_NEED)
+        .order_by(ranked.c.turn, ranked.c.score.desc(), ranked.c.id)
+        .limit(A_SCREEN)
+    )
+    ids = list(session.scalars(chosen))
+    rows = {row.id: row for row in session.scalars(_candidates(actor).where(Suggestion.id.in_(ids))).unique()}
+    return [rows[row_id] for row_id in ids if row_id in rows]
+
+
+def pushable_by_id(actor: Actor, suggestion_ids: Sequence[int]) -> list[Suggestion]:
+    """Those of these suggestions that the actor may recommend now."""
+    wanted = _candidates(actor).where(Suggestion.id.in_(suggestion_ids)).order_by(Suggestion.id)
+    return list(db.session.scalars(wanted).unique())
+
+
+def pushed_by(session: Session, actor: Actor, *, number: int, per_page: int = 50) -> Page[Push]:
+    """What the carrier has recommended, newest first."""
+    statement = (
+        select(Push)
+        .options(joinedload(Push.need), joinedload(Push.offer))
+        .where(Push.carrier_id == actor.organization_id)
+        .order_by(Push.at.desc(), Push.id.desc())
+    )
+    return paged(session, statement, number, per_page)
+
+
+def pushed_count(session: Session, actor: Actor, *, since: datetime) -> int:
+    """How many pairs the carrier has recommended since then."""
+    counted = select(func.count(Push.id)).where(Push.carrier_id == actor.organization_id, Push.at >= since)
+    return session.scalar(counted) or 0
+
+
+def pushed_to(session: Session, need_id: int) -> list[Push]:
+    """What the carrier recommended for a need and is still open, newest first: for the need's owner alone."""
+    said = exists().where(
+        Feedback.side == Side.NEED, Feedback.need_id == Push.need_id, Feedback.offer_id == Push.offer_id
+    )
+    apart = exists().where(Exclusion.need_id == Push.need_id, Exclusion.offer_id == Push.offer_id)
+    return list(
+        session.scalars(
+            select(Push)
+            .join(Push.offer)
+            .options(joinedload(Push.offer))
+            .where(Push.need_id == need_id, Offer.state == OfferState.OPEN, ~said, ~apart)
+            .order_by(Push.at.desc(), Push.id.desc())
+        ).unique()
+    )

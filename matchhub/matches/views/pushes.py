@@ -1,0 +1,80 @@
+"""推送: a carrier's screen of pairs for its firms; ticks and one button, no typing needed."""
+
+from typing import Any
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import ngettext
+
+from matchhub.core.clock import utcnow
+from matchhub.core.db import db
+from matchhub.core.policy import Actor
+from matchhub.core.ui import in_locale
+from matchhub.core.web import current_actor, is_refused, page_number, refusals_on, requires
+from matchhub.listings.enums import PairingKind
+from matchhub.matches.enums import Side
+from matchhub.matches.forms import PushForm
+from matchhub.matches.models import Suggestion
+from matchhub.matches.policy import Permission, POLICY
+from matchhub.matches.queries import pushes as queries
+from matchhub.matches.services import pushes as services
+from matchhub.matches.views import showing
+from matchhub.matches.views.blueprint import bp
+
+
+@bp.get("/pushes")
+@requires(POLICY, Permission.SEE_PUSHES)
+def pushes() -> ResponseReturnValue:
+    return _screen(PushForm(formdata=None))
+
+
+@bp.post("/pushes")
+@requires(POLICY, Permission.PUSH)
+def push() -> ResponseReturnValue:
+    form, made = PushForm(), []
+    if form.validate():
+        with refusals_on(form):
+            made = services.push(
+                form.suggestion_ids.data or [], note=form.note.data or "", actor=current_actor(), now=utcnow()
+            )
+    if is_refused(form):
+        return _screen(form), 422
+    flash(ngettext("已推送 %(num)s 对，企业会收到通知", "已推送 %(num)s 对，企业会收到通知", len(made)), "success")
+    return redirect(url_for(".pushes"))
+
+
+@bp.get("/pushes/sent")
+@requires(POLICY, Permission.SEE_PUSHES)
+def sent_pushes() -> ResponseReturnValue:
+    page = queries.pushed_by(db.session(), current_actor(), number=page_number())
+    return render_template("matches/pushes_sent.html", page=page)
+
+
+def _screen(form: PushForm) -> str:
+    actor = current_actor()
+    return render_template(
+        "matches/pushes.html", form=form, rows=_rows(actor), ticked=set(form.suggestion_ids.data or ()),
+        may_push=POLICY.allows(Permission.PUSH, actor), a_firm_a_week=services.A_FIRM_A_WEEK,
+    )  # fmt: skip
+
+
+def _rows(actor: Actor) -> list[dict[str, Any]]:
+    """The screen's pairs, the words of each by its own kind."""
+    stored, now = queries.pushable(db.session(), actor), utcnow()
+    shown: dict[int, showing.Row] = {}
+    for kind in PairingKind:
+        alike = [row for row in stored if row.kind is kind]
+        shown |= {row.id: row for row in showing._rows(actor, Side.NEED, alike, {}, now=now)}
+    return [_row(row, shown[row.id]) for row in stored]
+
+
+def _row(suggestion: Suggestion, shown: showing.Row) -> dict[str, Any]:
+    """A pair as the screen shows it: whose need, which offer, how well, and the reasons as the firm will read them."""
+    need = suggestion.need
+    return {
+        "id": suggestion.id,
+        "firm": in_locale(need.organization, "label"),
+        "firm_id": need.organization_id,
+        "teaser": need.teaser or need.code_name,
+        "shown": shown,
+    }
