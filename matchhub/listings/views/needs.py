@@ -47,7 +47,7 @@ def needs() -> ResponseReturnValue:
         page = paged(db.session(), queries.own_needs(actor, request.args.get("state")), page_number())
         return render_template(
             "listings/needs.html", page=page_urls(page), needs=page.items, next_step=next_step, soon=soon, gist=gist,
-            asked=lambda need: show_money_range(*queries.amount_of(need)),
+            asked=asked,
         )  # fmt: skip
     chosen = chosen_filter()
     page = paged(db.session(), queries.managed_needs(actor, chosen), page_number())
@@ -109,7 +109,16 @@ def need_page(need: Need, template: str | None = None, **more: Any) -> str:
 
 def banded(need: Need) -> str | None:
     """The band of the amount, in the reader's words: what a steward may see."""
+    if not recipe_of_need(need).has_amount:
+        return _("不涉及")
     return show_money_range(*band_of_range(*queries.amount_of(need)))
+
+
+def asked(need: Need) -> str | None:
+    """The exact amount of a need of one's own; for kinds that ask for no money, that they do not."""
+    if not recipe_of_need(need).has_amount:
+        return _("不涉及")
+    return show_money_range(*queries.amount_of(need))
 
 
 def gist(need: Need) -> str | None:
