@@ -1,5 +1,6 @@
 """Homes, the review queue, the funnel, and the small switches of the page."""
 
+import matchhub.console.views.firms
 import matchhub.console.views.funnel
 import matchhub.console.views.home
 import matchhub.console.views.reviews
