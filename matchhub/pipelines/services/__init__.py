@@ -1,6 +1,7 @@
 """What can be done with deals and outcomes: one verb each."""
 
 from matchhub.pipelines.services.cases import (
+    CASE_MOVES,
     cases_follow_merge,
     end_case_with,
     grant,
@@ -50,6 +51,7 @@ from matchhub.pipelines.services.own_stages import (
 from matchhub.pipelines.services.saved_views import forget_view, save_view
 
 __all__ = [
+    "CASE_MOVES",
     "Overtaken",
     "Result",
     "Work",

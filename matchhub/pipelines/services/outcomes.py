@@ -70,6 +70,8 @@ def report_payout(case: CreditCase, result: Result, *, actor: Actor, now: dateti
     if case.stage not in APPROVED_STAGES:
         raise errors.Conflict(N_("已经处理过了，现在是「%(state)s」"), state=case.stage)
     _check(result, now=now)
+    if case.granted_yuan is not None and result.amount_yuan > case.granted_yuan:
+        raise errors.Invalid(N_("放款金额不能超过批复金额"), field="amount_wan")
     product = case.introduction.offer
     instrument = (product.instrument if isinstance(product, LoanProduct) else None) or "credit"
     outcome = Outcome(kind=PairingKind.CREDIT, case=case, amount_yuan=result.amount_yuan, instrument=instrument)
