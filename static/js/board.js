@@ -5,9 +5,16 @@ const wide = matchMedia("(min-width: 64rem)");
 const pane = document.getElementById("deal-pane");
 let moved = null; // the card that is being moved, and how to put it back
 
+// Once for each board that the page has shown; says whether this one is new.
 function arrange() {
   const board = document.getElementById("board");
-  if (!board?.hasAttribute("data-movable") || !globalThis.Sortable) return;
+  if (!board || board.dataset.arranged) return false;
+  board.dataset.arranged = "true";
+  if (board.hasAttribute("data-movable") && globalThis.Sortable) makeSortable(board);
+  return true;
+}
+
+function makeSortable(board) {
   for (const list of board.querySelectorAll("[data-column]")) {
     globalThis.Sortable.create(list, {
       group: "board",
@@ -79,11 +86,8 @@ document.addEventListener("htmx:sendError", putBack);
 document.addEventListener("htmx:responseError", putBack);
 
 document.addEventListener("htmx:afterSettle", () => {
-  const board = document.getElementById("board");
-  if (!board || board.dataset.arranged) return;
-  board.dataset.arranged = "true";
-  arrange();
-  const warning = board.querySelector("[data-focus]");
+  if (!arrange()) return;
+  const warning = document.querySelector("#board [data-focus]");
   const card = moved && document.getElementById(moved.id);
   (warning ?? card?.querySelector("[data-key-focus]"))?.focus();
   card?.scrollIntoView({ block: "nearest", inline: "nearest" });
@@ -97,5 +101,15 @@ function refresh(id) {
   const link = document.querySelector(`#deal-${CSS.escape(id)} a[data-open-deal]`);
   globalThis.htmx.ajax("GET", link.href, { target: pane, swap: "innerHTML" });
 }
+
+// A menu near the edge of the window opens where it can be read.
+document.addEventListener(
+  "toggle",
+  (event) => {
+    const menu = event.target;
+    if (menu.open && menu.closest("#board")) menu.querySelector(".menu-panel")?.scrollIntoView({ block: "nearest" });
+  },
+  true,
+);
 
 arrange();

@@ -31,6 +31,7 @@ from matchhub.matches.models import MatchRun, Suggestion
 from matchhub.pipelines import services as pipelines
 from matchhub.pipelines.models import Deal
 from matchhub.pipelines.queries import deals_by_introduction
+from matchhub.pipelines.queries.boards import BoardFilters
 from matchhub.pipelines.services import Result
 from matchhub.profiles import services as profiles
 from matchhub.profiles.enums import RelationKind
@@ -69,6 +70,8 @@ PERSONAS = {
     "E": "xinghe", "I": "yuanshan", "C": "binjiang", "D": "echeng", "T": "city", "A": "administrator", "U": "auditor",
 }  # fmt: skip
 PAGES: dict[str, str] = {
+    "auditing.consents": "U", "auditing.events": "U", "auditing.export_consents": "U", "auditing.export_events": "U",
+    "auditing.export_readings": "U", "auditing.export_refusals": "U", "auditing.overview": "U", "auditing.refusals": "U",
     "accounts.account": "EICDTAU", "accounts.identity_form": "EICDTAU", "administration.sign_in_rules": "A",
     "accounts.colleagues": "EICDTAU", "accounts.issue_code_form": "CDTA",
     "accounts.notices": "EICDTAU", "accounts.second_factor_setup": "EICDTAU",
@@ -84,8 +87,9 @@ PAGES: dict[str, str] = {
     "introductions.index": "EICDT", "introductions.new": "EI", "listings.export_needs": "ECDT",
     "listings.export_offers": "EICDTAU", "listings.needs": "ECDT", "listings.new_need": "E",
     "listings.new_offer": "I", "listings.offers": "EICDTAU", "matches.export": "E", "matches.pair": "EI",
-    "matches.printed": "E", "matches.progress": "E", "matches.remarks": "E", "matches.suggestions": "E", "pipelines.deals": "I",
-    "pipelines.deals_export": "I", "pipelines.figures": "CDT", "pipelines.figures_export": "CDT",
+    "matches.printed": "E", "matches.progress": "E", "matches.remarks": "E", "matches.suggestions": "E",
+    "pipelines.board": "I", "pipelines.deals": "I",
+    "pipelines.deals_export": "I", "pipelines.own_stages": "I", "pipelines.figures": "CDT", "pipelines.figures_export": "CDT",
     "pipelines.tracker": "E", "pipelines.tracker_export": "E", "profiles.attachments": "EIC",
     "console.search": "EICDTAU", "profiles.banks": "EICDTAU", "profiles.blocks": "EIC",
     "profiles.complaints": "EICTA", "profiles.new_complaint": "EIC", "profiles.carriers": "EICDTAU",
@@ -140,6 +144,9 @@ def world(app: App, people: Cast) -> World:
         introductions.accept_meeting(meeting, actor=scene.fund, now=now)
         lay_down_deck(app, session.get_one(Attachment, scene.deck_id))
         deal = session.scalars(select(Deal).where(Deal.introduction_id == introduction_id)).one()
+        own_stages = pipelines.adopt_stages(actor=scene.fund, now=now)
+        note = pipelines.write_note(deal, "估值偏高", actor=scene.fund, now=now)
+        view = pipelines.save_view("逾期", BoardFilters(due="overdue"), is_table=False, actor=scene.fund, now=now)
         result = Result(5_000_000, "equity", city_date(now))
         outcome = pipelines.enter(deal, result, actor=scene.fund, now=now)
         firm = session.get_one(Organization, people.xinghe.organization_id)
@@ -192,6 +199,7 @@ def world(app: App, people: Cast) -> World:
             "membership_id": asking.id, "invitation_id": invitation.id, "notice_id": notice.id,
             "session_id": browser.id, "suggestion_id": suggestion.id, "round_id": past.id, "file_id": 1,
             "organization_id": firm.id, "user_id": people.xinghe.user_id, "text_id": 1, "entry_id": 1,
+            "own_stage_id": own_stages[0].id, "note_id": note.id, "view_id": view.id,
             "item_id": profile.id, "complaint_id": complaint.id, "relation_id": block.id,
             "identity_id": identity.id, "rule_id": sign_in_rule.id,
         }  # fmt: skip
