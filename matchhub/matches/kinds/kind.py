@@ -91,4 +91,5 @@ def spoken_of(kind: Kind, fact: Fact, sight: Sight) -> Reason | None:
     if fact.value is not None:
         return kind.sayings[fact.topic](fact, sight)
     need_silent, offer_silent = kind.silent[sight.side][fact.topic]
-    return Reason(fact.topic, "unknown", need_silent if "need" in fact.silent else offer_silent)
+    message = need_silent if "need" in fact.silent else offer_silent
+    return Reason(fact.topic, "unknown", message) if message else None

@@ -201,6 +201,6 @@ def sight_of(session: Session, actor: Actor, needs: Sequence[Need], *, now: date
     return visible_fields(session, actor, subjects, now=now)
 
 
-def active_model(session: Session, kind: PairingKind) -> MatchingModel | None:
-    """The version of the weights of a kind in force."""
-    return session.scalar(select(MatchingModel).where(MatchingModel.kind == kind, MatchingModel.is_active))
+def active_models(session: Session) -> dict[PairingKind, MatchingModel]:
+    """The versions of the weights in force."""
+    return {model.kind: model for model in session.scalars(select(MatchingModel).where(MatchingModel.is_active))}

@@ -1,21 +1,25 @@
 """The lists of suggestions: one per need or offer, and the progress while one is made."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from flask import abort, render_template, request
+from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db
 from matchhub.core.policy import Actor
 from matchhub.core.web import current_actor, requires
+from matchhub.listings.enums import PairingKind
 from matchhub.listings.models import Need, Offer
 from matchhub.matches.enums import Side
 from matchhub.matches.policy import Permission, POLICY
 from matchhub.matches.queries import lists, runs
+from matchhub.matches.queries.pushes import pushed_to
 from matchhub.matches.views.blueprint import bp
 from matchhub.matches.views.counters import compare_more
-from matchhub.matches.views.showing import failing_offers, list_page
+from matchhub.matches.views.showing import failing_offers, list_page, title_of
 
 ENDED = 286
 
@@ -40,6 +44,29 @@ def side_of(subject: Need | Offer) -> Side:
     return Side.NEED if isinstance(subject, Need) else Side.OFFER
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A need or offer whose list can be looked at."""
+
+    subject: Any
+
+    @property
+    def name(self) -> str:
+        return title_of(self.subject)
+
+    @property
+    def url(self) -> str:
+        key = "need" if isinstance(self.subject, Need) else "offer"
+        return url_for("matches.suggestions", **{key: self.subject.id})
+
+
+def own_choices(needs: Sequence[Need], offers: Sequence[Offer]) -> dict[PairingKind, list[Choice]]:
+    """The own open needs and offers by kind, in the order of the kinds."""
+    held = [Choice(subject) for subject in (*needs, *offers)]
+    grouped = {kind: [choice for choice in held if choice.subject.kind is kind] for kind in PairingKind}
+    return {kind: choices for kind, choices in grouped.items() if choices}
+
+
 @bp.get("/suggestions")
 @requires(POLICY, Permission.VIEW_LISTS)
 def suggestions() -> ResponseReturnValue:
@@ -47,14 +74,15 @@ def suggestions() -> ResponseReturnValue:
     subject = subject_asked(actor)
     if subject is None and (request.args.get("need") or request.args.get("offer")):
         abort(404)
-    choices: list[Any] = [*lists.own_open_needs(session, actor), *lists.own_open_offers(session, actor)]
-    if subject is None and len(choices) == 1:
-        subject = choices[0]
+    choices = own_choices(lists.own_open_needs(session, actor), lists.own_open_offers(session, actor))
+    if subject is None and [len(held) for held in choices.values()] == [1]:
+        subject = next(iter(choices.values()))[0].subject
     if subject is None:
         return render_template("matches/chooser.html", choices=choices)
     page = list_page(actor, side_of(subject), subject, now=now)
     first = next((row for _, rows in page.sections for row in rows), None)
-    return render_template("matches/suggestions.html", page=page, choices=choices, first=first)
+    pushed = pushed_to(session, subject.id) if isinstance(subject, Need) else []
+    return render_template("matches/suggestions.html", page=page, choices=choices, first=first, pushed=pushed)
 
 
 @bp.get("/suggestions/remarks")

@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from flask import request, url_for
+from flask_babel import gettext
 
 from matchhub.core.db import db
 from matchhub.core.policy import Actor
-from matchhub.core.ui import in_locale
+from matchhub.core.ui import in_locale, shown_code
 from matchhub.disclosure.queries import Visible
+from matchhub.listings.enums import PairingKind
 from matchhub.listings.models import Need, Offer
 from matchhub.matches import engine, reasons, telling
 from matchhub.matches.comparison import Comparison, Fact
@@ -24,6 +26,7 @@ from matchhub.matches.reasons import Sight
 from matchhub.matches.views import fields, wording
 
 NEXT_BEST = 3
+FILTERS = ("word", "evidence", "region", "feedback")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +94,19 @@ class ListPage:
         return [(verdict, rows) for verdict, rows in grouped if rows]
 
 
-def list_page(actor: Actor, side: Side, subject: Need | Offer, *, now: datetime) -> ListPage:
-    """The list of one need or offer of the actor's organization; a constant number of queries."""
+def list_page(
+    actor: Actor, side: Side, subject: Need | Offer, *, now: datetime, filters: Mapping[str, str] | None = None
+) -> ListPage:
+    """The list of one need or offer of the actor's organization; a constant number of queries.
+
+    `filters`: those of the address unless given.
+    """
     session = db.session()
     run = runs.latest_run(session, side, subject)
     page = ListPage(
         side,
         subject,
-        _title(subject),
+        title_of(subject),
         runs.published(session, side, subject.id),
         runs.is_under_way(run),
         run is not None and run.state.value == "failed",
@@ -108,14 +116,16 @@ def list_page(actor: Actor, side: Side, subject: Need | Offer, *, now: datetime)
     if isinstance(subject, Offer):
         stored = _within_capacity(page, subject, stored, said, now=now)
     page.all_rows = _rows(actor, side, stored, said, now=now)
-    page.filters = {name: request.args.get(name, "") for name in ("word", "evidence", "region", "feedback")}
+    given = request.args if filters is None else filters
+    page.filters = {name: given.get(name, "") for name in FILTERS}
     page.rows = [row for row in page.all_rows if _passes(row, page.filters)]
     return page
 
 
-def _title(subject: Need | Offer) -> str:
+def title_of(subject: Need | Offer) -> str:
+    """What the owner calls a need or an offer."""
     if isinstance(subject, Need):
-        return subject.teaser or subject.code_name
+        return subject.teaser or shown_code(subject.code_name) or str(gettext(subject.kind.label))
     return subject.title or str(in_locale(subject.organization, "label"))
 
 
@@ -141,12 +151,10 @@ def _rows(
     now: datetime,
 ) -> list[Row]:
     session = db.session()
-    if not stored:
-        return []
-    model = lists.active_model(session, stored[0].kind)
-    spec = (model.spec if model else None) or engine.default_spec(stored[0].kind)
+    models = lists.active_models(session)
+    specs = {kind: (kind in models and models[kind].spec) or engine.default_spec(kind) for kind in PairingKind}
     visible = lists.sight_of(session, actor, [row.need for row in stored], now=now)
-    return [_row(side, row, visible[row.need.organization_id], spec, said) for row in stored]
+    return [_row(side, row, visible[row.need.organization_id], specs[row.kind], said) for row in stored]
 
 
 def _row(side: Side, row: Suggestion, visible: Visible, spec: Mapping[str, Any], said: Mapping[int, Feedback]) -> Row:
@@ -279,6 +287,11 @@ class PairPage:
         return KINDS[self.pair.need.kind]
 
     @property
+    def mutual(self) -> str:
+        """That the other side looks for somebody like the reader."""
+        return str(gettext(self.recipe.mutual[self.side is Side.OFFER]))
+
+    @property
     def can_ask(self) -> bool:
         """Nothing hard stands in the way."""
         return self.told is None or self.told.verdict is not Verdict.FAILS
@@ -293,7 +306,7 @@ def pair_page(actor: Actor, asked: Any, side: Side, *, now: datetime) -> PairPag
     told = scorer.pair(session, need.id, offer.id, now=now) if scorer else None
     visible = lists.sight_of(session, actor, [need], now=now)[need.organization_id]
     seen, stands = sight(side, need, visible), lists.position(session, side, need.id, offer.id)
-    model, own = lists.active_model(session, need.kind), side is Side.NEED
+    model, own = lists.active_models(session).get(need.kind), side is Side.NEED
     other = offer.id if own else need.id
     page = PairPage(
         Pair(need, offer),
@@ -341,6 +354,7 @@ def _next_best(side: Side, need: Need, offer: Offer, *, now: datetime) -> list[t
 def _sentences(told: Comparison, seen: Sight, need: Need, offer: Offer) -> dict[str, Sequence[Chip]]:
     failed = [_chip(reason) for reason in reasons.refusals(told, seen)]
     return {
+        "whys": [_chip(reason) for reason in reasons.whys(told.facts, seen)],
         "lacks": [
             *failed,
             *(_chip(r) for r in reasons.lacks(told.facts, seen) if wording.say(r) not in {f.text for f in failed}),

@@ -62,13 +62,15 @@ ADDITIONS: Mapping[Side, Mapping[str, str]] = {
         "text": N_("用两句话写产品适合谁。"),
     },
 }
+NOTHING = ""
+"""A product without better terms or wishes lacks nothing: the firm reads no sentence about it."""
 SILENT: Mapping[Side, Mapping[str, Both]] = {
     FIRM: {
         "amount": (N_("你没写贷款金额。"), N_("对方没写产品额度。")),
         "guarantee": (N_("你没写能提供的担保。"), N_("对方没写接受的担保方式。")),
         "rate": (N_("你没写能接受的年利率。"), N_("对方没写年利率。")),
-        "qualification": (N_("你没写资质。"), N_("对方没写有优惠的资质。")),
-        "wishes": (N_("你没写产品优先条件要的数据。"), N_("对方没写优先条件。")),
+        "qualification": (N_("你没写资质。"), NOTHING),
+        "wishes": (N_("你没写产品优先条件要的数据。"), NOTHING),
         "first_loan": (N_("你没写是不是首次贷款。"), N_("对方没写是否欢迎首次贷款。")),
         "industry": (N_("你没写行业。"), N_("对方没写适合哪些行业。")),
         "stage": (N_("你没写发展阶段。"), N_("对方没写适合哪个阶段。")),
