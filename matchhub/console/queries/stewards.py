@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload, Session
 from matchhub.accounts.enums import OrganizationKind, Role
 from matchhub.console.queries import firms, reviews
 from matchhub.console.queries.reviews import ReviewItem
-from matchhub.console.queries.today import administrator_rows, Figure, nearest, Row, ROWS
+from matchhub.console.queries.today import Figure, nearest, Row, ROWS
 from matchhub.core.clock import city_date, CITY_ZONE
 from matchhub.core.labels import N_
 from matchhub.core.policy import Actor
@@ -37,8 +37,6 @@ def steward_rows(session: Session, actor: Actor, now: datetime) -> list[Row]:
             *_near_the_limit(session, actor, now),
             *_matchmaking(session, actor, now),
         ]
-    elif actor.role == Role.ADMINISTRATOR:
-        rows = [*administrator_rows(session, actor, now), *rows]
     elif actor.role in (Role.CITY_OFFICER, Role.DISTRICT_OFFICER):
         rows += [*_lonely(session, actor, now), *_off_track(session, actor, now)]
     return nearest(rows)

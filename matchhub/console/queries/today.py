@@ -7,11 +7,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload, Session
 
-from matchhub.accounts.enums import MembershipState, OrganizationKind, OrganizationStatus, Role
+from matchhub.accounts.enums import MembershipState, OrganizationKind, Role
 from matchhub.accounts.models import Membership, Organization
 from matchhub.core.clock import CITY_ZONE
 from matchhub.core.labels import N_
-from matchhub.core.outbox import MailState, Notice
 from matchhub.core.policy import Actor
 from matchhub.introductions.enums import IntroductionState, MeetingState
 from matchhub.introductions.models import Introduction, Meeting
@@ -240,15 +239,3 @@ def party_figures(session: Session, actor: Actor, now: datetime) -> list[Figure]
         Figure(N_("双方同意"), states.get(IntroductionState.ACCEPTED, 0), "introductions.index"),
         Figure(N_("进行中的交易"), deals or 0, listed),
     ]
-
-
-def administrator_rows(session: Session, actor: Actor, now: datetime) -> list[Row]:
-    """What an administrator has to see to: failed mails, unverified organizations."""
-    failed = session.scalar(select(func.count()).where(Notice.mail_state == MailState.FAILED)) or 0
-    pending = session.scalar(select(func.count()).where(Organization.status == OrganizationStatus.PENDING)) or 0
-    rows = []
-    if failed:
-        rows.append(Row(N_("有邮件发送失败"), N_("去处理"), "administration.outbox", words=str(failed), tone="red"))
-    if pending:
-        rows.append(Row(N_("有机构等待核验"), N_("去审核"), "administration.organizations", words=str(pending)))
-    return rows

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from flask import render_template, url_for
+from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from matchhub.accounts.enums import OrganizationKind, OrganizationStatus
+from matchhub.accounts.enums import OrganizationKind, OrganizationStatus, Role
 from matchhub.accounts.models import Organization
 from matchhub.console.policy import Permission
 from matchhub.console.policy import POLICY as CONSOLE
@@ -26,6 +26,10 @@ from matchhub.oversight.queries import funnel
 from matchhub.oversight.queries.funnel import Cut, Grouping
 
 PARTIES = (OrganizationKind.ENTERPRISE, OrganizationKind.INVESTOR)
+DESKS = {  # whose 今日 is a page of figures and of what needs care
+    Role.ADMINISTRATOR.value: "administration.overview",
+    Role.AUDITOR.value: "auditing.overview",
+}
 PRIMARY = {
     OrganizationKind.ENTERPRISE.value: (N_("发布需求"), "plus", "listings.new_need"),
     OrganizationKind.INVESTOR.value: (N_("看下一个项目"), "bulb", "matches.suggestions"),
@@ -38,6 +42,8 @@ def home() -> ResponseReturnValue:
     actor, now = current_actor(), utcnow()
     if not actor.is_known:
         return render_template("console/welcome.html")
+    if actor.role in DESKS:
+        return redirect(url_for(DESKS[actor.role]))
     organization = db.session.get(Organization, actor.organization_id) if actor.organization_id else None
     if organization is None or organization.status is not OrganizationStatus.VERIFIED:
         return render_template(

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from flask import url_for
 from flask.testing import FlaskClient
+from werkzeug.routing import Rule
 
 from matchhub import wiring
 from matchhub.accounts.models import Membership
-from matchhub.console.queries import today
+from matchhub.console.queries import stewards, today
 from matchhub.core.ui import Place
 from matchhub.core.web import App
 from tests.cast import Cast
@@ -20,7 +21,8 @@ ROLES = {
     "xinghe": "enterprise", "yuanshan": "investor", "binjiang": "carrier", "echeng": "district_officer",
     "city": "city_officer", "administrator": "administrator", "auditor": "auditor",
 }  # fmt: skip
-SOURCE = Path(today.__file__).read_text(encoding="utf-8")
+SOURCE = "\n".join(Path(one.__file__).read_text(encoding="utf-8") for one in (today, stewards))
+TWO_WORDS = {"console.review": {"kind", "item_id"}}
 NAMED = sorted(set(re.findall(r'"([a-z]+\.[a-z_]+)"', SOURCE)))
 
 
@@ -48,13 +50,30 @@ def test_every_place_opens_for_whoever_has_it(who: str, role: str, people: Cast,
     assert {address: client.get(address).status_code for address in addresses} == dict.fromkeys(addresses, 200)
 
 
+def taken_by(rules: list[Rule]) -> set[str]:
+    """The names that the addresses of an endpoint want."""
+    return {name for rule in rules for name in rule.arguments}
+
+
 @pytest.mark.parametrize("endpoint", NAMED)
 def test_every_row_of_today_has_an_address(endpoint: str, app: App) -> None:
     rules = list(app.url_map.iter_rules(endpoint))
     assert rules, endpoint
 
-    given = {"listings.need": "need_id", "listings.offer": "offer_id", "introductions.show": "introduction_id"}
-    taken = {name for rule in rules for name in rule.arguments}
+    if endpoint in TWO_WORDS:
+        assert taken_by(rules) == TWO_WORDS[endpoint]
+        return
+    given = {
+        "profiles.residency": "residency_id", "oversight.target": "indicator", "listings.need": "need_id",
+        "listings.offer": "offer_id", "introductions.show": "introduction_id",
+    }  # fmt: skip
+        "profiles.residency": "residency_id",
+        "oversight.target": "indicator",
+        "listings.need": "need_id",
+        "listings.offer": "offer_id",
+        "introductions.show": "introduction_id",
+    }
+    taken = taken_by(rules)
     expected = {given.get(endpoint, {"pipelines.deal": "deal_id", "console.funnel_list": "stage"}.get(endpoint, ""))}
     assert taken == expected - {""}
 

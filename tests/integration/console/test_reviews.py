@@ -1,5 +1,6 @@
 """The queue holds what waits in the reviewer's scope, and nothing else."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -213,3 +214,86 @@ def test_a_handed_in_need_rings_the_carrier(people: Cast, app: App) -> None:
         news.publish(NeedSubmitted(need), now=utcnow())
 
     assert told("listings.need_submitted") == {"binjiang"}
+
+
+def test_the_changed_words_are_marked_in_both_texts(waiting: dict[str, int], people: Cast, sign_in: SignIn) -> None:
+    with unit_of_work() as session:
+        profile = session.get_one(Profile, waiting["profile"])
+        profile.last_submission = {"one_liner": "高模量玻璃纤维"}
+    page = sign_in(people.echeng).get(path("profile", waiting)).text
+
+    assert re.search(r"高模量<del>.*?玻璃.*?</del>纤维", page)
+    assert re.search(r"高模量<ins>.*?碳.*?</ins>纤维", page)
+    assert "新增：" in page
+
+
+def test_one_keystroke_returns_with_its_reason(waiting: dict[str, int], people: Cast, sign_in: SignIn) -> None:
+    client = sign_in(people.echeng)
+    page = client.get(path("profile", waiting)).text
+    code = re.findall(r'name="reason_code" value="([^"]+)" data-key="1"', page)
+    answer = client.post(path("profile", waiting, "/return"), data={"reason_code": code[0]})
+
+    assert 'data-key="y"' in page
+    assert answer.status_code == 302
+    assert stored(Profile, waiting["profile"], lambda p: (p.state, bool(p.return_reason))) == (
+        ProfileState.RETURNED, True,
+    )  # fmt: skip
+
+
+def test_the_next_one_opens_by_itself(waiting: dict[str, int], people: Cast, sign_in: SignIn) -> None:
+    client = sign_in(people.echeng)
+    first = client.get("/reviews/next").headers["Location"]
+    after = client.post(f"{first}/approval").headers["Location"]
+
+    assert after != first
+    assert client.get(after).status_code == 200
+    assert client.post(f"{after}/approval").headers["Location"] == "/reviews"
+
+
+def test_who_comes_second_reads_who_was_first(waiting: dict[str, int], people: Cast, sign_in: SignIn) -> None:
+    sign_in(people.echeng).post(path("profile", waiting, "/return"), data={"reason": "补研发费用"})
+    answer = sign_in(people.city).post(path("profile", waiting, "/approval"))
+
+    assert answer.status_code == 409
+    assert "鄂城区科技局的人已经处理过了" in answer.text
+
+
+def test_the_queue_is_counted_by_kind_and_narrowed(waiting: dict[str, int], people: Cast, sign_in: SignIn) -> None:
+    client = sign_in(people.city)
+    counted_page = client.get("/reviews").text
+
+    assert re.findall(r'class="count">(\d+)<', counted_page) == ["2", "1", "1", "0"]
+    assert "星河科技" not in client.get("/reviews?kind=organization").text
+    assert "新芽科技" not in client.get("/reviews?district=EZ-GD").text
+    assert client.get("/reviews?kind=nonsense").status_code == 200
+
+
+def test_organizations_go_through_together_and_profiles_never(
+    waiting: dict[str, int], people: Cast, sign_in: SignIn
+) -> None:
+    client = sign_in(people.echeng)
+    both = [f"organization:{waiting['organization']}", f"profile:{waiting['profile']}"]
+
+    assert client.post("/reviews/approvals", data={"items": both}).status_code == 422
+    assert stored(Organization, waiting["organization"], lambda o: o.status) is OrganizationStatus.PENDING
+    assert client.post("/reviews/approvals", data={"items": both[:1]}).status_code == 302
+    assert stored(Organization, waiting["organization"], lambda o: o.status) is OrganizationStatus.VERIFIED
+    assert stored(Profile, waiting["profile"], lambda p: p.state) is ProfileState.SUBMITTED
+
+
+@pytest.mark.parametrize(
+    "items", [[], ["organization"], ["organization:x"], ["x:1"], ["organization:1"] * 2 + ["need:-1"]]
+)
+def test_nonsense_approves_nothing(waiting: dict[str, int], people: Cast, sign_in: SignIn, items: list[str]) -> None:
+    assert sign_in(people.city).post("/reviews/approvals", data={"items": items}).status_code == 422
+    assert stored(Organization, waiting["organization"], lambda o: o.status) is OrganizationStatus.PENDING
+
+
+def test_another_district_approves_nothing_of_this_one(waiting: dict[str, int], people: Cast, sign_in: SignIn) -> None:
+    answer = sign_in(people.gedian_officer).post(
+        "/reviews/approvals", data={"items": [f"organization:{waiting['organization']}"]}
+    )
+
+    assert answer.status_code == 302
+    assert stored(Organization, waiting["organization"], lambda o: o.status) is OrganizationStatus.PENDING
+    assert sign_in(people.xinghe).post("/reviews/approvals", data={"items": ["need:1"]}).status_code == 403

@@ -71,5 +71,3 @@ def quiet_since(introduction_id: int, days: int) -> datetime:
         row.last_activity_at = at
         row.requested_at = min(row.requested_at, at)
     return at
-
-

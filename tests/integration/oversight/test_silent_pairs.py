@@ -192,7 +192,9 @@ def test_the_page_costs_the_same_for_one_pair_and_for_three(quiet: int, scene: S
     few = queries()
     for number in range(2):
         with unit_of_work() as session:
-            need = pairs.need_of(people.qingtian.organization_id, f"x-{number}", binjiang=people.binjiang.organization_id)
+            need = pairs.need_of(
+                people.qingtian.organization_id, f"x-{number}", binjiang=people.binjiang.organization_id
+            )
             need.published_at = utcnow() - timedelta(days=30)
             session.add(need)
             session.flush()
