@@ -1,10 +1,10 @@
 """The one screen that may import every feature: blueprints, places, who listens to which news, notice kinds, jobs."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Flask
+from flask import current_app, Flask
 
 from matchhub import mail
 from matchhub.accounts import news as accounts_news
@@ -12,11 +12,13 @@ from matchhub.accounts.queries import STEWARDSHIP
 from matchhub.accounts.services import kinds as account_kinds
 from matchhub.accounts.services import robots as account_robots
 from matchhub.accounts.views import development, identity, provider
+from matchhub.accounts.views import digest as account_digest
 from matchhub.accounts.views import layout as account_layout
 from matchhub.accounts.views import routes as account_views
 from matchhub.console import views as console_views
 from matchhub.console.administration import views as administration_views
-from matchhub.core import dictionaries, digests, ledger, news, outbox, texts, ui
+from matchhub.console.auditing import views as auditing_views
+from matchhub.core import dictionaries, digests, ledger, news, outbox, pages, texts, ui
 from matchhub.core.jobs import Job
 from matchhub.core.labels import N_
 from matchhub.core.links import LINKS
@@ -30,6 +32,7 @@ from matchhub.introductions import news as introductions_news
 from matchhub.introductions import notices as introductions_notices
 from matchhub.introductions import services as introductions_services
 from matchhub.introductions import views as introductions_views
+from matchhub.introductions.views import digest as introductions_digest
 from matchhub.listings import jobs as listings_jobs
 from matchhub.listings import news as listings_news
 from matchhub.listings import notices as listings_notices
@@ -42,7 +45,10 @@ from matchhub.matches import models as matches_models
 from matchhub.matches import news as matches_news
 from matchhub.matches import notices as matches_notices
 from matchhub.matches import views as matches_views
+from matchhub.matches.queries.searches import LISTS, SearchableList
 from matchhub.matches.services import listing_news as matches_listing_news
+from matchhub.matches.services import searches as matches_searches
+from matchhub.matches.views import fresh as matches_fresh
 from matchhub.mentoring import models as mentoring_models
 from matchhub.mentoring import news as mentoring_news
 from matchhub.mentoring import notices as mentoring_notices
@@ -60,9 +66,13 @@ from matchhub.pipelines import views as pipelines_views
 from matchhub.profiles import models as profiles_models
 from matchhub.profiles import news as profiles_news
 from matchhub.profiles import notices as profiles_notices
+from matchhub.profiles import policy as profiles_policy
 from matchhub.profiles import services as profiles_services
 from matchhub.profiles import views as profiles_views
+from matchhub.profiles.queries import DIRECTORIES, Directory
 from matchhub.profiles.queries.residencies import carriers_of
+from matchhub.profiles.views import directories as profiles_directories
+from matchhub.settings import Settings
 
 # --- tables that nothing else here imports --------------------------------------------------------------------
 
@@ -74,6 +84,7 @@ BLUEPRINTS = (
     account_views.bp,
     console_views.bp,
     administration_views.bp,
+    auditing_views.bp,
     profiles_views.bp,
     listings_views.bp,
     matches_views.bp,
@@ -91,8 +102,9 @@ REVIEWS = Place(N_("审核"), "clipboard-check", "console.review_queue", ("conso
 FIGURES = Place(N_("成效"), "chart-bar", "console.funnel", ("console.funnel_list",))
 SUGGESTIONS = Place(N_("推荐"), "bulb", "matches.suggestions", ("matches",))
 INTRODUCTIONS = Place(N_("对接"), "message", "introductions.index", ("introductions",))
-ENTERPRISES = Place(N_("企业名录"), "building", "profiles.enterprises", ("profiles.enterprise",))
-INVESTORS = Place(N_("投资机构名录"), "coin", "profiles.investors", ("profiles.investor",))
+DIRECTORY_PAGES = tuple(f"profiles.{name}" for listed in DIRECTORIES.values() for name in (listed.path, listed.kind.value))
+ENTERPRISES = Place(N_("企业名录"), "building", "profiles.enterprises", DIRECTORY_PAGES)
+INVESTORS = Place(N_("投资机构名录"), "coin", "profiles.investors", DIRECTORY_PAGES)
 TARGET_PAGES = tuple(f"oversight.{name}" for name in ("target", "target_versions", "set_target", "bulletin"))
 TARGETS = Place(N_("目标"), "target", "oversight.targets", TARGET_PAGES)
 MONITORING = Place(N_("监测"), "activity", "oversight.unanswered", ("introductions",))
@@ -137,9 +149,14 @@ PLACES: dict[str, tuple[Place, ...]] = {
         Place(N_("通知"), "mail", "administration.outbox"),
         Place(N_("运行"), "server", "administration.jobs"),
     ),
-    "auditor": (TODAY,),
+    "auditor": (
+        Place(N_("概况"), "layout-dashboard", "auditing.overview"),
+        Place(N_("记录"), "history", "auditing.events", ("auditing.refusals",)),
+        Place(N_("授权"), "key", "auditing.consents"),
+    ),
     "visitor": (
         Place(N_("首页"), "home", "console.home"),
+        Place(N_("导师"), "school", "profiles.mentors", ("profiles.mentor",)),
         Place(N_("登录"), "user", "accounts.session_form"),
         Place(N_("机构注册"), "plus", "accounts.registration_form", ("accounts.register",)),
     ),
@@ -156,12 +173,25 @@ NOTICE_KINDS: tuple[outbox.NoticeKind, ...] = (
     *pipelines_notices.KINDS,
     *mentoring_notices.KINDS,
     *matches_notices.KINDS,
+    matches_searches.FOUND,
     *oversight_notices.KINDS,
 )
 
 # --- jobs of the worker ----------------------------------------------------------------------------------------
 
-JOBS: tuple[Job, ...] = (mail.DELIVERY, mail.DIGESTS, *listings_jobs.JOBS, *matches_jobs.JOBS, *introductions_jobs.JOBS)
+PAGES_KEPT = timedelta(days=30)
+
+
+def sweep_pages(now: datetime) -> int:
+    """Remove the pictures of documents that nobody has opened for long; they are drawn again when somebody does."""
+    settings: Settings = current_app.extensions["matchhub"]
+    return pages.sweep(settings.pages_dir, older_than=(now - PAGES_KEPT).timestamp())
+
+
+PAGES_SWEPT = Job("document_pages", sweep_pages, hour=4)
+JOBS: tuple[Job, ...] = (
+    PAGES_SWEPT, mail.DELIVERY, mail.DIGESTS, *listings_jobs.JOBS, *matches_jobs.JOBS, *introductions_jobs.JOBS,
+)  # fmt: skip
 
 # --- what an agreement starts, by kind of pairing ---------------------------------------------------------------
 
@@ -179,6 +209,8 @@ def connect(app: Flask) -> None:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     outbox.KINDS.add(*NOTICE_KINDS)
+    digests.AUTHORS.of_chapters = [introductions_digest.chapter, matches_fresh.chapter, account_digest.chapter]
+    LISTS.add(matches_fresh.SUGGESTIONS, *map(directory_search, DIRECTORIES.values()))
     LINKS.use([app.config["SECRET_KEY"], *app.config["SECRET_KEY_FALLBACKS"]])
     app.extensions["matchhub_jobs"] = JOBS
     matches_engine.keep_at(app.config["SQLALCHEMY_DATABASE_URI"], app.extensions["matchhub"].data_dir)
@@ -191,6 +223,15 @@ def connect(app: Flask) -> None:
     provider.init_app(app)
     if app.extensions["matchhub"].is_development:
         app.register_blueprint(development.bp)
+
+
+def directory_search(listed: Directory) -> SearchableList:
+    """A directory as a list whose filter can be saved."""
+    return SearchableList(
+        listed.path, listed.title, f"/{listed.path}",
+        lambda actor: profiles_policy.POLICY.allows(profiles_policy.Permission.BROWSE, actor),
+        lambda actor, query, span: profiles_directories.new_on(listed, actor, query, span.since),
+    )  # fmt: skip
 
 
 def listen() -> None:

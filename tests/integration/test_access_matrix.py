@@ -22,6 +22,8 @@ from matchhub.core.db import Base, db, unit_of_work
 from matchhub.core.outbox import Notice
 from matchhub.core.web import Access, App
 from matchhub.demo.decks import deck
+from matchhub.disclosure import services as disclosure
+from matchhub.disclosure.queries import promise_for
 from matchhub.introductions import services as introductions
 from matchhub.introductions.enums import MeetingMode
 from matchhub.introductions.models import Introduction
@@ -36,13 +38,14 @@ from matchhub.pipelines.services import Result
 from matchhub.profiles import services as profiles
 from matchhub.profiles.enums import RelationKind
 from matchhub.profiles.models import Attachment, Complaint, OrganizationRelation, PastRound, Profile
+from matchhub.profiles.queries import material_of
 from tests.cast import Browser, Cast
-from tests.integration.pairs import actor, agreed, stage
+from tests.integration.pairs import actor, agreed, Scene, stage
 
 MISSING = 999_999
 LEDGER = {"audit_event", "security_event", "sign_in_attempt", "user_session", "used_code"}
 STRANGERS = ("qingtian", "beidou", "gedian", "gedian_officer", "auditor")
-WORDS = {"kind": "profile", "locale": "zh", "name": "regions", "stage": "needs", "token": "nobody-knows-this"}
+WORDS = {"indicator": "firms", "kind": "profile", "locale": "zh", "name": "regions", "stage": "needs", "token": "nobody-knows-this"}
 
 # What exists may be told from what does not, and why. Reviewed by hand: add a line only with its reason.
 DIRECTORY = "the directories are open to verified members and to officers"
@@ -70,6 +73,11 @@ PERSONAS = {
     "E": "xinghe", "I": "yuanshan", "C": "binjiang", "D": "echeng", "T": "city", "A": "administrator", "U": "auditor",
 }  # fmt: skip
 PAGES: dict[str, str] = {
+    "console.firms": "C", "console.firms_export": "C", "matches.pushes": "C", "matches.sent_pushes": "C",
+    "oversight.silent_pairs": "C", "oversight.targets": "DT", "oversight.targets_export": "DT",
+    "oversight.target": "DT", "oversight.target_export": "DT", "oversight.target_versions": "DT",
+    "oversight.bulletin": "DT", "oversight.bulletin_export": "DT", "oversight.unanswered": "CDT",
+    "oversight.unanswered_export": "CDT",
     "auditing.consents": "U", "auditing.events": "U", "auditing.export_consents": "U", "auditing.export_events": "U",
     "auditing.export_readings": "U", "auditing.export_refusals": "U", "auditing.overview": "U", "auditing.refusals": "U",
     "accounts.account": "EICDTAU", "accounts.identity_form": "EICDTAU", "administration.sign_in_rules": "A",
@@ -83,7 +91,8 @@ PAGES: dict[str, str] = {
     "administration.outbox": "A", "administration.overview": "A", "administration.people": "A",
     "administration.texts": "A", "console.funnel": "CDT", "console.funnel_export": "CDT",
     "console.funnel_list": "CDT", "console.funnel_list_export": "CDT", "console.next_review": "CDTA",
-    "console.review_queue": "CDTA", "disclosure.index": "EICDTAU", "introductions.export": "EICDT",
+    "console.review_queue": "CDTA", "disclosure.export": "EICDTAU", "disclosure.index": "EICDTAU",
+    "introductions.export": "EICDT",
     "introductions.index": "EICDT", "introductions.new": "EI", "listings.export_needs": "ECDT",
     "listings.export_offers": "EICDTAU", "listings.needs": "ECDT", "listings.new_need": "E",
     "listings.new_offer": "I", "listings.offers": "EICDTAU", "matches.export": "E", "matches.pair": "EI",
@@ -142,7 +151,7 @@ def world(app: App, people: Cast) -> World:
             pipelines.open_deal(introduction, now=now)
             session.flush()
         introductions.accept_meeting(meeting, actor=scene.fund, now=now)
-        lay_down_deck(app, session.get_one(Attachment, scene.deck_id))
+        promised = promise(app, session.get_one(Attachment, scene.deck_id), scene)
         deal = session.scalars(select(Deal).where(Deal.introduction_id == introduction_id)).one()
         own_stages = pipelines.adopt_stages(actor=scene.fund, now=now)
         note = pipelines.write_note(deal, "估值偏高", actor=scene.fund, now=now)
@@ -194,6 +203,7 @@ def world(app: App, people: Cast) -> World:
         session.flush()
         ids = {
             "need_id": scene.need_id, "offer_id": scene.offer_id, "attachment_id": scene.deck_id,
+            "number": 1, "acceptance_id": promised,
             "introduction_id": introduction_id, "meeting_id": meeting.id, "deal_id": deal.id, "outcome_id": outcome.id,
             "consent_id": introduction.requester_consent_id or 0, "residency_id": residency.id,
             "membership_id": asking.id, "invitation_id": invitation.id, "notice_id": notice.id,
@@ -204,6 +214,7 @@ def world(app: App, people: Cast) -> World:
             "identity_id": identity.id, "rule_id": sign_in_rule.id,
         }  # fmt: skip
     of_endpoint = {
+        "disclosure.withdraw_all": {"organization_id": people.yuanshan.organization_id},
         "profiles.investor": {"organization_id": people.yuanshan.organization_id},
         "profiles.carrier": {"organization_id": people.binjiang.organization_id},
         "profiles.bank": {"organization_id": people.bank.organization_id},
@@ -215,6 +226,20 @@ def world(app: App, people: Cast) -> World:
         "matches.progress": one, "matches.remarks": one, "matches.suggestions": one,
     }  # fmt: skip
     return World(ids, of_endpoint, queries)
+
+
+def promise(app: App, deck_row: Attachment, scene: Scene) -> int:
+    """The deck is really there, and its reader has promised secrecy; the id of the promise."""
+    lay_down_deck(app, deck_row)
+    material, now = material_of(deck_row), utcnow()
+    disclosure.require_promise(material, body="", actor=scene.firm, now=now)
+    asked = promise_for(db.session(), material.attachment_id, now=now)
+    assert asked is not None
+    signature = disclosure.Signature("林雀", True, asked.sha256, material.sha256)
+    accepted = disclosure.accept_promise(material, signature, actor=scene.fund, now=now)
+    db.session.flush()
+    assert accepted is not None
+    return accepted.id
 
 
 def lay_down_deck(app: App, attachment: Attachment) -> None:
