@@ -45,7 +45,10 @@ from tests.integration.pairs import actor, agreed, Scene, stage
 MISSING = 999_999
 LEDGER = {"audit_event", "security_event", "sign_in_attempt", "user_session", "used_code"}
 STRANGERS = ("qingtian", "beidou", "gedian", "gedian_officer", "auditor")
-WORDS = {"indicator": "firms", "kind": "profile", "locale": "zh", "name": "regions", "stage": "needs", "token": "nobody-knows-this"}
+WORDS = {
+    "indicator": "firms", "kind": "profile", "locale": "zh", "name": "regions", "stage": "needs",
+    "token": "nobody-knows-this",
+}  # fmt: skip
 
 # What exists may be told from what does not, and why. Reviewed by hand: add a line only with its reason.
 DIRECTORY = "the directories are open to verified members and to officers"

@@ -67,12 +67,6 @@ def test_every_row_of_today_has_an_address(endpoint: str, app: App) -> None:
         "profiles.residency": "residency_id", "oversight.target": "indicator", "listings.need": "need_id",
         "listings.offer": "offer_id", "introductions.show": "introduction_id",
     }  # fmt: skip
-        "profiles.residency": "residency_id",
-        "oversight.target": "indicator",
-        "listings.need": "need_id",
-        "listings.offer": "offer_id",
-        "introductions.show": "introduction_id",
-    }
     taken = taken_by(rules)
     expected = {given.get(endpoint, {"pipelines.deal": "deal_id", "console.funnel_list": "stage"}.get(endpoint, ""))}
     assert taken == expected - {""}
