@@ -17,6 +17,7 @@ from matchhub.disclosure.queries import Visible, visible_of
 from matchhub.introductions import news as told
 from matchhub.introductions.models import Introduction
 from matchhub.introductions.queries import party_name, subject_of
+from matchhub.listings.enums import PairingKind
 from matchhub.matches.enums import Side
 from matchhub.matches.queries.lists import shown
 
@@ -41,6 +42,23 @@ DECLINED_BUT_OTHERS = NoticeKind(
     N_("%(who)s 这次没有接受，原因：%(reason)s。%(day)s起可再次申请。另有 %(count)s 家接近的机构。"),
     topic=Topic.INTRODUCTIONS,
 )
+DECLINED_BUT_PRODUCTS = NoticeKind(
+    "introduction_declined_but_products",
+    N_("%(who)s 这次没有接受"),
+    N_("%(who)s 这次没有接受，原因：%(reason)s。%(day)s起可再次申请。另有 %(count)s 个接近的产品。"),
+    topic=Topic.INTRODUCTIONS,
+)
+DECLINED_BUT_MENTORS = NoticeKind(
+    "introduction_declined_but_mentors",
+    N_("%(who)s 这次没有接受"),
+    N_("%(who)s 这次没有接受，原因：%(reason)s。%(day)s起可再次申请。另有 %(count)s 位接近的导师。"),
+    topic=Topic.INTRODUCTIONS,
+)
+OTHERS_NEAR = {
+    PairingKind.EQUITY: DECLINED_BUT_OTHERS,
+    PairingKind.CREDIT: DECLINED_BUT_PRODUCTS,
+    PairingKind.MENTORING: DECLINED_BUT_MENTORS,
+}
 EXPIRED = NoticeKind(
     "introduction_expired",
     N_("申请已过期：%(who)s"),
@@ -65,7 +83,7 @@ CLOSED = NoticeKind(
 LAPSED = NoticeKind(
     "introduction_lapsed",
     N_("一个对接申请已结束"),
-    N_("「%(what)s」的需求或意向已经结束，对接申请一并结束，不用再回应。"),
+    N_("「%(what)s」相关的发布已经结束，对接申请一并结束，不用再回应。"),
     topic=Topic.INTRODUCTIONS,
 )
 WROTE = NoticeKind("introduction_message", N_("%(who)s 发来消息"), N_("到对接页查看并回复。"), topic=Topic.MESSAGES)
@@ -82,7 +100,7 @@ CANCELLED = NoticeKind(
     "meeting_cancelled", N_("%(who)s 取消了会面"), N_("%(when)s 的会面已取消。"), topic=Topic.MEETINGS, urgent=True
 )
 KINDS = (
-    ASKED, ACCEPTED, DECLINED, DECLINED_BUT_OTHERS, EXPIRED, WITHDRAWN, REVOKED, CLOSED, LAPSED, WROTE, PROPOSED,
+    ASKED, ACCEPTED, DECLINED, *OTHERS_NEAR.values(), EXPIRED, WITHDRAWN, REVOKED, CLOSED, LAPSED, WROTE, PROPOSED,
     AGREED, PUT_OFF, CANCELLED,
 )  # fmt: skip
 
@@ -114,13 +132,13 @@ def on_declined(item: told.IntroductionDeclined, *, now: datetime) -> None:
     introduction = item.introduction
     count = _others_near(introduction, now=now)
     _tell(
-        DECLINED_BUT_OTHERS if count else DECLINED, introduction, introduction.requester_id, now=now,
+        OTHERS_NEAR[introduction.kind] if count else DECLINED, introduction, introduction.requester_id, now=now,
         day=introduction.ask_again_on, reason=introduction.refusal_reason, count=count,
     )  # fmt: skip
 
 
 def _others_near(introduction: Introduction, *, now: datetime) -> int:
-    """How many funds stand on the firm's own list besides this one; a fund that asked has its list to look at."""
+    """How many offers stand on the firm's own list besides those of this side. Givers have lists of their own."""
     if introduction.requester_id != introduction.enterprise_id:
         return 0
     listed = shown(db.session(), Side.NEED, introduction.need_id, now=now)

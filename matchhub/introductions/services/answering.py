@@ -16,7 +16,10 @@ from matchhub.introductions.models import Introduction
 from matchhub.introductions.news import IntroductionAccepted, IntroductionDeclined
 from matchhub.introductions.services import consents
 from matchhub.introductions.workflow import WORKFLOW
+from matchhub.listings.enums import PairingKind
 from matchhub.matches.services import exclusions
+
+NO_REASONS = {PairingKind.MENTORING: frozenset({"amount", "portfolio_conflict"})}  # advice costs nothing
 
 
 @writes
@@ -25,6 +28,7 @@ def accept(introduction: Introduction, choice: Choice, *, actor: Actor, now: dat
     hold(introduction)
     check_answerable(introduction, now=now)
     WORKFLOW.advance(introduction, "accept", actor=actor)
+    choice = consents.fitting(choice, introduction.need, own_id=introduction.recipient_id)
     consents.check_choice(choice, own_id=introduction.recipient_id, asking=False, now=now)
     introduction.answered_at = introduction.last_activity_at = now
     introduction.answered_by_id = actor.user_id
@@ -55,7 +59,9 @@ def check_refusal(introduction: Introduction, reason: str, *, actor: Actor, now:
     check_answerable(introduction, now=now)
     if not reason:
         raise errors.Invalid(N_("选一个原因"), field="reason")
-    if reason not in {entry.code for entry in refusal_reasons(actor.organization_kind, now=now)}:
+    if reason not in {
+        entry.code for entry in refusal_reasons(actor.organization_kind, about=introduction.kind, now=now)
+    }:
         raise errors.Invalid(N_("选一个列出的原因"), field="reason")
 
 
@@ -81,7 +87,11 @@ def cool_down(introduction: Introduction, *, now: datetime) -> None:
     exclusions.exclude(introduction.need_id, introduction.offer_id, reason="cooling_off", until=until)
 
 
-def refusal_reasons(kind: str, *, now: datetime, quick: bool = False) -> list[dictionaries.Entry]:
+def refusal_reasons(
+    kind: str, *, about: PairingKind = PairingKind.EQUITY, now: datetime, quick: bool = False
+) -> list[dictionaries.Entry]:
     """The reasons that an organization of this kind may give; the quick ones first on the screen."""
     entries = dictionaries.snapshot(db.session()).entries("refusal_reasons", on=city_date(now))
-    return [entry for entry in entries if kind in entry.extra.get("quick" if quick else "for", ())]
+    beside_the_point = NO_REASONS.get(about, frozenset())
+    listed = "quick" if quick else "for"
+    return [e for e in entries if kind in e.extra.get(listed, ()) and e.code not in beside_the_point]

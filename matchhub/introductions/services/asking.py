@@ -38,6 +38,7 @@ def ask(
     if actor.organization_id != pair.own_id:
         raise errors.Forbidden(N_("你没有做这件事的权限"))
     check_limits(pair, now=now)
+    choice = consents.fitting(choice, pair.need, own_id=pair.own_id)
     consents.check_choice(choice, own_id=pair.own_id, asking=True, now=now)
     leaves_at = leaves_at or now
     introduction = _request(pair, purpose, actor=actor, now=leaves_at)

@@ -70,8 +70,13 @@ def settle_refusal(introduction: Introduction, *, now: datetime) -> bool:
     author = actor_of(db.session.get(Membership, introduction.refusal_by_id or 0))
     reason = introduction.refusal_reason
     _let_go(introduction)
-    may = author is not None and POLICY.allows(Permission.ANSWER, author, introduction) and introduction.is_open(now)
-    if author is None or not may:
+    db.session.flush()
+    if author is None:
+        return False
+    try:
+        POLICY.check(Permission.ANSWER, author, introduction)
+        check_refusal(introduction, reason, actor=author, now=now)
+    except errors.DomainError:
         return False
     decline(introduction, reason=reason, actor=author, now=now)
     return True

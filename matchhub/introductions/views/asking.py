@@ -124,7 +124,7 @@ def _pair(form: AskForm) -> Pair:
 
 
 def _other_name(pair: Pair) -> str:
-    """A fund by its name; a firm by its code name until it opens itself."""
+    """A fund, bank or mentor by its name; a firm by its code name until it opens itself."""
     if pair.asker_is_enterprise:
         return str(in_locale(pair.other, "label"))
     need = pair.need
@@ -137,7 +137,7 @@ def _asking(form: AskForm, pair: Pair) -> str:
     shown = screen.build(
         form,
         own_id=pair.own_id,
-        own_need=pair.need if pair.asker_is_enterprise else None,
+        need=pair.need,
         other_name=_other_name(pair),
         now=utcnow(),
     )
@@ -154,21 +154,21 @@ def _answering(form: ConsentForm, introduction: Introduction, refusal: RefusalFo
     actor, now = current_actor(), utcnow()
     other = introduction.other_than(actor.organization_id)
     seen = visible_of(db.session(), actor, subject_of(introduction, other.id), now=now)
-    is_firm = actor.organization_id == introduction.enterprise_id
     shown = screen.build(
         form,
         own_id=actor.organization_id or 0,
-        own_need=introduction.need if is_firm else None,
+        need=introduction.need,
         other_name=party_name(introduction, other, seen, locale_code()),
         now=now,
     )
     kind = actor.organization_kind
+    reasons = services.refusal_reasons(kind, about=introduction.kind, now=now)
     return render_template(
         "introductions/acceptance_form.html",
         form=form,
         screen=shown,
         introduction=introduction,
         refusal=refusal,
-        quick=services.refusal_reasons(kind, now=now, quick=True)[:5],
-        others=[r for r in services.refusal_reasons(kind, now=now) if kind not in r.extra.get("quick", ())],
+        quick=services.refusal_reasons(kind, about=introduction.kind, now=now, quick=True)[:5],
+        others=[r for r in reasons if kind not in r.extra.get("quick", ())],
     )

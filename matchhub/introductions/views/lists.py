@@ -4,6 +4,7 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from matchhub.accounts.enums import OrganizationKind
 from matchhub.core import dictionaries, ui
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db
@@ -15,6 +16,7 @@ from matchhub.introductions.models import Introduction
 from matchhub.introductions.policy import Permission, POLICY
 from matchhub.introductions.queries import Filters
 from matchhub.introductions.views.blueprint import bp
+from matchhub.listings.enums import PairingKind
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 EXPORTED = 5_000
@@ -31,11 +33,13 @@ def index() -> ResponseReturnValue:
     tab = request.args.get("tab", "")
     if tab not in queries.TABS:
         tab = next((name for name in queries.TABS if counts[name]), "mine")
-    page = queries.own_introductions(db.session(), own_id, tab=tab, number=page_number())
+    kind = filters().kind
+    page = queries.own_introductions(db.session(), own_id, tab=tab, kind=kind, number=page_number())
     seen = queries.visible_others(db.session(), actor, page.items, now=now)
     return render_template(
         "introductions/index.html", page=page, tab=tab, counts=counts, seen=seen, own_id=own_id,
-        party_name=queries.party_name,
+        party_name=queries.party_name, kind=kind,
+        kinds=list(PairingKind) if actor.organization_kind == OrganizationKind.ENTERPRISE else [],
     )  # fmt: skip
 
 
@@ -48,7 +52,7 @@ def export() -> ResponseReturnValue:
         return file_response(content, name=f"{gettext('对接')}.xlsx", media_type=XLSX)
     own_id = current_actor().organization_id or 0
     tab = request.args.get("tab", "mine")
-    page = queries.own_introductions(db.session(), own_id, tab=tab, number=1, per_page=EXPORTED)
+    page = queries.own_introductions(db.session(), own_id, tab=tab, kind=filters().kind, number=1, per_page=EXPORTED)
     seen = queries.visible_others(db.session(), current_actor(), page.items, now=utcnow())
     content = exports.own_workbook(page.items, own_id, seen, gettext)
     return file_response(content, name=f"{gettext('对接')}.xlsx", media_type=XLSX)
@@ -58,7 +62,7 @@ def _managed() -> ResponseReturnValue:
     page: Page[Introduction] = queries.managed(db.session(), current_actor(), filters(), number=page_number())
     return render_template(
         "introductions/managed.html", page=page, filters=filters(), states=list(IntroductionState),
-        districts=districts(), industries=industries(),
+        districts=districts(), industries=industries(), kinds=list(PairingKind),
     )  # fmt: skip
 
 
@@ -71,6 +75,7 @@ def filters() -> Filters:
         month=args.get("month", "")[:7],
         state=args.get("state", ""),
         met=args.get("met") == "1",
+        kind=args.get("kind", "") if args.get("kind") in set(PairingKind) else "",
     )
 
 

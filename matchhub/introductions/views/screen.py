@@ -6,12 +6,17 @@ from datetime import datetime
 from flask_babel import gettext
 
 from matchhub.core.db import db
+from matchhub.core.labels import N_
 from matchhub.core.texts import current_text, LegalText, TextKind
 from matchhub.introductions import queries
 from matchhub.introductions.forms import ConsentForm
 from matchhub.introductions.services import consents
+from matchhub.listings.enums import PairingKind
 from matchhub.listings.models import Need
+from matchhub.listings.views.blueprint import told
 from matchhub.profiles.models import Attachment, Profile
+
+TERMS = {PairingKind.EQUITY: N_("融资金额与条件"), PairingKind.CREDIT: N_("贷款金额与条件")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +30,7 @@ class Screen:
     materials_text: LegalText
     profile: Profile | None
     attachments: list[Attachment]
-    own_need: Need | None  # where the own side is the firm: its amount may be opened
+    terms_rows: list[tuple[str, str | None]]  # what the firm may open of its need besides; nothing for the other side
     changed: tuple[tuple[str, LegalText, LegalText], ...] = ()
 
     @property
@@ -35,7 +40,7 @@ class Screen:
         return [(gettext(label), value) for name, label in pairs if (value := getattr(self.profile, name, ""))]
 
 
-def build(form: ConsentForm, *, own_id: int, own_need: Need | None, other_name: str, now: datetime) -> Screen:
+def build(form: ConsentForm, *, own_id: int, need: Need, other_name: str, now: datetime) -> Screen:
     """Gather what the screen shows, and leave in the form the versions of the texts that it shows."""
     session = db.session()
     contact_text = current_text(session, TextKind.CONTACT_CONSENT, now)
@@ -50,16 +55,20 @@ def build(form: ConsentForm, *, own_id: int, own_need: Need | None, other_name: 
     ]
     form.contact_text_id.data, form.materials_text_id.data = str(contact_text.id), str(materials_text.id)
     attachments = queries.attachments_of(session, own_id)
+    is_firm = own_id == need.organization_id
+    form.terms.label.text = gettext(TERMS.get(need.kind, form.terms.label.text))
+    if not is_firm:
+        form.materials.label.text = gettext("材料")
     form.files.choices = {str(attachment.id): attachment.file.name for attachment in attachments}
     return Screen(
         other_name=other_name,
-        purpose=gettext(consents.PURPOSE),
+        purpose=gettext(consents.PURPOSES[need.kind]),
         until=consents.until(now),
         contact_text=contact_text,
         materials_text=materials_text,
         profile=queries.contact_of(session, own_id),
         attachments=attachments,
-        own_need=own_need,
+        terms_rows=told(need, consents.terms_of(need)) if is_firm else [],
         changed=tuple(changed),
     )
 

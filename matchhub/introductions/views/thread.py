@@ -1,12 +1,13 @@
 """One introduction: the thread, the contact, how it ends."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from matchhub.core import errors, ledger, money, ui
+from matchhub.core import errors, ledger, ui
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db
 from matchhub.core.labels import N_
@@ -21,6 +22,9 @@ from matchhub.introductions.queries import party_name, subject_of, visible_intro
 from matchhub.introductions.services.consents import CONTACT_FIELDS
 from matchhub.introductions.views.blueprint import bp
 from matchhub.introductions.workflow import MEETINGS, WORKFLOW
+from matchhub.listings.enums import PairingKind
+from matchhub.listings.queries.tiers import sheet
+from matchhub.listings.views.blueprint import rows_of
 from matchhub.profiles.models import Profile
 
 
@@ -113,9 +117,35 @@ def page(
         meeting_form=meeting_form or new_meeting_form(),
         report_form=report_form or ReportForm(formdata=None),
         closing=closing or closure_form(now),
-        band=money.band_of_range,
+        words=words_of(introduction),
+        need_rows=_need_rows(introduction, seen),
         now=now,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What an agreement of this kind started, and how the page speaks of it."""
+
+    page: str  # the endpoint that leads there
+    look: str
+    result: str
+    others: str
+
+
+def words_of(introduction: Introduction) -> Words:
+    """In the reader's language; a mentor's firm finds its engagement, a bank's its loan."""
+    return {
+        PairingKind.EQUITY: Words("pipelines.deal_of", _("看交易"), _("录入结果"), _("看其他接近的机构")),
+        PairingKind.CREDIT: Words("pipelines.case_of", _("看案件"), _("看案件"), _("看其他接近的产品")),
+        PairingKind.MENTORING: Words("mentoring.engagement_of", _("看辅导"), _("看辅导"), _("看其他接近的导师")),
+    }[introduction.kind]
+
+
+def _need_rows(introduction: Introduction, seen: Visible) -> list[tuple[str, str | None]]:
+    """What the firm asks for, as far as the reader may see it: the band of the amount without its terms."""
+    kept = {"teaser", "amount", "topics", "term_months"}
+    return rows_of([line for line in sheet(introduction.need, seen) if line.key in kept])
 
 
 def new_meeting_form(*, empty: bool = True) -> MeetingForm:

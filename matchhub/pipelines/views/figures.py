@@ -8,6 +8,7 @@ from matchhub.core import money, ui
 from matchhub.core.db import db
 from matchhub.core.web import current_actor, file_response, page_number, requires
 from matchhub.introductions.views.lists import districts, filters, industries
+from matchhub.listings.enums import PairingKind
 from matchhub.pipelines import exports, queries
 from matchhub.pipelines.policy import Permission, POLICY
 from matchhub.pipelines.views.blueprint import bp, EXPORTED, XLSX
@@ -19,7 +20,7 @@ def figures() -> ResponseReturnValue:
     page = queries.confirmed_figures(db.session(), current_actor(), filters(), number=page_number())
     return render_template(
         "pipelines/figures.html", page=page, filters=filters(), districts=districts(), industries=industries(),
-        band=money.band,
+        kinds=list(PairingKind), band=money.band,
     )  # fmt: skip
 
 

@@ -210,7 +210,7 @@ def test_a_need_that_ends_ends_what_waits_for_it(people, scene, sign_in, how, by
     assert told("introduction_lapsed") == {people.xinghe.user_id, people.yuanshan.user_id}
     assert count(Consent, Consent.withdrawn_at.is_(None)) == 0
     assert count(Exclusion, Exclusion.reason == "in_progress") == 0
-    assert "需求或意向已经结束" in sign_in(people.yuanshan).get(f"/introductions/{introduction_id}").text
+    assert "相关的发布已经结束" in sign_in(people.yuanshan).get(f"/introductions/{introduction_id}").text
 
 
 def test_a_paused_need_leaves_what_waits(scene):
