@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 from matchhub.core.fonts import sans
 
 ANGLE = 28  # degrees
-STRENGTH = 62  # of 255: legible on white and on black, and the page stays readable
+STRENGTH, GLOW = 70, 105  # of 255: legible on white and on black, and the page stays readable
 LIGHT, DARK = (255, 255, 255), (40, 48, 64)
 FOOT_GROUND, FOOT_INK = (255, 255, 255, 215), (40, 48, 64, 255)
 QUALITY = 80
@@ -40,7 +40,7 @@ def _overlay(size: tuple[int, int], words: str) -> Overlay:
     step_x, step_y = int(pen.textlength(words, font)) + across // 12, across // 7
     for row, top in enumerate(range(0, side, step_y)):
         for left in range(-(row % 2) * step_x // 2, side, step_x):
-            pen.text((left + 1, top + 1), words, font=font, fill=(*LIGHT, STRENGTH))
+            pen.text((left + 2, top + 2), words, font=font, fill=(*LIGHT, GLOW))
             pen.text((left, top), words, font=font, fill=(*DARK, STRENGTH))
     turned = tiles.rotate(ANGLE, resample=Image.Resampling.BILINEAR)
     left, top = (side - width) // 2, (side - height) // 2

@@ -9,7 +9,6 @@ from wtforms import (
     HiddenField,
     IntegerField,
     RadioField,
-    SelectChoice,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -47,10 +46,7 @@ class ConsentForm(Form):
     )
     access = RadioField(
         lazy_gettext(N_("材料的方式")),
-        choices=[
-            SelectChoice("view", lazy_gettext(N_("只能在线看"))),
-            SelectChoice("download", lazy_gettext(N_("可以下载带水印的副本"))),
-        ],
+        choices=[("view", lazy_gettext(N_("只能在线看"))), ("download", lazy_gettext(N_("可以下载带水印的副本")))],
         default="view",
         widget=ListWidget(prefix_label=False),
         option_widget=RadioInput(),

@@ -75,7 +75,8 @@ class RequirementForm(Form):
     """Which words are to be promised before a file is opened."""
 
     words = RadioField(
-        _("用哪份文本"), choices={"sample": _("平台示例文本"), "own": _("自己的文本")}, default="sample",
+        _("用哪份文本"), default="sample",
+        choices=[("sample", _("平台示例文本")), ("own", _("自己的文本"))],
         widget=ListWidget(prefix_label=False), option_widget=RadioInput(),
     )  # fmt: skip
     body = WordsField(_("自己的文本"))

@@ -91,7 +91,7 @@ def sheet(actor: Actor, attachment_id: int, number: int) -> Sheet | None:
 def material(row: Attachment) -> ResponseReturnValue:
     opened = opened_file(row)
     if opened.promise is not None:
-        return _promise_page(opened, PromiseForm(formdata=None))
+        return _promise_page(opened, opened.promise, PromiseForm(formdata=None))
     finish(commit=False)
     outline, problem = _outline(opened)
     _ask_again(opened)
@@ -148,19 +148,20 @@ def accept_promise(row: Attachment) -> ResponseReturnValue:
             )
             disclosure.accept_promise(known, signature, actor=current_actor(), now=utcnow())
     if is_refused(form):
-        return _promise_page(opened_file(row), form), 422
-    flash(_("已接受保密约定，回执随时可看"), "success")
+        opened = opened_file(row)
+        if opened.promise is not None:
+            return _promise_page(opened, opened.promise, form), 422
+    else:
+        flash(_("已接受保密约定，回执随时可看"), "success")
     return redirect(url_for(".material", attachment_id=attachment_id))
 
 
-def _promise_page(opened: Opened, form: PromiseForm) -> ResponseReturnValue:
+def _promise_page(opened: Opened, promise: Promise, form: PromiseForm) -> str:
     """What has to be promised, and the name to sign with; what stands there goes into the form."""
-    if opened.promise is None:
-        return redirect(url_for(".material", attachment_id=opened.material.attachment_id))
-    form.text_sha256.data, form.document_sha256.data = opened.promise.sha256, opened.material.sha256
+    form.text_sha256.data, form.document_sha256.data = promise.sha256, opened.material.sha256
     form.name.data = form.name.data or current_actor().name
     owner = db.session.get(Organization, opened.material.owner_id)
-    return render_template("profiles/promise.html", opened=opened, promise=opened.promise, owner=owner, form=form)
+    return render_template("profiles/promise.html", opened=opened, promise=promise, owner=owner, form=form)
 
 
 def _ask_again(opened: Opened) -> None:

@@ -1,4 +1,4 @@
-"""The data room: pages under a watermark, view-only or a copy as the owner chose, every viewing on record, gone at the next click."""
+"""The data room: pages under a watermark, a copy where the owner chose so, every viewing on record, gone at the next click."""
 
 import io
 import re
@@ -110,21 +110,26 @@ def test_a_person_is_named_to_the_owner_only_where_the_other_side_opened_its_con
         given = session.get_one(Consent, here.consent_id)
         session.add(
             Consent(
-                subject_id=given.recipient_id, recipient_id=given.subject_id, given_by_id=profiles.yuanshan.user_id,
-                purpose="股权融资对接", about_type="introduction", groups=["contact"], file_ids=[],
-                text_id=given.text_id, given_at=utcnow(), active_from=utcnow(),
+                subject_id=given.recipient_id,
+                recipient_id=given.subject_id,
+                given_by_id=profiles.yuanshan.user_id,
+                purpose="股权融资对接",
+                about_type="introduction",
+                groups=["contact"],
+                file_ids=[],
+                text_id=given.text_id,
+                given_at=utcnow(),
+                active_from=utcnow(),
                 expires_at=utcnow() + timedelta(days=1),
-            )  # fmt: skip
-        )
+            )
+        )  # fmt: skip
     after = here.owner.get(f"/attachments/{here.file_id}/record").text
 
     assert "一名成员" in before and "远山资本的人" not in before
     assert "远山资本的人" in after
 
 
-def test_each_page_carries_a_watermark_and_the_kept_picture_does_not(
-    app: App, profiles: Cast, sign_in: SignIn
-) -> None:
+def test_each_page_carries_a_watermark_and_the_kept_picture_does_not(app: App, profiles: Cast, sign_in: SignIn) -> None:
     here = room(profiles, sign_in)
     shown = Image.open(io.BytesIO(here.reader.get(here.page(1, here.open())).data)).convert("L")
     sha256 = stored(Attachment, here.file_id, lambda a: a.file.sha256)
@@ -168,11 +173,19 @@ def test_a_page_is_not_shown_under_somebody_elses_sitting_or_an_old_address(prof
         row = session.get_one(Consent, here.consent_id)
         session.add(
             Consent(
-                subject_id=row.subject_id, recipient_id=profiles.beidou.organization_id, given_by_id=row.given_by_id,
-                purpose=row.purpose, about_type=row.about_type, groups=row.groups, file_ids=row.file_ids,
-                text_id=row.text_id, given_at=row.given_at, active_from=row.active_from, expires_at=row.expires_at,
-            )  # fmt: skip
-        )
+                subject_id=row.subject_id,
+                recipient_id=profiles.beidou.organization_id,
+                given_by_id=row.given_by_id,
+                purpose=row.purpose,
+                about_type=row.about_type,
+                groups=row.groups,
+                file_ids=row.file_ids,
+                text_id=row.text_id,
+                given_at=row.given_at,
+                active_from=row.active_from,
+                expires_at=row.expires_at,
+            )
+        )  # fmt: skip
     other = sign_in(profiles.beidou)
 
     assert other.get(here.page(1, code)).status_code == 404, "another's sitting"
@@ -232,9 +245,7 @@ def test_no_page_leaves_that_could_not_be_written_down(
 def test_drawing_holds_no_transaction(profiles: Cast, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
     here = room(profiles, sign_in)
     code, drawn, held = here.open(), pages.picture, []
-    monkeypatch.setattr(
-        pages, "picture", lambda *asked: held.append(db.session().in_transaction()) or drawn(*asked)
-    )
+    monkeypatch.setattr(pages, "picture", lambda *asked: held.append(db.session().in_transaction()) or drawn(*asked))
 
     here.reader.get(here.page(1, code))
 
@@ -320,8 +331,13 @@ def test_a_newer_version_takes_the_place_of_the_old_for_everybody(app: App, prof
 
 @pytest.mark.parametrize(
     ("content", "word"),
-    [(b"", "请选择一个文件"), (documents.encrypted(), "密码"), (documents.malformed(), "打不开"), (documents.slides(), "PDF 或图片")],
-)  # fmt: skip
+    [
+        (b"", "请选择一个文件"),
+        (documents.encrypted(), "密码"),
+        (documents.malformed(), "打不开"),
+        (documents.slides(), "PDF 或图片"),
+    ],
+)
 def test_a_version_that_could_not_be_looked_at_is_refused(
     content: bytes, word: str, profiles: Cast, sign_in: SignIn
 ) -> None:
@@ -390,12 +406,18 @@ def test_a_long_record_costs_as_many_queries_as_a_short_one(profiles: Cast, sign
         for number in range(60):
             session.add(
                 MaterialView(
-                    code=f"MORE{number:04}", attachment_id=first.attachment_id, document_name=first.document_name,
-                    document_sha256=first.document_sha256, owner_id=first.owner_id,
-                    organization_id=profiles.beidou.organization_id, user_id=profiles.beidou.user_id,
-                    opened_at=utcnow(), last_at=utcnow(), pages=[1],
-                )  # fmt: skip
-            )
+                    code=f"MORE{number:04}",
+                    attachment_id=first.attachment_id,
+                    document_name=first.document_name,
+                    document_sha256=first.document_sha256,
+                    owner_id=first.owner_id,
+                    organization_id=profiles.beidou.organization_id,
+                    user_id=profiles.beidou.user_id,
+                    opened_at=utcnow(),
+                    last_at=utcnow(),
+                    pages=[1],
+                )
+            )  # fmt: skip
 
     assert cost() == one
 
