@@ -297,6 +297,17 @@ def retry(notice: Notice, *, actor: Actor, now: datetime) -> None:
 
 
 @writes
+def retry_all(*, actor: Actor, now: datetime) -> int:
+    """Put every failed mail back into the queue, as after an outage of the mail server; how many they were."""
+    POLICY.check(Permission.OPERATE, actor)
+    failed = db.session.scalars(select(Notice).where(Notice.mail_state == MailState.FAILED)).all()
+    for notice in failed:
+        notice.mail_state, notice.attempts, notice.lease_until = MailState.PENDING, 0, None
+    audit.record(actor, "notice:retry-all", None, count=len(failed))
+    return len(failed)
+
+
+@writes
 def give_up(notice: Notice, *, actor: Actor, now: datetime) -> None:
     """Put a failed mail away: it will not be sent."""
     POLICY.check(Permission.OPERATE, actor, notice)

@@ -1,6 +1,8 @@
 """The administrator's pages: for the administrator only, every change a trace, every list a constant number of queries."""
 
+import html
 import io
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 
@@ -17,10 +19,13 @@ from matchhub.core.clock import city_date, utcnow
 from matchhub.core.db import db, unit_of_work
 from matchhub.core.dictionaries import DictionaryEntry
 from matchhub.core.installation import Installation
+from matchhub.core.jobs import JobLease
 from matchhub.core.outbox import MailState, Notice
 from matchhub.core.sheets import read_rows
 from matchhub.core.texts import LegalText
 from matchhub.core.web import App
+from matchhub.mail import DELIVERY
+from matchhub.profiles.models import Complaint
 from tests.cast import Browser, Cast, member, ORGANIZATIONS, stored
 from tests.unit.core.test_uploads import png
 
@@ -337,3 +342,64 @@ def test_the_lists_leave_as_tables(address: str, first: str, found: str, admin: 
 @pytest.mark.parametrize("address", ["/administration/organizations/export.xlsx", "/administration/people/export.xlsx"])
 def test_the_tables_are_for_the_administrator_only(address: str, people: Cast, sign_in: Enter) -> None:
     assert sign_in(people.city).get(address).status_code == 403
+
+
+# --- 概况: what needs care first ----------------------------------------------------------------------------------
+
+
+def needing_care(page: str) -> list[str]:
+    return re.findall(r'class="today-row-what">([^<]+)<', page)
+
+
+def test_a_quiet_house_asks_for_nothing_but_its_worker(people: Cast, admin: FlaskClient) -> None:
+    assert needing_care(admin.get("/administration").text) == ["后台进程没有在运行"]
+
+
+def test_what_needs_care_stands_first_and_leads_to_its_list(people: Cast, admin: FlaskClient) -> None:
+    failed_mail()
+    with unit_of_work() as session:
+        session.get_one(Organization, people.xinghe.organization_id).status = OrganizationStatus.PENDING
+        session.get_one(Organization, people.beidou.organization_id).status = OrganizationStatus.UNVERIFIED
+        session.add(
+            Complaint(
+                complainer_id=people.xinghe.organization_id, about_id=people.yuanshan.organization_id, reason="fees",
+                text="收取了中介费",
+            )
+        )  # fmt: skip
+        session.add(JobLease(name=DELIVERY.name, started_at=utcnow() - timedelta(hours=1), last_error="boom"))
+    page = admin.get("/administration").text
+
+    assert needing_care(page) == [
+        "有邮件发送失败", "有任务出错或迟到", "后台进程没有在运行", "有机构等待核验", "有投诉等待处理"
+    ]  # fmt: skip
+    for address in re.findall(r'class="stat-value"><a href="([^"]+)"', page):
+        assert admin.get(html.unescape(address)).status_code == 200
+    assert "星河科技" in admin.get("/administration/organizations?status=pending").text
+    assert "北渡创投" in admin.get("/administration/organizations?status=unverified").text
+
+
+def test_after_an_outage_every_failed_mail_goes_out_again(people: Cast, admin: FlaskClient) -> None:
+    first, second = failed_mail(), failed_mail()
+
+    assert "全部重发" in admin.get("/administration/outbox?state=failed").text
+    assert admin.post("/administration/outbox/retry").status_code == 302
+
+    assert {stored(Notice, i, lambda n: (n.mail_state, n.message_id)) for i in (first, second)} == {
+        (MailState.PENDING, "<a@b>")
+    }
+    assert traces("notice:retry-all") == 1
+    assert "全部重发" not in admin.get("/administration/outbox?state=failed").text
+
+
+def test_nobody_else_sends_mails_again(people: Cast, sign_in: Enter) -> None:
+    first = failed_mail()
+
+    assert sign_in(people.city).post("/administration/outbox/retry").status_code == 403
+    assert stored(Notice, first, lambda n: n.mail_state) is MailState.FAILED
+
+
+def test_a_mail_is_found_by_its_address(people: Cast, admin: FlaskClient) -> None:
+    failed_mail()
+
+    assert "没有这样的通知" in admin.get("/administration/outbox?state=failed&q=nobody@").text
+    assert "没有这样的通知" not in admin.get("/administration/outbox?state=failed&q=LI@").text

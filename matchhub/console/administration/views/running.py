@@ -23,11 +23,12 @@ SHOWN = (MailState.FAILED, MailState.PENDING, MailState.SENT, MailState.CANCELLE
 @requires(POLICY, Permission.VIEW)
 def outbox() -> ResponseReturnValue:
     state = request.args.get("state", MailState.FAILED.value)
-    page = queries.outbox(db.session(), state=state, number=page_number())
+    text = request.args.get("q", "")
+    page = queries.outbox(db.session(), state=state, text=text, number=page_number())
     counts = queries.mail_counts(db.session())
     return render_template(
-        "administration/outbox.html", page=page, state=state, states=SHOWN, counts=counts, has_mail=settings().mail_url,
-        subject_of=subject_of,
+        "administration/outbox.html", page=page, state=state, states=SHOWN, search_words=text, counts=counts,
+        has_mail=settings().mail_url, subject_of=subject_of,
     )  # fmt: skip
 
 
@@ -42,6 +43,14 @@ def subject_of(notice: Notice) -> str:
 def retry_notice(notice: Notice) -> ResponseReturnValue:
     delivery.retry(notice, actor=current_actor(), now=utcnow())
     flash(_("已放回待发送"), "success")
+    return redirect(url_for(".outbox"))
+
+
+@bp.post("/administration/outbox/retry")
+@requires(POLICY, Permission.OPERATE)
+def retry_all_notices() -> ResponseReturnValue:
+    count = delivery.retry_all(actor=current_actor(), now=utcnow())
+    flash(_("%(count)s 封邮件已放回待发送", count=count), "success")
     return redirect(url_for(".outbox"))
 
 
