@@ -123,7 +123,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
         TODAY,
         Place(N_("需求"), "clipboard-list", "listings.needs", ("listings",)),
         SUGGESTIONS,
-        Place(N_("进展"), "list-check", "pipelines.tracker", ("pipelines", "introductions")),
+        Place(N_("进展"), "list-check", "pipelines.tracker", ("pipelines", "introductions", "mentoring")),
         INVESTORS,
     ),
     "investor": (
@@ -131,6 +131,20 @@ PLACES: dict[str, tuple[Place, ...]] = {
         SUGGESTIONS,
         Place(N_("看板"), "layout-kanban", "pipelines.board", ("pipelines",)),
         Place(N_("意向"), "target", "listings.offers", ("listings",)),
+        INTRODUCTIONS,
+    ),
+    "bank": (
+        TODAY,
+        SUGGESTIONS,
+        Place(N_("案件"), "briefcase", "pipelines.cases", ("pipelines",)),
+        Place(N_("产品"), "building-bank", "listings.offers", ("listings",)),
+        INTRODUCTIONS,
+    ),
+    "mentor": (
+        TODAY,
+        SUGGESTIONS,
+        Place(N_("辅导"), "school", "mentoring.engagements", ("mentoring",)),
+        Place(N_("时间"), "calendar", "listings.offers", ("listings",)),
         INTRODUCTIONS,
     ),
     "carrier": (

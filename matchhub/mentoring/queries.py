@@ -95,6 +95,16 @@ def state_counts(session: Session, own_id: int) -> dict[EngagementState, int]:
     return {row[0]: row[1] for row in rows}
 
 
+def confirmed_hours(session: Session, mentor_id: int) -> int:
+    """The whole hours that firms have confirmed to a mentor."""
+    minutes = session.scalar(
+        select(func.sum(MentoringSession.minutes))
+        .join(Engagement, Engagement.id == MentoringSession.engagement_id)
+        .where(Engagement.mentor_id == mentor_id, MentoringSession.state == SessionState.CONFIRMED)
+    )
+    return (minutes or 0) // 60
+
+
 def totals_of(session: Session, engagement_ids: Sequence[int]) -> dict[int, Totals]:
     """engagement id → what it has come to: one query."""
     logged = MentoringSession

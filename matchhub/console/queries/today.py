@@ -9,21 +9,43 @@ from sqlalchemy.orm import joinedload, Session
 
 from matchhub.accounts.enums import MembershipState, OrganizationKind, Role
 from matchhub.accounts.models import Membership, Organization
-from matchhub.core.clock import CITY_ZONE
+from matchhub.core.clock import city_date, CITY_ZONE
 from matchhub.core.labels import N_
 from matchhub.core.policy import Actor
+from matchhub.core.workdays import add_workdays
 from matchhub.introductions.enums import IntroductionState, MeetingState
 from matchhub.introductions.models import Introduction, Meeting
 from matchhub.introductions.queries import has_arrived, waits_for
-from matchhub.listings.enums import NeedState, OfferState
+from matchhub.listings.enums import NeedState, OfferState, PairingKind
 from matchhub.listings.models import Need, Offer
-from matchhub.pipelines.enums import OPEN_STAGES, OutcomeState
-from matchhub.pipelines.models import Deal, Outcome
+from matchhub.mentoring import queries as mentoring
+from matchhub.mentoring.enums import OPEN_STATES
+from matchhub.pipelines import queries as pipelines
+from matchhub.pipelines.enums import (
+    APPROVED_STAGES,
+    CaseStage,
+    OPEN_CASE_STAGES,
+    OPEN_STAGES,
+    OutcomeState,
+    WORKING_STAGES,
+)
+from matchhub.pipelines.models import CreditCase, Deal, Outcome
 from matchhub.profiles.enums import ProfileState
 from matchhub.profiles.models import Profile
 
 ROWS = 7
 SOON = timedelta(days=14)
+CLAIM_DAYS = 2  # 示例: within how many working days a bank begins with what both agreed on
+CASE, SESSION = "pipelines.case", "mentoring.mentoring_session"
+RESULT_PAGES = {
+    PairingKind.EQUITY: "pipelines.deal_of",
+    PairingKind.CREDIT: "pipelines.case_of",
+    PairingKind.MENTORING: "mentoring.engagement_of",
+}
+RESTING = {
+    OrganizationKind.BANK.value: N_("产品还没有生效"),
+    OrganizationKind.MENTOR.value: N_("辅导时间还没有生效"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +59,7 @@ class Row:
     organization: Organization | None = None
     words: str = ""
     label: str = ""  # whose, as a msgid, where it is no organization
+    count: int = 0  # how many, where the row stands for several
     due: datetime | None = None
     tone: str | None = None
 
@@ -52,9 +75,10 @@ class Figure:
 
 
 def party_rows(session: Session, actor: Actor, now: datetime) -> list[Row]:
-    """What a firm or an investor has to do: answers, meetings, confirmations, next steps, things that run out."""
+    """What a firm, fund, bank or mentor has to do: answers, meetings, confirmations, next steps, things that run out."""
     parts: tuple[Callable[[Session, Actor, datetime], list[Row]], ...] = (
-        _introductions_to_answer, _meetings, _outcomes_to_confirm, _next_steps, _expiring, _colleagues, _profile,
+        _introductions_to_answer, _meetings, _outcomes_to_confirm, _sessions, _loans, _next_steps,
+        _expiring, _colleagues, _profile,
     )  # fmt: skip
     return nearest([row for part in parts for row in part(session, actor, now)])
 
@@ -121,23 +145,96 @@ def _meetings(session: Session, actor: Actor, now: datetime) -> list[Row]:
 def _outcomes_to_confirm(session: Session, actor: Actor, now: datetime) -> list[Row]:
     rows = session.scalars(
         select(Outcome)
-        .join(Deal, Outcome.deal_id == Deal.id)
+        .join(Introduction, Outcome.introduction_id == Introduction.id)
         .where(
-            or_(Deal.enterprise_id == actor.organization_id, Deal.investor_id == actor.organization_id),
+            or_(Introduction.enterprise_id == actor.organization_id, Introduction.investor_id == actor.organization_id),
+            Introduction.state == IntroductionState.ACCEPTED,
             Outcome.entered_by_id != actor.organization_id,
             Outcome.state == OutcomeState.ENTERED,
         )
-        .options(joinedload(Outcome.deal).options(joinedload(Deal.enterprise), joinedload(Deal.investor)))
+        .options(
+            joinedload(Outcome.introduction).options(
+                joinedload(Introduction.enterprise), joinedload(Introduction.investor)
+            )
+        )
         .order_by(Outcome.created_at)
         .limit(ROWS)
     )
     return [
         Row(
-            N_("确认成果"), N_("去确认"), "pipelines.deal", {"deal_id": row.deal_id},
-            row.deal.investor if row.deal.enterprise_id == actor.organization_id else row.deal.enterprise, tone="amber",
+            N_("确认成果"), N_("去确认"), RESULT_PAGES[row.kind], {"introduction_id": row.introduction_id},
+            row.introduction.other_than(actor.organization_id), tone="amber",
         )
         for row in rows
     ]  # fmt: skip
+
+
+def _sessions(session: Session, actor: Actor, now: datetime) -> list[Row]:
+    """Mentoring: what the firm has to confirm; what the mentor has to set right or to write down."""
+    own_id = actor.organization_id or 0
+    if actor.organization_kind == OrganizationKind.ENTERPRISE:
+        return [
+            Row(
+                N_("确认辅导"),
+                N_("去确认"),
+                SESSION,
+                {"mentoring_session_id": row.id},
+                row.engagement.mentor,
+                tone="amber",
+            )
+            for row in mentoring.sessions_to_confirm(session, own_id, limit=ROWS)
+        ]
+    if actor.organization_kind != OrganizationKind.MENTOR:
+        return []
+    disputed = [
+        Row(
+            N_("更正有异议的辅导记录"), N_("去更正"), SESSION, {"mentoring_session_id": row.id},
+            row.engagement.enterprise, tone="red",
+        )
+        for row in mentoring.disputed_sessions(session, own_id, limit=ROWS)
+    ]  # fmt: skip
+    return disputed + [
+        Row(N_("记录辅导"), N_("去记录"), "mentoring.new_session", {"engagement_id": row.id}, row.enterprise)
+        for row in mentoring.quiet_engagements(session, own_id, now=now, limit=ROWS)
+    ]
+
+
+def _loans(session: Session, actor: Actor, now: datetime) -> list[Row]:
+    """Loans: papers that the firm still owes; what the bank has to begin, and payouts that it has to report."""
+    own_id = actor.organization_id or 0
+    if actor.organization_kind not in (OrganizationKind.ENTERPRISE, OrganizationKind.BANK):
+        return []
+    cases = pipelines.open_cases_of(session, own_id)
+    if actor.organization_kind == OrganizationKind.ENTERPRISE:
+        return [row for case in cases if (row := _owed(case))]
+    reported = {o.case_id for o in pipelines.outcomes_about(session, [case.introduction_id for case in cases])}
+    return [row for case in cases if (row := _at_bank(case, case.id in reported, now))]
+
+
+def _owed(case: CreditCase) -> Row | None:
+    """What the firm has to bring."""
+    ids = {"case_id": case.id}
+    if case.stage is CaseStage.RETURNED:
+        return Row(N_("补正被退回的贷款申请"), N_("去看说明"), CASE, ids, case.bank, tone="red")
+    if case.stage in WORKING_STAGES and case.missing:
+        return Row(N_("补交贷款材料"), N_("看清单"), CASE, ids, case.bank, tone="amber")
+    return None
+
+
+def _at_bank(case: CreditCase, is_reported: bool, now: datetime) -> Row | None:
+    """What the bank has to do; a new case waits two working days at most."""
+    ids = {"case_id": case.id}
+    if case.stage is CaseStage.CLAIMED:
+        last = add_workdays(city_date(case.stage_changed_at), CLAIM_DAYS)
+        due = datetime.combine(last, datetime.max.time(), tzinfo=CITY_ZONE)
+        return Row(
+            N_("开始办理贷款"), N_("去办理"), CASE, ids, case.enterprise, due=due, tone="amber" if due < now else None
+        )
+    if case.stage in APPROVED_STAGES and not is_reported:
+        return Row(N_("登记放款"), N_("去登记"), CASE, ids, case.enterprise)
+    if case.stage is CaseStage.DOCUMENTS and not case.missing:
+        return Row(N_("材料已齐，继续办理"), N_("去办理"), CASE, ids, case.enterprise)
+    return None
 
 
 def _next_steps(session: Session, actor: Actor, now: datetime) -> list[Row]:
@@ -192,7 +289,14 @@ def _expiring(session: Session, actor: Actor, now: datetime) -> list[Row]:
         ).limit(2)
     )  # fmt: skip
     return found + [
-        Row(N_("投资意向还没有生效"), N_("去看看"), "listings.offer", {"offer_id": offer_id}, None, title)
+        Row(
+            RESTING.get(actor.organization_kind, N_("投资意向还没有生效")),
+            N_("去看看"),
+            "listings.offer",
+            {"offer_id": offer_id},
+            None,
+            title,
+        )
         for offer_id, title in offers
     ]
 
@@ -222,20 +326,34 @@ def _profile(session: Session, actor: Actor, now: datetime) -> list[Row]:
 
 
 def party_figures(session: Session, actor: Actor, now: datetime) -> list[Figure]:
-    """The own numbers of a firm or an investor."""
+    """The own numbers of a firm, fund, bank or mentor."""
     own = or_(Introduction.enterprise_id == actor.organization_id, Introduction.investor_id == actor.organization_id)
     known = has_arrived(actor.organization_id, now=now)
     counted = select(Introduction.state, func.count()).where(own, known).group_by(Introduction.state)
     states = {state: count for state, count in session.execute(counted)}  # noqa: C416 -- rows, not pairs
-    deals = session.scalar(
-        select(func.count()).where(
-            or_(Deal.enterprise_id == actor.organization_id, Deal.investor_id == actor.organization_id),
-            Deal.stage.in_(OPEN_STAGES),
-        )
-    )
-    listed = "pipelines.tracker" if actor.organization_kind == OrganizationKind.ENTERPRISE else "pipelines.deals"
     return [
         Figure(N_("等待回应"), states.get(IntroductionState.REQUESTED, 0), "introductions.index"),
         Figure(N_("双方同意"), states.get(IntroductionState.ACCEPTED, 0), "introductions.index"),
-        Figure(N_("进行中的交易"), deals or 0, listed),
+        *_under_way(session, actor),
     ]
+
+
+def _under_way(session: Session, actor: Actor) -> list[Figure]:
+    """What runs: of a firm and a fund its deals, of a bank its loans, of a mentor its firms and confirmed hours."""
+    own_id, kind = actor.organization_id or 0, actor.organization_kind
+    if kind == OrganizationKind.BANK:
+        counts = pipelines.case_counts(session, own_id)
+        return [Figure(N_("办理中的贷款"), sum(counts.get(stage, 0) for stage in OPEN_CASE_STAGES), "pipelines.cases")]
+    if kind == OrganizationKind.MENTOR:
+        states = mentoring.state_counts(session, own_id)
+        return [
+            Figure(N_("辅导中的企业"), sum(states.get(state, 0) for state in OPEN_STATES), "mentoring.engagements"),
+            Figure(N_("已确认的辅导小时"), mentoring.confirmed_hours(session, own_id), "mentoring.engagements"),
+        ]
+    deals = session.scalar(
+        select(func.count()).where(
+            or_(Deal.enterprise_id == own_id, Deal.investor_id == own_id), Deal.stage.in_(OPEN_STAGES)
+        )
+    )
+    listed = "pipelines.tracker" if kind == OrganizationKind.ENTERPRISE else "pipelines.deals"
+    return [Figure(N_("进行中的交易"), deals or 0, listed)]

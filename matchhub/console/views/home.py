@@ -25,7 +25,7 @@ from matchhub.core.workdays import add_workdays
 from matchhub.oversight.queries import funnel
 from matchhub.oversight.queries.funnel import Cut, Grouping
 
-PARTIES = (OrganizationKind.ENTERPRISE, OrganizationKind.INVESTOR)
+PARTIES = (OrganizationKind.ENTERPRISE, OrganizationKind.INVESTOR, OrganizationKind.BANK, OrganizationKind.MENTOR)
 DESKS = {  # whose 今日 is a page of figures and of what needs care
     Role.ADMINISTRATOR.value: "administration.overview",
     Role.AUDITOR.value: "auditing.overview",
@@ -33,6 +33,8 @@ DESKS = {  # whose 今日 is a page of figures and of what needs care
 PRIMARY = {
     OrganizationKind.ENTERPRISE.value: (N_("发布需求"), "plus", "listings.new_need"),
     OrganizationKind.INVESTOR.value: (N_("看下一个项目"), "bulb", "matches.suggestions"),
+    OrganizationKind.BANK.value: (N_("看下一家企业"), "bulb", "matches.suggestions"),
+    OrganizationKind.MENTOR.value: (N_("记录辅导"), "pencil", "mentoring.engagements"),
 }
 
 
@@ -60,7 +62,7 @@ def answer_by(organization: Organization | None, now: datetime) -> object:
 
 
 def party_home(actor: Actor, organization: Organization, now: datetime) -> ResponseReturnValue:
-    """今日 of a firm or an investor."""
+    """今日 of a firm, fund, bank or mentor."""
     rows = today.party_rows(db.session(), actor, now)
     label, icon, endpoint = PRIMARY[organization.kind.value]
     return render_template(
@@ -115,9 +117,7 @@ def funnel_summary(actor: Actor) -> list[dict[str, object]]:
 
 def shown_row(row: Row) -> dict[str, object]:
     """A row in the reader's language, with its address."""
-    whose = (
-        ui.in_locale(row.organization, "label") if row.organization else gettext(row.label) if row.label else row.words
-    )
+    whose = ui.in_locale(row.organization, "label") if row.organization else shown_subject(row)
     return {
         "what": gettext(row.what),
         "whose": f"{whose} · {row.words}" if row.organization and row.words else whose,
@@ -126,6 +126,13 @@ def shown_row(row: Row) -> dict[str, object]:
         "button": gettext(row.button),
         "tone": row.tone,
     }
+
+
+def shown_subject(row: Row) -> str:
+    """What a row is about where it is no organization."""
+    if row.label:
+        return str(gettext(row.label))
+    return str(gettext("%(count)s 个", count=row.count)) if row.count else row.words
 
 
 def shown_figure(figure: Figure) -> dict[str, object]:

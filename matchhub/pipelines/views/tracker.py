@@ -17,7 +17,7 @@ from matchhub.core.web import current_actor, file_response, requires
 from matchhub.introductions import queries as introductions
 from matchhub.introductions.enums import IntroductionState, MeetingState
 from matchhub.introductions.models import Introduction, Meeting
-from matchhub.listings.enums import NeedState
+from matchhub.listings.enums import NeedState, PairingKind
 from matchhub.listings.models import Need
 from matchhub.pipelines import exports, queries
 from matchhub.pipelines.enums import CaseStage, DealStage, OutcomeState
@@ -47,6 +47,13 @@ class Row:
     again: str = ""  # when the firm may ask again, in words
 
 
+STARTED = {  # where the results of each kind are confirmed
+    PairingKind.EQUITY: "pipelines.deal_of",
+    PairingKind.CREDIT: "pipelines.case_of",
+    PairingKind.MENTORING: "mentoring.engagement_of",
+}
+
+
 @bp.get("/tracker")
 @requires(POLICY, Permission.TRACK)
 def tracker() -> ResponseReturnValue:
@@ -56,7 +63,7 @@ def tracker() -> ResponseReturnValue:
         "pipelines/tracker.html",
         rows=rows,
         groups={turn: [row for row in rows if row.turn == turn] for turn in TURNS},
-        in_flight=len(introductions.in_flight(db.session(), own_id)),
+        in_flight=max(len(introductions.in_flight(db.session(), own_id, kind=kind)) for kind in PairingKind),
         cap=required(db.session()).in_flight_per_enterprise,
         first=next((row for row in rows if row.turn == "mine"), None),
     )
@@ -142,8 +149,8 @@ def row_of(introduction: Introduction, behind: Behind) -> Row:
         return Row("ended", who, what, url, OVER + 1, _(how.label), how.tone, again=_again(introduction))
     turn, button, due = _turn(own_id, behind)
     talking = behind.is_under_way
-    if button == _("确认结果") and behind.deal is not None:
-        url = url_for("pipelines.deal", deal_id=behind.deal.id)
+    if button in (_("确认结果"), _("补材料")):
+        url = url_for(STARTED[introduction.kind], introduction_id=introduction.id)
     state, tone = (_("洽谈中"), "blue") if talking else (_("双方同意"), "green")
     return Row(turn, who, what, url, TALKING if talking else AGREED, state, tone, due, button)
 
