@@ -140,7 +140,7 @@ def test_the_bank_reads_the_other_way_round_under_the_code_name(
 def test_both_sides_read_english(counter: Counter, people: Cast, sign_in: SignIn) -> None:
     for who, url in ((people.xinghe, f"need={counter.need}"), (people.bank, f"offer={counter.product}")):
         client = sign_in(who)
-        client.post("/locale", data={"locale": "en"})
+        client.post("/account/preferences", data={"name": "林舟", "locale": "en"})
         for text in (
             page(client, f"/suggestions?{url}"),
             page(client, f"/pairs?need={counter.need}&offer={counter.product}"),

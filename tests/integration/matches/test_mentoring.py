@@ -97,7 +97,7 @@ def test_the_mentor_reads_the_other_way_round_under_the_code_name(table: Table, 
 def test_both_sides_read_english(table: Table, people: Cast, sign_in: SignIn) -> None:
     for who, url in ((people.xinghe, f"need={table.need}"), (people.mentor, f"offer={table.offer}")):
         client = sign_in(who)
-        client.post("/locale", data={"locale": "en"})
+        client.post("/account/preferences", data={"name": "林舟", "locale": "en"})
         for text in (
             page(client, f"/suggestions?{url}"),
             page(client, f"/pairs?need={table.need}&offer={table.offer}"),

@@ -2,7 +2,22 @@ import numpy as np
 import pytest
 
 from matchhub.matcher import DottedTree, equity, Matcher, Outcome, Table
-from matchhub.matcher.rules import AtLeast, Clash, Excluded, Must, NotExcluded, Room, Standing
+from matchhub.matcher.features import CodeFit
+from matchhub.matcher.kinship import Same
+from matchhub.matcher.rules import (
+    AtLeast,
+    AtMost,
+    Clash,
+    Excluded,
+    InReach,
+    Must,
+    NotExcluded,
+    Proven,
+    Required,
+    Room,
+    SameAnswer,
+    Standing,
+)
 
 
 def one(**columns):
@@ -109,3 +124,99 @@ def test_an_unknown_must_never_passes_silently(needs, offers):
 
     assert told.verdict is Outcome.MAYBE
     assert "region" in told.missing
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "asked", "outcome"),
+    [
+        (8e6, 1e7, 5e6, 1),
+        (8e6, 1e7, 8e6, 1),
+        (8e6, 1e7, 9e6, 0),
+        (8e6, 1e7, 1e7, 0),
+        (8e6, 1e7, 2e7, -1),
+        (8e6, None, 2e7, 0),
+        (None, 1e7, 2e7, -1),
+        (None, None, 5e6, 0),
+        (None, None, None, 1),
+        (8e6, 1e7, None, 1),
+    ],
+)
+def test_a_threshold_inside_a_band_is_unknown(low, high, asked, outcome):
+    rule = AtLeast("revenue", ("low", "high"), "least")
+
+    assert rule.judge(one(low=low, high=high), one(least=asked))[0, 0] == outcome
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "asked", "outcome"),
+    [(8e6, 1e7, 1e7, 1), (8e6, 1e7, 9e6, 0), (8e6, 1e7, 5e6, -1), (None, None, 5e6, 0), (8e6, 1e7, None, 1)],
+)
+def test_an_upper_limit_inside_a_band_is_unknown(low, high, asked, outcome):
+    rule = AtMost("revenue", ("low", "high"), "most")
+
+    assert rule.judge(one(low=low, high=high), one(most=asked))[0, 0] == outcome
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "most", "outcome"),
+    [(5e6, 8e6, 6e6, 1), (5e6, 8e6, 4e6, -1), (None, 8e6, 4e6, 1), (5e6, None, 6e6, 1), (None, None, 6e6, 0)],
+)
+def test_only_the_least_that_is_asked_for_can_be_too_much(low, high, most, outcome):
+    assert InReach("amount", ("low", "high"), "most").judge(one(low=low, high=high), one(most=most))[0, 0] == outcome
+
+
+@pytest.mark.parametrize(
+    ("said", "asked", "outcome"), [(1, 1, 1), (0, 1, -1), (0, 0, 1), (None, 1, 0), (None, None, 1)]
+)
+def test_an_answer_is_as_asked_or_not_known(said, asked, outcome):
+    assert SameAnswer("clean", "clean", "clean_asked").judge(one(clean=said), one(clean_asked=asked))[0, 0] == outcome
+
+
+@pytest.mark.parametrize(
+    ("held", "asked", "outcome"),
+    [(["hnte"], ["hnte", "srdi"], 1), (["hnte"], ["srdi"], -1), ([], ["srdi"], 0), ([], [], 1), (["hnte"], ["*"], 1)],
+)
+def test_a_required_set_has_to_meet_and_who_states_none_requires_none(held, asked, outcome):
+    rule = Required("qualifications", CodeFit("qualifications", "held", "asked", Same()))
+
+    assert rule.judge(one(held=held), one(asked=asked))[0, 0] == outcome
+
+
+@pytest.mark.parametrize(("registered", "outcome"), [(1, 1), (0, -1), (None, 0)])
+def test_what_has_to_be_proven_is_unknown_in_silence(registered, outcome):
+    assert Proven("registration", "registered").judge(one(), one(registered=registered))[0, 0] == outcome
+
+
+@pytest.mark.parametrize(
+    ("rule", "need", "offer", "speaks"),
+    [
+        (AtLeast("x", ("low", "high"), "asked"), one(low=1, high=2), one(asked=1), (True, True)),
+        (AtLeast("x", ("low", "high"), "asked"), one(), one(), (False, False)),
+        (SameAnswer("x", "said", "asked"), one(said=1), one(), (True, False)),
+        (Required("x", CodeFit("x", "held", "asked", Same())), one(), one(asked=["a"]), (False, True)),
+        (Excluded("x", "industries", "out", DottedTree()), one(), one(out=["a"]), (True, True)),
+        (Excluded("x", "industries", "out", DottedTree()), one(), one(), (True, False)),
+        (Must("x", CodeFit("x", "held", "asked", Same())), one(), one(must=["x"]), (True, True)),
+        (Must("x", CodeFit("x", "held", "asked", Same())), one(), one(), (True, False)),
+        (Standing("x", "active"), one(), one(), (True, True)),
+    ],
+)
+def test_a_rule_tells_who_states_it(rule, need, offer, speaks):
+    assert (rule.needs_speak(need)[0], rule.offers_speak(offer)[0]) == speaks
+
+
+@pytest.mark.parametrize(
+    ("rule", "need", "offer", "cause"),
+    [
+        (AtLeast("x", ("low", "high"), "asked"), one(low=1), one(asked=3), {"need": (1.0, None), "offer": 3.0}),
+        (SameAnswer("x", "said", "asked"), one(said=1), one(asked=0), {"need": 1.0, "offer": 0.0}),
+        (
+            Required("x", CodeFit("x", "held", "asked", Same())),
+            one(held=["a"]),
+            one(asked=["b"]),
+            {"need": ("a",), "offer": ("b",), "nearest": ()},
+        ),
+    ],
+)
+def test_a_rule_tells_both_values(rule, need, offer, cause):
+    assert rule.cause(need, offer) == cause
