@@ -47,7 +47,7 @@ class Organization(Timestamped, Versioned, Base):
     __table_args__ = (
         Index("uq_organization_uscc", "uscc", unique=True, **only_where("uscc IS NOT NULL AND status <> 'merged'")),
         Index("uq_organization_external", "external_ref", unique=True, **only_where("external_ref IS NOT NULL")),
-        Index("ix_organization_kind_sort", "kind", "sort_key"),
+        Index("ix_organization_listed", "kind", "status", "sort_key"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

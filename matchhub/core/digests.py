@@ -19,7 +19,7 @@ from matchhub.core.wishes import Topic
 
 WEEKLY = NoticeKind(
     "weekly_digest", N_("一周新情况"), N_("上一封周报以来的新情况，最值得先看的在前。"), bell=False,
-    topic=Topic.SUGGESTIONS,
+    topic=Topic.WEEKLY,
 )  # fmt: skip
 HOUR = 8
 LATEST = timedelta(days=2)  # a worker that was away on Monday still sends on Tuesday, not on Friday

@@ -31,7 +31,7 @@ def search_text(*names: str) -> str:
 def search_words(text: str) -> list[str]:
     """What was typed, in the forms in which `search_text` may hold it; nothing for what has no letter or digit."""
     plain = _plain(text)
-    if not re.search(r"\w", plain):
+    if not re.search(r"[^\W_]", plain):
         return []
     key = search_key(plain) if plain.isascii() else ""
     return list(dict.fromkeys(form for form in (plain, key) if form))

@@ -38,17 +38,18 @@ class Topic(Labelled):
     PROFILES = "profiles", N_("资料与入驻")
     REVIEWS = "reviews", N_("待我审核")
     SEARCHES = "searches", N_("保存的搜索")
-    SUGGESTIONS = "suggestions", N_("每周推荐")
+    SUGGESTIONS = "suggestions", N_("推荐")
+    WEEKLY = "weekly", N_("每周周报")
     OTHER = "other", N_("其他通知")
 
 
-CHANNELS_OF: Mapping[Topic, Collection[Channel]] = {Topic.SUGGESTIONS: (Channel.MAIL,)}
-"""What can be chosen at all: the weekly suggestions are a letter and nothing else."""
+CHANNELS_OF: Mapping[Topic, Collection[Channel]] = {Topic.WEEKLY: (Channel.MAIL,)}
+"""What can be chosen at all: the weekly digest is a letter and nothing else."""
 LOCKED = frozenset({Topic.SECURITY})
 """Whoever takes an account over would switch these off first; and what the law wants told is told."""
 OFF_BY_DEFAULT = frozenset(
     {(Topic.REVIEWS, Channel.MAIL)} | {(topic, Channel.DIGEST) for topic in (Topic.LISTINGS, Topic.PROFILES)}
-    | {(topic, Channel.DIGEST) for topic in (Topic.ORGANIZATION, Topic.REVIEWS, Topic.SEARCHES, Topic.OTHER)}
+    | {(topic, Channel.DIGEST) for topic in (Topic.ORGANIZATION, Topic.REVIEWS, Topic.SEARCHES, Topic.SUGGESTIONS, Topic.OTHER)}
 )  # fmt: skip
 DAY_MINUTES = 24 * 60
 

@@ -2,10 +2,15 @@
 
 from datetime import datetime
 
+from matchhub.accounts.queries.readers import acting_for
 from matchhub.core.clock import utcnow
-from matchhub.core.db import unit_of_work
+from matchhub.core.db import db, unit_of_work
+from matchhub.core.digests import Span
 from matchhub.core.jobs import Job
+from matchhub.matches.models import SavedSearch
+from matchhub.matches.queries.searches import due_searches, LISTS, query_of
 from matchhub.matches.services.runs import request_full_runs, run_next
+from matchhub.matches.services.searches import note_found
 
 MOST_A_TICK = 20
 
@@ -24,7 +29,31 @@ def request_everything(now: datetime) -> None:
         request_full_runs(now=now)
 
 
+def tell_searches(now: datetime) -> int:
+    """Look saved searches through that are due, each with the rights that its owner has now; how many had something new."""
+    session = db.session()
+    due = [(row.id, row.checked_at) for row in due_searches(session, now=now)]
+    told = 0
+    for search_id, checked_at in due:
+        search = session.get(SavedSearch, search_id)
+        if search is None:
+            continue
+        count = _new_on(search, now=now)
+        with unit_of_work():
+            told += note_found(search_id, count, checked_at=checked_at, now=now)
+    return told
+
+
+def _new_on(search: SavedSearch, *, now: datetime) -> int:
+    listed = LISTS.by_code.get(search.list_code)
+    actor = acting_for(db.session(), search.user_id, search.organization_id)
+    if listed is None or actor is None or not listed.allows(actor):
+        return 0
+    return listed.new_on_it(actor, query_of(search), Span(search.checked_at, now))
+
+
 JOBS = (
+    Job("searches", tell_searches, every_seconds=300),
     Job("match_queued", run_queued, every_seconds=5, lease_seconds=1800),
     Job("match_everything", request_everything, hour=2),
 )

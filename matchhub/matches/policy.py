@@ -13,6 +13,9 @@ from matchhub.accounts.policy import (
     operator,
     verified,
 )
+from matchhub.accounts.policy import (
+    member as account_member,
+)
 from matchhub.core.policy import Actor, Policy, predicate
 
 
@@ -25,6 +28,8 @@ class Permission(StrEnum):
     COUNT = "matches:count"
     SEE_PUSHES = "matches:see_pushes"
     PUSH = "matches:push"
+    SAVE_SEARCH = "matches:save_search"
+    KEEP_SEARCH = "matches:keep_search"
 
 
 @predicate
@@ -47,6 +52,12 @@ def carrier_of_the_firm(actor: Actor, subject: Any) -> bool:
     return subject.need.carrier_id is not None and subject.need.carrier_id == actor.organization_id
 
 
+@predicate
+def saver(actor: Actor, subject: Any) -> bool:
+    """Saved the search, as a member of the organization that acts now; nobody else ever sees it."""
+    return actor.is_known and (actor.user_id, actor.organization_id) == (subject.user_id, subject.organization_id)
+
+
 party_member = enterprise_member | investor_member | bank_member | mentor_member
 member = party_member & verified
 
@@ -56,6 +67,8 @@ POLICY = Policy(
         Permission.VIEW_PAIR: member & party,
         Permission.GIVE_FEEDBACK: member & editor & party,
         Permission.COUNT: party_member & own,
+        Permission.SAVE_SEARCH: account_member,
+        Permission.KEEP_SEARCH: account_member & saver,
         Permission.SEE_PUSHES: carrier_member & verified,
         Permission.PUSH: operator & verified & carrier_of_the_firm,
     }

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -20,6 +20,7 @@ from matchhub.core import uploads
 from matchhub.core.clock import city_date, utcnow
 from matchhub.core.db import Base, db, unit_of_work
 from matchhub.core.outbox import Notice
+from matchhub.core.robots import GroupRobot, RobotKind
 from matchhub.core.web import Access, App
 from matchhub.demo.decks import deck
 from matchhub.disclosure import services as disclosure
@@ -29,9 +30,11 @@ from matchhub.introductions.enums import MeetingMode
 from matchhub.introductions.models import Introduction
 from matchhub.listings.enums import PairingKind
 from matchhub.matches.enums import Side, Verdict
-from matchhub.matches.models import MatchRun, Suggestion
+from matchhub.matches.models import MatchRun, SavedSearch, Suggestion
+from matchhub.mentoring import services as mentoring
+from matchhub.mentoring.models import Engagement
 from matchhub.pipelines import services as pipelines
-from matchhub.pipelines.models import Deal
+from matchhub.pipelines.models import CreditCase, Deal
 from matchhub.pipelines.queries import deals_by_introduction
 from matchhub.pipelines.queries.boards import BoardFilters
 from matchhub.pipelines.services import Result
@@ -85,6 +88,7 @@ PAGES: dict[str, str] = {
     "auditing.export_readings": "U", "auditing.export_refusals": "U", "auditing.overview": "U", "auditing.refusals": "U",
     "accounts.account": "EICDTAU", "accounts.identity_form": "EICDTAU", "administration.sign_in_rules": "A",
     "accounts.colleagues": "EICDTAU", "accounts.issue_code_form": "CDTA",
+    "accounts.group_robots": "EIC", "accounts.notice_settings": "EICDTAU", "matches.saved_searches": "EICDTAU",
     "accounts.notices": "EICDTAU", "accounts.second_factor_setup": "EICDTAU",
     "accounts.text_acceptance_form": "EICDTAU", "accounts.waiting": "EICDTAU", "administration.dictionaries": "A",
     "administration.export_organizations": "A",
@@ -99,6 +103,7 @@ PAGES: dict[str, str] = {
     "introductions.index": "EICDT", "introductions.new": "EI", "listings.export_needs": "ECDT",
     "listings.export_offers": "EICDTAU", "listings.needs": "ECDT", "listings.new_need": "E",
     "listings.new_offer": "I", "listings.offers": "EICDTAU", "matches.export": "E", "matches.pair": "EI",
+    "mentoring.engagements": "E", "mentoring.engagements_export": "E", "pipelines.cases": "", "pipelines.cases_export": "",
     "matches.printed": "E", "matches.progress": "E", "matches.remarks": "E", "matches.suggestions": "E",
     "pipelines.board": "I", "pipelines.deals": "I",
     "pipelines.deals_export": "I", "pipelines.own_stages": "I", "pipelines.figures": "CDT", "pipelines.figures_export": "CDT",
@@ -202,6 +207,15 @@ def world(app: App, people: Cast) -> World:
             claim="department", value="科技局", organization_id=people.city.organization_id, role=Role.CITY_OFFICER,
             created_by_id=people.administrator.user_id,
         )  # fmt: skip
+        robot = GroupRobot(
+            organization_id=firm.id, kind=RobotKind.WECOM, name="群", sealed_token="x",
+            created_by_id=people.xinghe.user_id,
+        )  # fmt: skip
+        search = SavedSearch(
+            user_id=people.xinghe.user_id, organization_id=firm.id, list_code="investors", name="机构", checked_at=now
+        )
+        message = introductions.write(introduction, "周三可以吗", actor=scene.firm, now=now)
+        session.add_all([robot, search])
         session.add_all([asking, browser, suggestion, notice, complaint, block, identity, sign_in_rule])
         session.flush()
         ids = {
@@ -213,10 +227,14 @@ def world(app: App, people: Cast) -> World:
             "session_id": browser.id, "suggestion_id": suggestion.id, "round_id": past.id, "file_id": 1,
             "organization_id": firm.id, "user_id": people.xinghe.user_id, "text_id": 1, "entry_id": 1,
             "own_stage_id": own_stages[0].id, "note_id": note.id, "view_id": view.id,
+            "robot_id": robot.id, "search_id": search.id, "message_id": message.id,
             "item_id": profile.id, "complaint_id": complaint.id, "relation_id": block.id,
             "identity_id": identity.id, "rule_id": sign_in_rule.id,
         }  # fmt: skip
+    ids |= loan(people) | advice(people)
     of_endpoint = {
+        "pipelines.case_of": {"introduction_id": ids.pop("loan_introduction_id")},
+        "mentoring.engagement_of": {"introduction_id": ids.pop("advice_introduction_id")},
         "disclosure.withdraw_all": {"organization_id": people.yuanshan.organization_id},
         "profiles.investor": {"organization_id": people.yuanshan.organization_id},
         "profiles.carrier": {"organization_id": people.binjiang.organization_id},
@@ -243,6 +261,39 @@ def promise(app: App, deck_row: Attachment, scene: Scene) -> int:
     db.session.flush()
     assert accepted is not None
     return accepted.id
+
+
+def loan(people: Cast) -> dict[str, int]:
+    """星河科技 and 江城银行 have agreed; the loan is granted, its payout waits for the firm."""
+    scene, now = stage(people, PairingKind.CREDIT), utcnow()
+    introduction_id = agreed(scene)
+    with unit_of_work() as session:
+        case = session.scalars(select(CreditCase).where(CreditCase.introduction_id == introduction_id)).one()
+        for action in ("collect", "submit"):
+            pipelines.move_case(case, action, actor=scene.fund, now=now)
+        pipelines.grant(case, amount_yuan=5_000_000, rate_bp=385, actor=scene.fund, now=now)
+        payout = pipelines.report_payout(case, Result(5_000_000, "", city_date(now)), actor=scene.fund, now=now)
+        session.flush()
+        return {"loan_introduction_id": introduction_id, "case_id": case.id, "payout_id": payout.id}
+
+
+def advice(people: Cast) -> dict[str, int]:
+    """星河科技 and the mentor 顾川 work together: one session is confirmed, one waits, and so does the result."""
+    scene, now = stage(people, PairingKind.MENTORING), utcnow()
+    introduction_id = agreed(scene)
+    with unit_of_work() as session:
+        engagement = session.scalars(select(Engagement).where(Engagement.introduction_id == introduction_id)).one()
+        entry = mentoring.Entry(city_date(now), 60, MeetingMode.PHONE, ("marketing",), "定了三家客户")
+        held = mentoring.log_session(engagement, entry, actor=scene.fund, now=now)
+        session.flush()
+        mentoring.confirm(held, seen=held.version, actor=scene.firm, now=now)
+        waits = mentoring.log_session(engagement, replace(entry, minutes=30), actor=scene.fund, now=now)
+        result = mentoring.enter_result(engagement, "签下一家", actor=scene.fund, now=now)
+        session.flush()
+        return {
+            "advice_introduction_id": introduction_id, "engagement_id": engagement.id, "goal_id": 1,
+            "mentoring_session_id": waits.id, "result_id": result.id,
+        }  # fmt: skip
 
 
 def lay_down_deck(app: App, attachment: Attachment) -> None:
@@ -355,7 +406,7 @@ def test_each_thing_is_there_for_somebody(
     app: App, people: Cast, world: World, sign_in: Callable[[Membership], FlaskClient]
 ) -> None:
     """The control: the addresses that strangers are refused lead somewhere for those whom they are for."""
-    browsers = [sign_in(getattr(people, name)) for name in PERSONAS.values()]
+    browsers = [sign_in(getattr(people, name)) for name in (*PERSONAS.values(), "bank", "mentor")]
     empty = []
     for rule in rules(app, with_object=True, method="GET"):
         path = address(app, rule, world.arguments(rule))

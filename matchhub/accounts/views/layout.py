@@ -103,5 +103,7 @@ def _account_links() -> list[dict[str, str]]:
         links.append({"label": _("同事"), "icon": "users", "url": url_for("accounts.colleagues")})
     if POLICY.allows(Permission.ISSUE_CODE, actor):
         links.append({"label": _("开具重置码"), "icon": "key", "url": url_for("accounts.issue_code_form")})
+    if actor.membership_id is not None:
+        links.append({"label": _("保存的搜索"), "icon": "bookmark", "url": "/saved-searches"})
     links.append({"label": _("通知设置"), "icon": "bell", "url": url_for("accounts.notice_settings")})
     return [*links, {"label": _("设置"), "icon": "settings", "url": url_for("accounts.account")}]

@@ -1,6 +1,7 @@
 """What a side says of a suggestion: kept for its own lists, never told to the other side."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 
@@ -33,13 +34,42 @@ def give(suggestion: Suggestion, *, kind: FeedbackKind, reason: str = "", actor:
     side, checked = side_of(actor, suggestion.need, suggestion.offer), _checked(kind, reason, now)
     row = _held(suggestion, side)
     if row is None:
-        row = Feedback(side=side, need_id=suggestion.need_id, offer_id=suggestion.offer_id)
+        row = Feedback(side=side, need_id=suggestion.need_id, offer_id=suggestion.offer_id, former={})
         db.session.add(row)
+    else:
+        row.former = _said(row)
     row.kind, row.reason = kind, checked
     row.until = now + timedelta(days=LATER_DAYS) if kind is FeedbackKind.LATER else None
     row.by_user_id, row.at = actor.user_id or 0, now
     audit.record(actor, "suggestion:feedback", suggestion, kind=kind.value)
     return row
+
+
+@writes
+def undo(suggestion: Suggestion, *, within: timedelta, actor: Actor, now: datetime) -> None:
+    """What was said before holds again, if this very person said the last word less than `within` ago. Raises Conflict."""
+    POLICY.check(Permission.GIVE_FEEDBACK, actor, suggestion)
+    row = _held(suggestion, side_of(actor, suggestion.need, suggestion.offer))
+    if row is None or row.former is None or row.by_user_id != actor.user_id or row.at + within <= now:
+        raise errors.Conflict(N_("已经处理过了，请看最新情况"))
+    former, row.former = row.former, None
+    audit.record(actor, "suggestion:feedback_undo", suggestion, kind=row.kind.value)
+    if not former:
+        db.session.delete(row)
+        return
+    row.kind, row.reason, row.by_user_id = FeedbackKind(former["kind"]), former["reason"], former["by"]
+    row.until = datetime.fromisoformat(former["until"]) if former["until"] else None
+    row.at = datetime.fromisoformat(former["at"])
+
+
+def _said(row: Feedback) -> dict[str, Any]:
+    return {
+        "kind": row.kind.value,
+        "reason": row.reason,
+        "until": row.until.isoformat() if row.until else "",
+        "by": row.by_user_id,
+        "at": row.at.isoformat(),
+    }
 
 
 def _checked(kind: FeedbackKind, reason: str, now: datetime) -> str:

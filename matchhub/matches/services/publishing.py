@@ -156,8 +156,22 @@ def write(run_id: int, kind: PairingKind, side: Side, pairs: Iterable[Sequence[R
         for position, pair in enumerate(held, start=1)
     )
     while chunk := list(islice(rows, ROWS_A_CHUNK)):
+        standing = _standing_since(side, chunk)
+        for row in chunk:
+            row["first_at"] = standing.get((row["need_id"], row["offer_id"]), now)
         with unit_of_work() as session:
             session.execute(insert(Suggestion), chunk)
+
+
+def _standing_since(side: Side, rows: Sequence[Mapping[str, Any]]) -> dict[tuple[int, int], datetime]:
+    """Since when the pairs that are shown now stand in these lists: what stays in a list does not become new each night."""
+    subject = _columns(side)[0]
+    found = db.session.execute(
+        select(Suggestion.need_id, Suggestion.offer_id, func.coalesce(Suggestion.first_at, Suggestion.created_at))
+        .join(PublishedRun, _shown(side))
+        .where(Suggestion.side == side, subject.in_({row[subject.key] for row in rows}))
+    )
+    return {(need_id, offer_id): at for need_id, offer_id, at in found}
 
 
 def publish(run_id: int, side: Side, subject_ids: Sequence[int], *, compared: int | None, now: datetime) -> None:

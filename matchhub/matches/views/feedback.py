@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from matchhub.core import errors
 from matchhub.core.clock import utcnow
 from matchhub.core.labels import N_
-from matchhub.core.web import current_actor, requires, safe_next
+from matchhub.core.web import current_actor, flash_undoable, leaves_at, requires, safe_next
 from matchhub.matches.enums import FeedbackKind, Side
 from matchhub.matches.models import Suggestion
 from matchhub.matches.policy import Permission, POLICY
@@ -31,8 +31,17 @@ def feedback(suggestion: Suggestion) -> ResponseReturnValue:
     except ValueError as error:
         raise errors.Invalid(N_("选一个原因"), "reason") from error
     services.give(suggestion, kind=kind, reason=request.form.get("reason", ""), actor=current_actor(), now=utcnow())
-    flash(_(SAID[kind]), "success")
+    flash_undoable(_(SAID[kind]), url_for(".undo_feedback", suggestion_id=suggestion.id))
     return redirect(safe_next(request.form.get("next"), back))
+
+
+@bp.post("/suggestions/<int:suggestion_id>/feedback-undoing")
+@requires(POLICY, Permission.GIVE_FEEDBACK, load=lists.suggestion)
+def undo_feedback(suggestion: Suggestion) -> ResponseReturnValue:
+    back, now = _list_of(suggestion), utcnow()
+    services.undo(suggestion, within=(leaves_at(now) or now) - now, actor=current_actor(), now=now)
+    flash(_("已撤销"), "success")
+    return redirect(back)
 
 
 @bp.post("/suggestions/<int:suggestion_id>/feedback-withdrawal")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, case, cast, ColumnElement, false, func, or_, Select, select, String
@@ -11,7 +12,7 @@ from matchhub.accounts.enums import OrganizationKind, OrganizationStatus
 from matchhub.accounts.models import Organization
 from matchhub.core import dictionaries
 from matchhub.core.db import db
-from matchhub.core.paging import Page, paged
+from matchhub.core.paging import Page
 from matchhub.core.pinyin import BETWEEN, search_words
 from matchhub.core.policy import Actor
 from matchhub.disclosure.enums import Relation
@@ -39,6 +40,7 @@ class DirectoryFilter:
     chosen: Mapping[str, str] = field(default_factory=dict)
     carrier_id: int | None = None
     sort: str = "name"
+    listed_after: datetime | None = None  # only who was verified since: for saved searches
 
     @property
     def words(self) -> str:
@@ -53,38 +55,59 @@ def directory(
 
     `as_visitor`: only those who let themselves be found by everybody.
     """
-    statement = _statement(listed, wanted).where(_not_blocked(actor))
-    if as_visitor:
-        statement = statement.where(_found_by_all(listed))
-    return paged(db.session(), statement, number, per_page)
+    session, model = db.session(), MODELS[listed.kind]
+    of_register = [*_of_register(listed, wanted), _not_blocked(actor)]
+    of_profile = _of_profile(listed, wanted) + ([_found_by_all(listed)] if as_visitor else [])
+    total = session.scalar(_counted(model, of_register, of_profile)) or 0
+    number = min(max(1, number), max(1, -(-total // per_page)))
+    statement = (
+        select(model)
+        .join(Organization, Organization.id == Profile.organization_id)
+        .where(*of_register, *of_profile)
+        .order_by(*_order(wanted), model.id)
+    )
+    rows = session.scalars(statement.limit(per_page).offset((number - 1) * per_page)).unique().all()
+    return Page(rows, number, total, per_page)
 
 
-def _statement(listed: Directory, wanted: DirectoryFilter) -> Select[Profile]:
-    model = MODELS[listed.kind]
+def _counted(
+    model: type[Profile], of_register: list[ColumnElement[bool]], of_profile: list[ColumnElement[bool]]
+) -> Select[Any]:
+    """How many there are. Profiles are only read where they are asked something: a hundred thousand are counted often."""
+    has_profile = select(Profile.id).where(Profile.organization_id == Organization.id).exists()
+    if not of_profile:
+        return select(func.count()).select_from(Organization).where(*of_register, has_profile)
+    asked = select(model.id).join(Organization, Organization.id == Profile.organization_id)
+    return select(func.count()).select_from(asked.where(*of_register, *of_profile).subquery())
+
+
+def _of_register(listed: Directory, wanted: DirectoryFilter) -> list[ColumnElement[bool]]:
+    """What the organization itself answers: its kind, its name, its place."""
     conditions: list[ColumnElement[bool]] = [
         Organization.kind == listed.kind,
         Organization.status == OrganizationStatus.VERIFIED,
     ]
+    if wanted.listed_after is not None:
+        conditions.append(Organization.verified_at > wanted.listed_after)
     if wanted.words:
         conditions.append(named(wanted.words))
-    if wanted.industry:
-        conditions.append(and_(model.lead_industry == wanted.industry, model.state == ProfileState.PUBLISHED))
     if wanted.region:
         place = func.coalesce(Organization.district_code, Organization.region_code)
         conditions.append(place.in_(_within(wanted.region)))
-    conditions += [
-        _chosen(model, choice, wanted.chosen[choice.name])
-        for choice in listed.choices
-        if wanted.chosen.get(choice.name)
-    ]
+    return conditions
+
+
+def _of_profile(listed: Directory, wanted: DirectoryFilter) -> list[ColumnElement[bool]]:
+    """What only its profile answers, once it is published."""
+    model = MODELS[listed.kind]
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.industry:
+        conditions.append(and_(model.lead_industry == wanted.industry, model.state == ProfileState.PUBLISHED))
+    asked = [(choice, wanted.chosen.get(choice.name)) for choice in listed.choices]
+    conditions += [_chosen(model, choice, code) for choice, code in asked if code]
     if wanted.carrier_id is not None and model is EnterpriseProfile:
         conditions.append(EnterpriseProfile.carrier_id == wanted.carrier_id)
-    return (
-        select(model)
-        .join(Organization, Organization.id == Profile.organization_id)
-        .where(*conditions)
-        .order_by(*_order(wanted), model.id)
-    )
+    return conditions
 
 
 def _order(wanted: DirectoryFilter) -> list[Any]:
@@ -96,8 +119,13 @@ def _order(wanted: DirectoryFilter) -> list[Any]:
 
 def named(text: str) -> ColumnElement[bool]:
     """By Chinese, English or short name, by pinyin or initials. `%` and `_` are only letters."""
-    found = [Organization.search_text.contains(form, autoescape=True) for form in search_words(text)]
+    found = [Organization.search_text.contains(_where(form), autoescape=True) for form in search_words(text)]
     return or_(*found) if found else false()
+
+
+def _where(form: str) -> str:
+    """A single Latin letter is in every name: it stands at the beginning or it is not looked for."""
+    return BETWEEN + form if len(form) == 1 and form.isascii() else form
 
 
 def begins_with(text: str) -> ColumnElement[int]:

@@ -1,5 +1,8 @@
 """The directories, their Excel, and the page of one organization: one recipe for all kinds (`queries.kinds`)."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from flask import render_template, request
@@ -14,6 +17,7 @@ from matchhub.core.fields import Choice as Option
 from matchhub.core.fields import entry_choices
 from matchhub.core.installation import required
 from matchhub.core.labels import N_
+from matchhub.core.policy import Actor
 from matchhub.core.ui import locale_code
 from matchhub.core.uploads import KINDS
 from matchhub.core.web import current_actor, file_response, page_number, public, requires, View
@@ -65,8 +69,13 @@ def _is_member(profile: Profile | None = None) -> bool:
     return own or POLICY.allows(Permission.BROWSE, actor)
 
 
-def _wanted(listed: Directory) -> DirectoryFilter:
-    args = request.args
+def new_on(listed: Directory, actor: Actor, args: Mapping[str, str], since: datetime) -> int:
+    """How many have come onto a directory since then, filtered as in its address; for saved searches."""
+    wanted = replace(_wanted(listed, args), listed_after=since)
+    return queries.directory(listed, wanted, actor=actor, as_visitor=False, number=1, per_page=1).total
+
+
+def _wanted(listed: Directory, args: Mapping[str, str]) -> DirectoryFilter:
     carrier = args.get("carrier", "")
     return DirectoryFilter(
         text=args.get("q", ""),
@@ -79,7 +88,7 @@ def _wanted(listed: Directory) -> DirectoryFilter:
 
 
 def _list(listed: Directory) -> ResponseReturnValue:
-    wanted, as_visitor = _wanted(listed), not _is_member()
+    wanted, as_visitor = _wanted(listed, request.args), not _is_member()
     as_sheet = request.args.get("format") == "xlsx" and not as_visitor
     page = queries.directory(
         listed, wanted, actor=current_actor(), as_visitor=as_visitor, number=1 if as_sheet else page_number(),
