@@ -80,6 +80,8 @@ def upgrade() -> None:
     )  # fmt: skip
     op.add_column("organization", sa.Column("search_text", sa.Text(), server_default="", nullable=False))
     _fill_search_text()
+    op.drop_index("ix_organization_kind_sort", "organization")
+    op.create_index("ix_organization_listed", "organization", ["kind", "status", "sort_key"])
     dictionaries.bring(op.get_bind(), WORDS)
 
 
@@ -101,6 +103,8 @@ def _fill_search_text() -> None:
 
 def downgrade() -> None:
     dictionaries.take_away(op.get_bind(), WORDS)
+    op.drop_index("ix_organization_listed", "organization")
+    op.create_index("ix_organization_kind_sort", "organization", ["kind", "sort_key"])
     op.drop_column("organization", "search_text")
     op.drop_table("complaint")
     op.drop_table("mentor_profile")

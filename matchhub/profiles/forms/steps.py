@@ -40,7 +40,7 @@ HINTS: dict[str, Any] = {
     "contact_name": _("联系人信息只在双方同意后开放"),
     "summary": _("两三句话写产品和客户，不写融资"),
     "website": _("以 https:// 开头"),
-    "account_managers": _("每行写一位，只有你同意对接的企业能看到"),
+    "account_managers": _("每行写一位，审核的人和双方同意的企业能看到"),
     "branch": _("例如鄂城支行"),
     "interests": _("持股、任职、亲属关系等，没有就写「无」；审核的人和双方同意的企业能看到"),
     "hides_from_public": _("认证机构仍能看到你；没有登录的人看不到"),

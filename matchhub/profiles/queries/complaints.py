@@ -1,6 +1,6 @@
 """Complaints as the complainer and the city find them; whom an organization has blocked."""
 
-from sqlalchemy import false, Select, select
+from sqlalchemy import case, false, Select, select
 from sqlalchemy.orm import joinedload, Session
 
 from matchhub.accounts.enums import OrganizationKind
@@ -26,13 +26,14 @@ def _scoped(actor: Actor) -> Select[Complaint]:
 
 
 def complaints(actor: Actor, *, state: str = "", number: int = 1, per_page: int = 50) -> Page[Complaint]:
-    """What the actor may see: the city reads the oldest first, a complainer the newest."""
+    """What the actor may see, what waits first: the city reads the oldest of it first, a complainer the newest."""
     statement = _scoped(actor)
     if state in set(ComplaintState):
         statement = statement.where(Complaint.state == ComplaintState(state))
     oldest_first = POLICY.allows(Permission.ANSWER_COMPLAINT, actor)
     order = Complaint.id.asc() if oldest_first else Complaint.id.desc()
-    return paged(db.session(), statement.order_by(order), number, per_page)
+    waiting_first = case((Complaint.state == ComplaintState.OPEN, 0), else_=1)
+    return paged(db.session(), statement.order_by(waiting_first, order), number, per_page)
 
 
 def visible_complaint(actor: Actor, complaint_id: int) -> Complaint | None:

@@ -1,9 +1,9 @@
 """Organizations by what somebody typed into the search box, a few of each kind."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import and_, ColumnElement, not_, select, union_all
+from sqlalchemy import ColumnElement, select, union_all
 from sqlalchemy.orm import Session
 
 from matchhub.accounts.enums import OrganizationKind, OrganizationStatus
@@ -15,58 +15,53 @@ from matchhub.profiles.queries.directory import blocked_by, LONGEST_SEARCH, name
 from matchhub.profiles.queries.kinds import DIRECTORIES
 
 EACH = 5
+FEW = 200
 
 
 def found_organizations(session: Session, actor: Actor, text: str) -> dict[OrganizationKind, list[Organization]]:
     """kind → at most `EACH` + 1 of it, those whose name begins with `text` first, then by name.
 
-    Two queries, however many are found: each walks the index of names and stops at the last one that it needs. One more
-    than is shown tells that the directory has more. Without those that the actor has blocked.
+    One more than is shown tells that the directory has more. Without those that the actor has blocked. One pass over the
+    names where at most `FEW` fit; where more do, a second query walks the index of each kind and stops early.
     """
     typed = text.strip()[:LONGEST_SEARCH]
-    if not search_words(typed):
+    forms = search_words(typed)
+    if not forms:
         return {}
-    begins, contains = _begins_with(typed), named(typed)
-    found = _by_kind(session, actor, DIRECTORIES, begins)
-    lacking = [kind for kind in DIRECTORIES if len(found.get(kind, ())) <= EACH]
-    for kind, more in _by_kind(session, actor, lacking, and_(contains, not_(begins))).items():
-        found[kind] = [*found.get(kind, ()), *more][: EACH + 1]
-    return {kind: found[kind] for kind in DIRECTORIES if kind in found}
-
-
-def _begins_with(typed: str) -> ColumnElement[bool]:
-    text = Organization.search_text
-    first, *others = [text.contains(BETWEEN + form, autoescape=True) for form in search_words(typed)]
-    return first if not others else first | others[0]
-
-
-def _by_kind(
-    session: Session, actor: Actor, kinds: Iterable[OrganizationKind], condition: ColumnElement[bool]
-) -> dict[OrganizationKind, list[Organization]]:
-    parts = [_few(actor, kind, condition) for kind in kinds]
-    if not parts:
-        return {}
-    ids = union_all(*(select(part.c.id) for part in parts))
-    rows: Sequence[Organization] = session.scalars(
-        select(Organization).where(Organization.id.in_(ids)).order_by(Organization.sort_key, Organization.id)
-    ).all()
-    found: dict[OrganizationKind, list[Organization]] = {}
+    conditions = _listed(actor, named(typed))
+    rows = list(session.scalars(select(Organization).where(*conditions).limit(FEW + 1)))
+    if len(rows) > FEW:
+        rows = list(_first_of_each(session, conditions))
+    rows.sort(key=lambda row: (not _begins(row, forms), row.sort_key, row.id))
+    found: dict[OrganizationKind, list[Organization]] = {kind: [] for kind in DIRECTORIES}
     for row in rows:
-        found.setdefault(row.kind, []).append(row)
-    return found
+        if len(found[row.kind]) <= EACH:
+            found[row.kind].append(row)
+    return {kind: few for kind, few in found.items() if few}
 
 
-def _few(actor: Actor, kind: OrganizationKind, condition: ColumnElement[bool]) -> Any:
-    return (
+def _begins(row: Organization, forms: Sequence[str]) -> bool:
+    return any(BETWEEN + form in row.search_text for form in forms)
+
+
+def _listed(actor: Actor, condition: ColumnElement[bool]) -> list[ColumnElement[bool]]:
+    return [
+        Organization.kind.in_(DIRECTORIES),
+        Organization.status == OrganizationStatus.VERIFIED,
+        condition,
+        Organization.id.not_in(blocked_by(actor)),
+        select(Profile.id).where(Profile.organization_id == Organization.id).exists(),
+    ]
+
+
+def _first_of_each(session: Session, conditions: list[Any]) -> Sequence[Organization]:
+    parts = [
         select(Organization.id)
-        .where(
-            Organization.kind == kind,
-            Organization.status == OrganizationStatus.VERIFIED,
-            condition,
-            Organization.id.not_in(blocked_by(actor)),
-            select(Profile.id).where(Profile.organization_id == Organization.id).exists(),
-        )
+        .where(Organization.kind == kind, *conditions)
         .order_by(Organization.sort_key, Organization.id)
         .limit(EACH + 1)
         .subquery()
-    )
+        for kind in DIRECTORIES
+    ]
+    ids = union_all(*(select(part.c.id) for part in parts))
+    return session.scalars(select(Organization).where(Organization.id.in_(ids))).all()

@@ -1,0 +1,210 @@
+"""The search box: organizations, own listings, own introductions; by name, pinyin, initials and English."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+
+from matchhub.accounts.enums import OrganizationKind, OrganizationStatus
+from matchhub.accounts.models import Membership, Organization
+from matchhub.core.clock import utcnow
+from matchhub.core.db import unit_of_work
+from matchhub.listings.models import Need, Offer
+from matchhub.profiles import services as profiles
+from matchhub.profiles.enums import RelationKind
+from matchhub.profiles.models import OrganizationRelation
+from tests.cast import Cast
+from tests.integration.pairs import agreed, Scene, stage
+from tests.integration.profiles.test_residencies import _queries
+
+SignIn = Callable[[Membership], FlaskClient]
+
+
+@pytest.fixture
+def scene(people: Cast) -> Scene:
+    """星河科技 looks for money, 远山资本 offers it; everybody has a profile."""
+    found = stage(people)
+    with unit_of_work() as session:
+        for name in ("qingtian", "beidou", "binjiang", "bank", "mentor"):
+            profiles.ensure_profile(session.get_one(Organization, getattr(people, name).organization_id), now=utcnow())
+        session.get_one(Organization, people.yuanshan.organization_id).name_en = "Far Hills Capital"
+        need, offer = session.get_one(Need, found.need_id), session.get_one(Offer, found.offer_id)
+        need.teaser, need.code_name, offer.title = "碳纤维机身扩产", "新材料-0042", "新材料早期基金"
+    return found
+
+
+def results(client: FlaskClient, typed: str) -> str:
+    """The results as they are read: without marks and without the box itself."""
+    response = client.get("/search", query_string={"q": typed})
+    assert response.status_code == 200
+    page = re.search(r"<main.*</main>", response.text, re.DOTALL)
+    assert page is not None
+    return re.sub(r"</?mark>", "", page.group())
+
+
+@pytest.mark.parametrize("typed", ["远山", "yuanshan", "YSZB", "Far Hills", "far h"])
+def test_an_organization_is_found_however_it_is_typed(typed: str, scene: Scene, people: Cast, sign_in: SignIn) -> None:
+    found = results(sign_in(people.qingtian), typed)
+
+    assert f'href="/investors/{people.yuanshan.organization_id}"' in found
+    assert "北渡" not in found
+
+
+@pytest.mark.parametrize(
+    ("typed", "path"), [("江城", "banks"), ("guchuan", "mentors"), ("滨江", "carriers"), ("qtzb", "enterprises")]
+)
+def test_every_kind_is_found(typed: str, path: str, scene: Scene, people: Cast, sign_in: SignIn) -> None:
+    assert f'href="/{path}/' in results(sign_in(people.yuanshan), typed)
+
+
+def test_what_was_typed_is_marked_and_escaped(scene: Scene, people: Cast, sign_in: SignIn) -> None:
+    client = sign_in(people.qingtian)
+
+    assert "<mark>远山资本</mark>" in client.get("/search?q=yszb").text
+    hostile = client.get("/search", query_string={"q": "<script>alert(1)</script>"}).text
+    assert "<script>alert" not in hostile and "&lt;script&gt;alert" in hostile
+
+
+@pytest.mark.parametrize("typed", ["", " ", "%", "_", "\\", "' OR 1=1", "x" * 5000])
+def test_signs_and_nonsense_find_nothing(typed: str, scene: Scene, people: Cast, sign_in: SignIn) -> None:
+    assert "/enterprises/" not in results(sign_in(people.yuanshan), typed)
+
+
+def test_who_is_not_verified_finds_no_organization(scene: Scene, people: Cast, sign_in: SignIn) -> None:
+    with unit_of_work() as session:
+        session.get_one(Organization, people.beidou.organization_id).status = OrganizationStatus.PENDING
+
+    assert "星河" not in results(sign_in(people.beidou), "xinghe").replace("xinghe", "")
+    assert "北渡" not in results(sign_in(people.yuanshan), "beidu")  # and nobody finds it
+
+
+def test_one_that_is_blocked_is_not_found_by_the_blocker(scene: Scene, people: Cast, sign_in: SignIn) -> None:
+    client = sign_in(people.beidou)
+    assert "星河科技" in results(client, "xhkj")  # the control
+    with unit_of_work() as session:
+        session.add(
+            OrganizationRelation(
+                from_id=people.beidou.organization_id, to_id=people.xinghe.organization_id, kind=RelationKind.BLOCKED
+            )
+        )
+
+    assert "星河科技" not in results(client, "xhkj")
+    assert "北渡" in results(sign_in(people.xinghe), "beidu")
+
+
+@pytest.mark.parametrize("typed", ["碳纤维", "txw", "新材料-0042"])
+def test_own_needs_are_found_by_their_owner_alone(typed: str, scene: Scene, people: Cast, sign_in: SignIn) -> None:
+    assert f'href="/needs/{scene.need_id}"' in results(sign_in(people.xinghe), typed)
+    for other in (people.yuanshan, people.qingtian, people.city):
+        assert f"/needs/{scene.need_id}" not in results(sign_in(other), typed)
+
+
+def test_own_offers_are_found_by_their_owner_alone(scene: Scene, people: Cast, sign_in: SignIn) -> None:
+    assert f'href="/offers/{scene.offer_id}"' in results(sign_in(people.yuanshan), "早期基金")
+    assert f"/offers/{scene.offer_id}" not in results(sign_in(people.beidou), "早期基金")
+
+
+def test_a_party_is_found_by_the_name_that_is_open(scene: Scene, people: Cast, sign_in: SignIn) -> None:
+    introduction_id = agreed(scene)
+
+    assert f'href="/introductions/{introduction_id}"' in results(sign_in(people.yuanshan), "xinghe")
+    assert f'href="/introductions/{introduction_id}"' in results(sign_in(people.xinghe), "远山")
+    assert "/introductions/" not in results(sign_in(people.beidou), "xinghe").replace('"/introductions"', "")
+
+
+def test_a_name_that_is_closed_does_not_lead_to_the_introduction(scene: Scene, people: Cast, sign_in: SignIn) -> None:
+    """The fund asked; the firm has not answered: that this firm is the one who seeks money must not be found out."""
+    introduction_id = asked_by_fund(scene, people)
+    client = sign_in(people.yuanshan)
+
+    assert f"/introductions/{introduction_id}" in results(client, "新材料-0042")  # the control: by its code name
+    assert f"/introductions/{introduction_id}" not in results(client, "xinghe")
+    assert f"/introductions/{introduction_id}" not in results(client, "星河科技")
+
+
+def asked_by_fund(scene: Scene, people: Cast) -> int:
+    from matchhub.introductions import services  # noqa: PLC0415
+
+    with unit_of_work():
+        row = services.ask(scene.pair(scene.fund), scene.choice(), purpose="想聊聊", actor=scene.fund, now=utcnow())
+        return row.id
+
+
+def test_a_few_of_each_kind_are_shown_and_the_directory_has_the_rest(
+    scene: Scene, people: Cast, sign_in: SignIn
+) -> None:
+    with unit_of_work() as session:
+        for number in range(8):
+            firm = Organization(
+                kind=OrganizationKind.ENTERPRISE, name=f"鄂州云帆{number}号有限公司", sort_key=f"yf{number}",
+                status=OrganizationStatus.VERIFIED,
+            )  # fmt: skip
+            session.add(firm)
+            profiles.ensure_profile(firm, now=utcnow())
+    found = results(sign_in(people.yuanshan), "云帆")
+
+    assert found.count("号有限公司") == 5 and "/enterprises?q=" in found
+
+
+def test_who_begins_with_it_comes_first(scene: Scene, people: Cast, sign_in: SignIn) -> None:
+    with unit_of_work() as session:
+        for name, key in (("鄂州合星河工贸", "a"), ("星河", "z")):
+            firm = Organization(
+                kind=OrganizationKind.ENTERPRISE, name=name, sort_key=key, status=OrganizationStatus.VERIFIED
+            )
+            session.add(firm)
+            profiles.ensure_profile(firm, now=utcnow())
+    found = results(sign_in(people.yuanshan), "星河")
+
+    assert found.index(">星河</a>") < found.index("鄂州合星河工贸")
+
+
+def test_a_search_costs_the_same_for_one_and_for_many(scene: Scene, people: Cast, sign_in: SignIn) -> None:
+    client = sign_in(people.yuanshan)
+    one = _queries(client, "/search?q=qtzb")
+    with unit_of_work() as session:
+        for number in range(3):
+            firm = Organization(
+                kind=OrganizationKind.ENTERPRISE,
+                name=f"擎天装备{number}",
+                sort_key="q",
+                status=OrganizationStatus.VERIFIED,
+            )
+            session.add(firm)
+            profiles.ensure_profile(firm, now=utcnow())
+
+    assert _queries(client, "/search?q=qtzb") == one
+    assert one <= 16
+
+
+def test_the_box_is_on_every_page_and_keeps_what_was_typed(scene: Scene, people: Cast, sign_in: SignIn) -> None:
+    client = sign_in(people.yuanshan)
+
+    assert 'action="/search"' in client.get("/enterprises").text
+    assert 'value="江城"' in client.get("/search?q=江城").text
+
+
+def test_a_stranger_is_sent_to_sign_in(people: Cast, app: object) -> None:
+    from matchhub.core.web import App  # noqa: PLC0415
+    from tests.cast import Browser  # noqa: PLC0415
+
+    assert isinstance(app, App)
+    response = Browser(app, app.response_class, use_cookies=True).get("/search?q=x")
+
+    assert response.status_code == 302 and "/session" in response.location
+
+
+def test_renaming_changes_what_is_found(scene: Scene, people: Cast, sign_in: SignIn) -> None:
+    from matchhub.accounts import services  # noqa: PLC0415
+    from tests.integration.pairs import actor  # noqa: PLC0415
+
+    with unit_of_work() as session:
+        firm = session.get_one(Organization, people.qingtian.organization_id)
+        services.rename_organization(
+            firm, name="鄂州鲲鹏装备有限公司", short_name="鲲鹏", actor=actor(people.qingtian), now=utcnow()
+        )
+    client = sign_in(people.yuanshan)
+
+    assert "鲲鹏装备" in results(client, "kunpeng")
+    assert "/enterprises/" not in results(client, "qingtian")
