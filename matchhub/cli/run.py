@@ -92,14 +92,19 @@ def require_free(host: str, port: int) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True)
 @click.option("--reset", is_flag=True, help="Build the city anew.")
-def demo(host: str, port: int, reset: bool) -> None:
+@click.option(
+    "--scale", type=click.IntRange(100, 1_000_000), help="For load: a city with so many firms around the cast."
+)
+def demo(host: str, port: int, reset: bool, scale: int | None) -> None:
     """A city to try it with: builds it once, then runs web and worker until Ctrl-C."""
     require_free(host, port)
     prepare_environment(host, port)
     lines = existing_city(reset=reset)
     if lines is None:
         click.echo("构建示例城市 / building the demo city …")
-        lines = build_city()
+        lines = build_city(scale)
+    elif scale is not None:
+        raise click.ClickException("there is a demo city already; build it anew with --reset, or set MATCHHUB_DATA_DIR")
     click.echo("\n".join(["", *lines, "", f"http://{host}:{port}", ""]))
     sys.exit(supervise([["web", "--host", host, "--port", str(port)], ["worker"]]))
 
@@ -145,12 +150,12 @@ def existing_city(*, reset: bool) -> list[str] | None:
     return None
 
 
-def build_city() -> list[str]:
-    """Migrate, let the demo build its city, keep the sign-ins for the next start."""
+def build_city(scale: int | None = None) -> list[str]:
+    """Migrate, let the demo build its city (with so many firms), keep the sign-ins for the next start."""
     given, app = settings(), application()
     migrate(app)
     with app.app_context():
-        sign_ins = importlib.import_module("matchhub.demo.city").build(now=utcnow())
+        sign_ins = importlib.import_module("matchhub.demo.city").build(now=utcnow(), firms=scale)
         db.session.remove()
         db.engine.dispose()
     lines = [str(line) for line in sign_ins]

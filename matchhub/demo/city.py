@@ -1,4 +1,4 @@
-"""The city to try: eight months of an invented Ezhou, played through the services so that it obeys every rule."""
+"""The city to try: an invented Ezhou, played through the services so that it obeys every rule, and a crowd around it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +10,8 @@ from matchhub.accounts.models import Membership
 from matchhub.accounts.services import hashed, Vault
 from matchhub.core import installation
 from matchhub.core.db import unit_of_work
-from matchhub.demo import arrivals, founding, market, scenes, talks, today
+from matchhub.demo import arrivals, founding, market, scenes, tales, talks, today
+from matchhub.demo.crowd.raising import LIVELY, raise_crowd, scaled
 from matchhub.demo.founding import CAST, SECRETS
 from matchhub.demo.stage import DAYS, Stage
 from matchhub.settings import Settings
@@ -34,8 +35,10 @@ class SignIn:
         return f"{self.role}\t{self.name}（{self.organization}）\t{self.email}  {self.password}{second}"
 
 
-def build(*, now: datetime) -> list[SignIn]:
+def build(*, now: datetime, firms: int | None = None) -> list[SignIn]:
     """Build the city into a migrated database without organizations; the sign-ins of the cast, one per role.
+
+    Some firms, funds and carriers are played step by step; `firms` is how large the crowd around them is, for load.
 
     Deterministic: the same `now` gives the same city. Runs in the application context of the caller.
     """
@@ -48,6 +51,8 @@ def build(*, now: datetime) -> list[SignIn]:
     today.lay_down(stage)
     talks.lay_down_nights(stage, DAYS - 1)
     stage.timeline.play(until=now)
+    raise_crowd(scaled(firms) if firms else LIVELY, now=now)
+    tales.play(stage)
     today.match(stage)
     today.say(stage)
     today.settle_notices(stage)

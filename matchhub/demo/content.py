@@ -36,6 +36,12 @@ def officers() -> list[Record]:
     return [person for person in _read("people")["people"] if person["role"] in roles]
 
 
+@cache
+def crowd() -> Record:
+    """What the crowd around the played part of the city is made of: products, names, words."""
+    return _read("crowd")
+
+
 def lines(kind: str, about: str | None = None) -> list[str]:
     """What people write on such an occasion, about one thing where given; `{firm}` and `{investor}` are the two names."""
     found = _read("messages")[kind]

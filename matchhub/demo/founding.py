@@ -24,7 +24,7 @@ SHORT = {
     "420700": "市科技局", "EZ-GD": "葛店科创局", "420703": "华容科技部门", "EZ-LK": "临空科技部门",
     "420704": "鄂城科技部门", "420702": "梁子湖科技部门",
 }  # fmt: skip
-CAST = ("xinghe", "yuanshan", "op_gd_accelerator", "gd_1", "city_1", "administrator", "auditor")
+CAST = ("xinghe", "yuanshan", "bank", "mentor", "op_gd_accelerator", "gd_1", "city_1", "administrator", "auditor")
 SECRETS = {
     "gd_1": "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",
     "city_1": "MFRGGZDFMZTWQ2LKNNWG23TPOBYXE43U",

@@ -69,7 +69,9 @@ def say(stage: Stage) -> None:
             rows = db.session.execute(
                 select(Suggestion, owner.organization_id)
                 .join(owner, owner.id == listed)
-                .where(Suggestion.side == side, Suggestion.position.in_((3, 6)))
+                .where(
+                    Suggestion.side == side, Suggestion.position.in_((3, 6)), owner.organization_id.in_(sorted(owners))
+                )
                 .order_by(Suggestion.id)
                 .limit(8)
             ).all()
