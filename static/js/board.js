@@ -29,7 +29,7 @@ function makeSortable(board) {
         if (from === to) return;
         const button = item.querySelector(`button[name="to"][value="${CSS.escape(to.dataset.column)}"]`);
         moved = { id: item.id, back: () => from.insertBefore(item, from.children[oldIndex] ?? null) };
-        button?.form.requestSubmit(button);
+        button?.click();
       },
     });
   }
