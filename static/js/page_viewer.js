@@ -7,13 +7,15 @@ const now = viewer?.querySelector("[data-page-now]");
 let current = 0;
 
 function show(at) {
+  sheets[current].removeAttribute("aria-current");
+  sheets[at].setAttribute("aria-current", "page"); // j and k start from here
   current = at;
   now.textContent = String(at + 1);
 }
 
 function turn(step) {
   const next = Math.min(sheets.length - 1, Math.max(0, current + step));
-  sheets[next].scrollIntoView({ block: "start" });
+  sheets[next].scrollIntoView({ block: "start", behavior: "instant" });
   show(next);
 }
 
