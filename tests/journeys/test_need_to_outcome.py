@@ -343,7 +343,6 @@ def record_outcome(founder: Page, investor: Page, camera: Camera) -> None:
     investor.locator(".page-header a[data-tone=primary]").click()
     investor.fill("[name=amount_wan]", "600")
     investor.fill("[name=received_on]", utcnow().astimezone(CITY_ZONE).date().isoformat())
-    choose(investor, "instrument", "equity")
     camera.take(investor, "deal")
     investor.locator("form[action$='/outcome'] button[type=submit]").click()
     founder.goto("/")

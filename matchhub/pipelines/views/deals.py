@@ -238,17 +238,18 @@ def assignee_form(deal: Deal, *, sent: bool = False) -> AssigneeForm:
 
 def outcome_form(deal: Deal, outcome: Outcome | None = None, *, sent: bool = False) -> OutcomeForm:
     """The form of a result: what was sent, what stands there to be corrected, or empty but for today and the way of funding."""
+    choices = {entry.code: entry.word(ui.locale_code()) for entry in services.instruments(now=utcnow())}
     if sent:
         form = OutcomeForm()
     elif outcome is None:
         need = deal.introduction.need
-        wanted = need.instruments[0] if isinstance(need, EquityNeed) and need.instruments else "equity"
+        asked = need.instruments if isinstance(need, EquityNeed) else []
+        wanted = next((code for code in (*asked, "equity") if code in choices), "")
         form = OutcomeForm(formdata=None, received_on=city_date(utcnow()), instrument=wanted)
     else:
         form = OutcomeForm(
             formdata=None, amount_wan=(outcome.amount_yuan or 0) / 10_000, instrument=outcome.instrument,
             received_on=outcome.received_on, note=outcome.note, meets_need=outcome.meets_need,
         )  # fmt: skip
-    entries = services.instruments(now=utcnow())
-    form.instrument.choices = {entry.code: entry.word(ui.locale_code()) for entry in entries}
+    form.instrument.choices = choices
     return form
