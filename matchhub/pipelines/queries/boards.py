@@ -24,6 +24,7 @@ IN_COLUMN = 30
 DUE_DAYS = 7
 ALL = "all"
 MONEY = EquityNeed.__table__.c
+Found = Row[*tuple[Any, ...]]  # one row of plain columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +212,7 @@ def _order(sort: str) -> tuple[Any, ...]:
     return (REVERSED if sort.startswith("-") else SORTS).get(name, SORTS["next"])
 
 
-def _rows() -> Select[Any]:
+def _rows() -> Select[*tuple[Any, ...]]:
     """Plain columns instead of entities: a board is read often and has many cards."""
     return (
         select(
@@ -277,25 +278,25 @@ def _at_stage(columns: Columns, key: str) -> list[ColumnElement[bool]]:
     return [unplaced if column.own_stage_id is None else or_(Deal.own_stage_id == column.own_stage_id, unplaced)]
 
 
-def _sight(session: Session, actor: Actor, rows: Sequence[Row[Any]], *, now: datetime) -> dict[int, Visible]:
+def _sight(session: Session, actor: Actor, rows: Sequence[Found], *, now: datetime) -> dict[int, Visible]:
     """enterprise id → what the fund may see of it: one query."""
     subjects = (Subject(row.enterprise_id, row.district_code, row.carrier_id) for row in rows)
     return visible_fields(session, actor, subjects, now=now)
 
 
-def _is_named(row: Row[Any], seen: Mapping[int, Visible]) -> bool:
+def _is_named(row: Found, seen: Mapping[int, Visible]) -> bool:
     """A confirmed result has settled who it was; else the consent says."""
     return row.stage is DealStage.FUNDED or seen[row.enterprise_id].identity
 
 
 def _cards(
-    session: Session, actor: Actor, rows: Sequence[Row[Any]], columns: Columns, *, locale: str, now: datetime
+    session: Session, actor: Actor, rows: Sequence[Found], columns: Columns, *, locale: str, now: datetime
 ) -> list[Card]:
     seen = _sight(session, actor, rows, now=now)
     return [_card(row, seen, columns, english=not locale.startswith("zh"), now=now) for row in rows]
 
 
-def _card(row: Row[Any], seen: Mapping[int, Visible], columns: Columns, *, english: bool, now: datetime) -> Card:
+def _card(row: Found, seen: Mapping[int, Visible], columns: Columns, *, english: bool, now: datetime) -> Card:
     label = row.short_name or row.name
     exact = (row.amount_min_yuan, row.amount_max_yuan)
     low, high = exact if seen[row.enterprise_id].terms else band_of_range(*exact)

@@ -147,7 +147,7 @@ def _due(card: boards.Card) -> Any:
 
 def _plain(chosen: BoardFilters) -> dict[str, Any]:
     """What every card needs: the filters that its links carry, and the words of a column."""
-    return {"chosen": chosen, "stage_words": stage_words, "here": url_for(".board", **chosen.query)}
+    return {"chosen": chosen, "stage_words": stage_words, "here": url_for(".board", **dict[str, Any](chosen.query))}
 
 
 def _shared(chosen: BoardFilters, columns: boards.Columns, saving: SavedViewForm | None = None) -> dict[str, Any]:

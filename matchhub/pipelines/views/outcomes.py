@@ -31,14 +31,15 @@ def enter(deal: Deal) -> ResponseReturnValue:
 @bp.post("/outcomes/<int:outcome_id>/correction")
 @requires(POLICY, Permission.CORRECT, load=visible_outcome)
 def correct(outcome: Outcome) -> ResponseReturnValue:
-    form = outcome_form(outcome.deal, sent=True)
+    deal = _deal(outcome)
+    form = outcome_form(deal, sent=True)
     with refusals_on(form):
         if form.validate():
             services.correct(outcome, form.result, actor=current_actor(), now=utcnow())
     if is_refused(form):
-        return page_of(outcome.deal, entering=form), 422
+        return page_of(deal, entering=form), 422
     flash(_("结果已更正，等对方确认"), "success")
-    return redirect(url_for(".deal", deal_id=outcome.deal_id))
+    return done(deal)
 
 
 @bp.post("/outcomes/<int:outcome_id>/confirmation")
@@ -58,6 +59,13 @@ def dispute(outcome: Outcome) -> ResponseReturnValue:
         if form.validate():
             services.dispute(outcome, reason=form.reason.data or "", actor=current_actor(), now=utcnow())
     if is_refused(form):
-        return page_of(outcome.deal, disputing=form), 422
+        return page_of(_deal(outcome), disputing=form), 422
     flash(_("异议已发给对方，可重新录入"), "success")
     return redirect(url_for(".deal", deal_id=outcome.deal_id))
+
+
+def _deal(outcome: Outcome) -> Deal:
+    """The deal that it came of: a CHECK of the database keeps one with every outcome of equity."""
+    if outcome.deal is None:
+        raise LookupError(outcome.id)
+    return outcome.deal

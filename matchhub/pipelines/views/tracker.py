@@ -160,8 +160,8 @@ def _again(introduction: Introduction) -> str:
     if introduction.state not in AGAIN or introduction.requester_id != introduction.enterprise_id:
         return ""
     if introduction.ask_again_on is not None and introduction.ask_again_on > utcnow():
-        return _("%(day)s起可再次申请", day=ui.show_day(introduction.ask_again_on))
-    return _("现在可以再次申请") if introduction.need.state is NeedState.OPEN else ""
+        return str(_("%(day)s起可再次申请", day=ui.show_day(introduction.ask_again_on)))
+    return str(_("现在可以再次申请")) if introduction.need.state is NeedState.OPEN else ""
 
 
 def _turn(own_id: int, behind: Behind) -> tuple[str, str, datetime | None]:
