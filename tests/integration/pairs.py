@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
+
 from matchhub.accounts.models import Membership
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db, unit_of_work
@@ -98,25 +100,30 @@ def giver_of(people: Cast, kind: PairingKind) -> Membership:
     }[kind]  # fmt: skip
 
 
+def reachable(session: Any, model: type[Profile], organization_id: int, **contact: str) -> None:
+    """A profile with this contact: the one that is there, or a new one."""
+    held = session.scalar(select(Profile).where(Profile.organization_id == organization_id))
+    profile = held or model(organization_id=organization_id)
+    for name, value in contact.items():
+        setattr(profile, name, value)
+    session.add(profile)
+
+
 def stage(people: Cast, kind: PairingKind = PairingKind.EQUITY) -> Scene:
     """Store the scene: a need of this kind and what answers it."""
     now, giver = utcnow(), giver_of(people, kind)
     with unit_of_work() as session:
         firm_id, fund_id = people.xinghe.organization_id, giver.organization_id
-        session.add_all(
-            [
-                EnterpriseProfile(
-                    organization_id=firm_id, contact_name="周金丝", contact_mobile="13900001111",
-                    contact_email="canary-firm@xinghe.example", contact_wechat="wx-canary-firm",
-                ),
-                PROFILES[kind](
-                    organization_id=fund_id, contact_name="林雀", contact_mobile="13800002222",
-                    contact_email="canary-fund@yuanshan.example", contact_wechat="wx-canary-fund",
-                ),
-            ]
+        reachable(
+            session, EnterpriseProfile, firm_id, contact_name="周金丝", contact_mobile="13900001111",
+            contact_email="canary-firm@xinghe.example", contact_wechat="wx-canary-firm",
+        )  # fmt: skip
+        reachable(
+            session, PROFILES[kind], fund_id, contact_name="林雀", contact_mobile="13800002222",
+            contact_email="canary-fund@yuanshan.example", contact_wechat="wx-canary-fund",
         )  # fmt: skip
         stored = StoredFile(
-            key="c" * 32, organization_id=firm_id, name="金丝雀商业计划书.pdf", media_type="application/pdf", size=2048,
+            key=KEYS[kind] * 32, organization_id=firm_id, name="金丝雀商业计划书.pdf", media_type="application/pdf", size=2048,
             sha256="0" * 64, uploaded_at=now,
         )  # fmt: skip
         session.add(stored)
@@ -188,6 +195,7 @@ def mentorship_of(organization_id: int, *, firms_at_most: int | None = None) -> 
     )  # fmt: skip
 
 
+KEYS = {PairingKind.EQUITY: "c", PairingKind.CREDIT: "d", PairingKind.MENTORING: "e"}
 PROFILES: dict[PairingKind, type[Profile]] = {
     PairingKind.EQUITY: InvestorProfile, PairingKind.CREDIT: BankProfile, PairingKind.MENTORING: MentorProfile,
 }  # fmt: skip

@@ -142,6 +142,7 @@ class World:
 @pytest.fixture
 def world(app: App, people: Cast) -> World:
     """星河科技 and 远山资本 have agreed, met, and entered a result; all that hangs on it is there."""
+    others = loan(people) | advice(people)
     scene = stage(people)
     now = utcnow()
     introduction_id = agreed(scene)
@@ -231,7 +232,7 @@ def world(app: App, people: Cast) -> World:
             "item_id": profile.id, "complaint_id": complaint.id, "relation_id": block.id,
             "identity_id": identity.id, "rule_id": sign_in_rule.id,
         }  # fmt: skip
-    ids |= loan(people) | advice(people)
+    ids |= others
     of_endpoint = {
         "pipelines.case_of": {"introduction_id": ids.pop("loan_introduction_id")},
         "mentoring.engagement_of": {"introduction_id": ids.pop("advice_introduction_id")},
