@@ -7,6 +7,7 @@ from typing import Any
 
 from matchhub.accounts.enums import MembershipState, OrganizationKind, OrganizationStatus, Role
 from matchhub.accounts.models import Membership, Organization, TextAcceptance, User
+from matchhub.core import dictionaries
 from matchhub.core.db import Base
 from matchhub.core.pinyin import sort_key
 from matchhub.demo.content import crowd
@@ -104,7 +105,9 @@ def add_firm(rows: Rows, names: Names, rng: Random, place: Place, *, texts: tupl
         "contact_name": person, "contact_title": "总经理", "contact_mobile": mobile(number),
         "contact_email": f"p{number}@crowd.example",
     }  # fmt: skip
+    label = dictionaries.snapshot().word("industries", firm.line["industry"].split(".")[0], "zh") or ""
     own = _figures(rng, stage, since) | {"qualifications": list(held), "carrier_id": place.carrier_id}
+    own["code_name"] = names.code_name(label)
     add_profile(rows, EnterpriseProfile, OrganizationKind.ENTERPRISE, base, own, since=since)
     for code in held:
         rows.add(
@@ -139,7 +142,7 @@ def _figures(rng: Random, stage: str, since: datetime) -> Values:
     revenue = 0 if stage == "team" else int(staff * rng.uniform(5, 60)) * 10_000
     age = {"team": 6, "seed": 14, "startup": 26, "growth": 40, "stable": 60, "mature": 96}[stage]
     return {
-        "code_name": "", "stage": stage, "established_on": since.date() - timedelta(days=int(age * rng.uniform(18, 36))),
+        "stage": stage, "established_on": since.date() - timedelta(days=int(age * rng.uniform(18, 36))),
         "team": "", "founder_traits": rng.choice(([], ["executive"], ["researcher"], ["returnee"])), "trl": rng.randint(4, 9),
         "staff": staff, "revenue_yuan": revenue, "rd_expense_yuan": int(revenue * rng.uniform(0.03, 0.3)) or 300_000,
         "invention_patents": rng.choice((0, 0, 1, 2, 3, 6)), "other_ip": rng.randint(0, 18),

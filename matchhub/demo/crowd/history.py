@@ -117,6 +117,9 @@ class Year:
             recipient_consent_id=self._consent(identity, recipient, asker, not by_firm, agreed, agreed, ended),
             run_id=None, score=None, version=1, created_at=asked_at, updated_at=last,
         )  # fmt: skip
+        self.rows.trace("introduction:ask", Introduction, identity, asker, asked_at)
+        if agreed is not None:
+            self.rows.trace("introduction:accept", Introduction, identity, recipient, agreed)
         if state in (S.REQUESTED, S.ACCEPTED):
             self._exclude(wish, supply, "in_progress", None, asked_at)
         elif state is S.DECLINED and ended:

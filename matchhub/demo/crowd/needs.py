@@ -69,6 +69,10 @@ def _add(rows: Rows, rng: Random, owner: Owner, kind: PairingKind, now: datetime
         code_name="" if is_draft else f"{field}-{identity:04d}", **words,
     )  # fmt: skip
     rows.extend(NEED_MODELS[kind], id=identity, **own)
+    by = (owner.id, owner.user_id)
+    rows.trace("need:start", Need, identity, by, published)
+    if not is_draft:
+        rows.trace("need:publish", Need, identity, by, published)
     return Wish(identity, kind, owner, state, published, ended, words | own)
 
 

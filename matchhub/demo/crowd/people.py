@@ -11,6 +11,7 @@ from matchhub.demo.content import crowd
 
 CITY_WORDS = ("鄂州", "鄂州", "鄂州", "湖北")
 PINYIN_LIMIT = 24
+CROWD = "MB"  # beside the block of the played part
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Names:
     """Hands out names that nobody has yet."""
 
     rng: Random
+    codes: dict[str, int]  # label of an industry → the last running number given out
     taken: set[str] = field(default_factory=set)
     numbers: int = 0
 
@@ -56,6 +58,11 @@ class Names:
         content = crowd()
         return self.rng.choice(content["surnames"]) + self.rng.choice(content["given"])
 
+    def code_name(self, label: str) -> str:
+        """新材料-0007: the next of its industry."""
+        self.codes[label] = self.codes.get(label, 0) + 1
+        return f"{label}-{self.codes[label]:04d}"
+
     def number(self) -> int:
         """A running number."""
         self.numbers += 1
@@ -69,5 +76,5 @@ def mobile(number: int) -> str:
 
 def code_of(region: str, number: int) -> str:
     """A valid credit code in a block that no register has given out."""
-    front = f"91{region if region.isdigit() else '420700'}MB{number:07d}"
+    front = f"91{region if region.isdigit() else '420700'}{CROWD}{number:07d}"
     return front + str(uscc.calc_check_digit(front))

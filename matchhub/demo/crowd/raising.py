@@ -20,6 +20,7 @@ from matchhub.demo.crowd.needs import add_needs
 from matchhub.demo.crowd.offerers import Market, Supply
 from matchhub.demo.crowd.people import Names
 from matchhub.demo.crowd.rows import Rows
+from matchhub.profiles.models import CodeNameCounter
 
 SEED = 20262
 DAYS = 365
@@ -48,7 +49,8 @@ def scaled(firms: int) -> Size:
 
 def raise_crowd(size: Size, *, now: datetime) -> int:
     """Write the crowd into a city whose carriers are there; how many rows. The same `now` gives the same crowd."""
-    rng, names, session = Random(SEED), Names(Random(SEED + 1)), db.session()
+    rng, session = Random(SEED), db.session()
+    names = Names(Random(SEED + 1), {row.label: row.last for row in session.scalars(select(CodeNameCounter))})
     rows, places = Rows(session), places_of(session)
     terms = _texts(session, now, TextKind.TERMS, TextKind.PRIVACY)
     contact, materials = _texts(session, now, TextKind.CONTACT_CONSENT, TextKind.MATERIALS_CONSENT)
@@ -63,6 +65,8 @@ def raise_crowd(size: Size, *, now: datetime) -> int:
         with unit_of_work() as session:
             written += rows.write(session)
             audit.record(SYSTEM, "demo:crowd", firms=many, rows=written)
+            for label, last in names.codes.items():
+                session.merge(CodeNameCounter(label=label, last=last))
         log.info("crowd", firms=first + many, rows=written)
     return written
 

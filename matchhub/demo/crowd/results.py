@@ -164,9 +164,11 @@ class Results:
 
     def _outcome(self, introduction_id: int, wish: Wish, supply: Supply, at: datetime, **more: object) -> None:
         values: Values = {"deal_id": None, "case_id": None, "sessions": None, "minutes": None, **more}
-        self.rows.add(
+        identity = self.rows.add(
             Outcome, introduction_id=introduction_id, kind=wish.kind, state=OutcomeState.CONFIRMED, received_on=at.date(),
             note="", meets_need=True, entered_by_id=supply.organization_id, entered_by_user_id=supply.user_id,
             confirmed_by_user_id=wish.owner.user_id, decided_at=at, dispute_reason="", version=1, created_at=at, updated_at=at,
             **values,
         )  # fmt: skip
+        self.rows.trace("outcome:enter", Outcome, identity, (supply.organization_id, supply.user_id), at)
+        self.rows.trace("outcome:confirm", Outcome, identity, (wish.owner.id, wish.owner.user_id), at)

@@ -1,11 +1,14 @@
 """Collects plain rows with ids of their own and writes them table by table, parents first."""
 
 from collections import defaultdict
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.orm import Session
 
+from matchhub.accounts.enums import Role
+from matchhub.core.audit import AuditEvent
 from matchhub.core.db import Base
 
 AT_ONCE = 5000
@@ -29,6 +32,16 @@ class Rows:
     def extend(self, model: type[Base], **values: Any) -> None:
         """Hold a row whose key is among the values: the second half of a joined pair, or a row keyed by others."""
         self._held[model].append(values)
+
+    def trace(self, action: str, model: type[Base], identity: int, by: tuple[int, int], at: datetime) -> None:
+        """The audit row of one change, by (organization, person)."""
+        self._held[AuditEvent].append(
+            {
+                "id": self.reserve(AuditEvent), "at": at, "action": action, "actor_user_id": by[1],
+                "actor_organization_id": by[0], "actor_role": Role.OWNER.value, "object_type": model.__tablename__,
+                "object_id": identity, "details": {}, "request_id": "", "ip": "",
+            }
+        )  # fmt: skip
 
     def reserve(self, model: type[Base]) -> int:
         """An id for a row that is still to be put together."""
