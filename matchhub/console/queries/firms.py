@@ -104,7 +104,7 @@ def _is_filled(column: Any) -> ColumnElement[bool]:
         return and_(column.is_not(None), cast(column, String).not_in(("[]", "null")))
     if isinstance(column.type, String):
         return and_(column.is_not(None), column != "")
-    return column.is_not(None)  # type: ignore[no-any-return]
+    return column.is_not(None)
 
 
 def filled_percent() -> ColumnElement[int]:
@@ -172,7 +172,11 @@ def firms(
         statement.order_by(*_order(filters, active)).limit(per_page).offset((number - 1) * per_page)
     ).all()
     asked = need_states(session, [row[0].id for row in rows])
-    return Page([Firm(*row, asked.get(row[0].id, {})) for row in rows], number, total, per_page)
+    items = [
+        Firm(firm, residency_id, status, since, filled, at, asked.get(firm.id, {}))
+        for firm, residency_id, status, since, filled, at in rows
+    ]
+    return Page(items, number, total, per_page)
 
 
 def _order(filters: FirmFilter, active: ColumnElement[datetime]) -> list[Any]:

@@ -1,5 +1,6 @@
 """The review queue: organizations to verify, profiles and needs to check, within the reviewer's scope; oldest first."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -69,7 +70,7 @@ def counts(session: Session, actor: Actor, *, district: str = "") -> dict[Review
 
 def item(session: Session, actor: Actor, kind: ReviewKind, identity: int) -> ReviewItem | None:
     """One thing of the queue, if it is still in it and in scope: one query."""
-    one = {
+    one: dict[ReviewKind, tuple[Select[Any], Callable[[Any], ReviewItem]]] = {
         ReviewKind.ORGANIZATION: (_waiting_organizations(actor).where(Organization.id == identity), _of_organization),
         ReviewKind.PROFILE: (_waiting_profiles(actor).where(Profile.id == identity), _of_profile),
         ReviewKind.NEED: (_waiting_needs(actor).where(Need.id == identity), _of_need),

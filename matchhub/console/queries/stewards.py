@@ -97,7 +97,7 @@ def _matchmaking(session: Session, actor: Actor, now: datetime) -> list[Row]:
     found = []
     if quiet := silence.silent_count(session, actor, now=now):
         found.append(
-            Row(N_("有对接没有动静，提醒一下"), N_("看清单"), "oversight.silent_pairs", words=str(quiet), tone="amber")
+            Row(N_("有对接没有动静，提醒一下"), N_("看清单"), "oversight.silent_pairs", count=quiet, tone="amber")
         )
     if not pushed_count(session, actor, since=now - PUSH_EVERY) and _open_needs(session, actor):
         found.append(Row(N_("这周还没有推送过配对"), N_("去推送"), "matches.pushes"))
@@ -108,7 +108,7 @@ def _lonely(session: Session, actor: Actor, now: datetime) -> list[Row]:
     count = unanswered.lonely_count(session, actor, now=now)
     if not count:
         return []
-    return [Row(N_("有需求两周没有人问"), N_("看清单"), "oversight.unanswered", words=str(count), tone="amber")]
+    return [Row(N_("有需求两周没有人问"), N_("看清单"), "oversight.unanswered", count=count, tone="amber")]
 
 
 def _off_track(session: Session, actor: Actor, now: datetime) -> list[Row]:

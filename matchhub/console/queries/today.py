@@ -58,10 +58,10 @@ class Row:
     ids: Mapping[str, int | str] = field(default_factory=dict)
     organization: Organization | None = None
     words: str = ""
-    label: str = ""  # whose, as a msgid, where it is no organization
-    count: int = 0  # how many, where the row stands for several
     due: datetime | None = None
     tone: str | None = None
+    label: str = ""  # whose, as a msgid, where it is no organization
+    count: int = 0  # how many, where the row stands for several
 
 
 @dataclass(frozen=True, slots=True)

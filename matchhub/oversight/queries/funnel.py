@@ -6,7 +6,7 @@ credit case or an engagement.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, UTC
 from typing import Any
@@ -231,12 +231,13 @@ def stage_list(
     total = session.scalar(_joined(select(func.count()).select_from(Need), stage).where(*conditions)) or 0
     number = min(max(1, number), max(1, -(-total // per_page)))
     rows = session.execute(base.order_by(at.desc(), row_id.desc()).limit(per_page).offset((number - 1) * per_page))
-    return Page([_row(stage, *row) for row in rows], number, total, per_page)
+    return Page([_row(stage, tuple(row)) for row in rows], number, total, per_page)
 
 
-def _row(stage: Stage, *facts: Any) -> FunnelRow:
-    *known, kind, state = facts
-    return FunnelRow(*known, kind, STARTED_STATES[kind](state) if stage is Stage.DEAL else state)
+def _row(stage: Stage, row: Sequence[Any]) -> FunnelRow:
+    need_id, subject_id, at, organization, code_name, district, industry, kind, state = row
+    found: Labelled = STARTED_STATES[kind](state) if stage is Stage.DEAL else state
+    return FunnelRow(need_id, subject_id, at, organization, code_name, district, industry, kind, found)
 
 
 def months_back(now: datetime, count: int = 12) -> list[str]:

@@ -157,7 +157,7 @@ def _carriers(actor: Actor, indicator: Indicator, district: str | None) -> Selec
 
 def _firms(actor: Actor, district: str | None) -> Select[Any]:
     """The firms that are incubated now, in the district of their carrier."""
-    return (
+    statement: Any = (
         select(Organization, CARRIER, Residency.incubation_from)
         .select_from(Residency)
         .join(Organization, Organization.id == Residency.enterprise_id)
@@ -169,6 +169,7 @@ def _firms(actor: Actor, district: str | None) -> Select[Any]:
             _of_district(CARRIER.district_code, district),
         )
     )
+    return statement
 
 
 def _is_new(now: datetime) -> ColumnElement[bool]:

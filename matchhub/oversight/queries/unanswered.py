@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
+from typing import Any
 
 from sqlalchemy import and_, ColumnElement, exists, func, or_, select, Subquery, true
 from sqlalchemy.orm import joinedload, Session
@@ -91,7 +92,7 @@ def lonely_needs(
     session: Session, actor: Actor, narrowed: Narrowed, *, days: int, now: datetime, number: int = 1, per_page: int = 50
 ) -> Page[LonelyNeed]:
     """Needs open for so many days without any introduction, the longest first: two queries."""
-    statement = (
+    statement: Any = (
         select(
             Need.id, Organization, Need.kind, Need.code_name, Need.district_code, Need.published_at, PublishedRun.fits
         )

@@ -19,8 +19,8 @@ def set_target(
     *,
     low: int,
     high: int | None,
-    due_on: date,
-    effective_from: date,
+    due_on: date | None,
+    effective_from: date | None,
     source: str,
     actor: Actor,
     now: datetime,
@@ -31,7 +31,9 @@ def set_target(
         raise errors.Invalid(N_("填写大于 0 的目标"), field="low")
     if high is not None and not low < high <= MOST:
         raise errors.Invalid(N_("上限应高于下限"), field="high")
-    if due_on <= effective_from:
+    if effective_from is None:
+        raise errors.Invalid(N_("填写生效日期"), field="effective_from")
+    if due_on is None or due_on <= effective_from:
         raise errors.Invalid(N_("截止日期应晚于生效日期"), field="due_on")
     if not source.strip():
         raise errors.Invalid(N_("写明出处：文号或会议"), field="source")

@@ -57,5 +57,5 @@ def bulletin() -> ResponseReturnValue:
 def bulletin_export() -> ResponseReturnValue:
     month = asked_month()
     found = queries.compiled(db.session(), current_actor(), month, now=utcnow())
-    content = exports.bulletin_book(found, rows_by_district(found.targets), month=month_words(month))
+    content = exports.bulletin_book(found, rows_by_district(found.targets), month=month_words(month), say=gettext)
     return file_response(content, name=f"{gettext('通报')} {month}.xlsx", media_type=KINDS["xlsx"])

@@ -78,7 +78,7 @@ def may_set() -> bool:
 @requires(POLICY, Permission.SEE_TARGETS)
 def targets_export() -> ResponseReturnValue:
     lines = queries.board(db.session(), current_actor(), now=utcnow())
-    content = exports.targets_book(lines, rows_by_district(lines))
+    content = exports.targets_book(lines, rows_by_district(lines), say=gettext)
     return file_response(content, name=f"{gettext('目标')}.xlsx", media_type=KINDS["xlsx"])
 
 
@@ -99,7 +99,7 @@ def target_export(indicator: Indicator) -> ResponseReturnValue:
     page = queries.counted(
         db.session(), current_actor(), indicator, district=request.args.get("district"), number=1, per_page=EXPORTED
     )
-    content = exports.counted_book(indicator, page.items)
+    content = exports.counted_book(indicator, page.items, say=gettext)
     return file_response(content, name=f"{gettext(indicator.label)}.xlsx", media_type=KINDS["xlsx"])
 
 

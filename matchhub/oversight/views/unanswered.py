@@ -65,5 +65,5 @@ def unanswered() -> ResponseReturnValue:
 def unanswered_export() -> ResponseReturnValue:
     tab = asked_tab()
     page = list_asked(tab, asked_days(queries.DAYS), number=1, per_page=EXPORTED)
-    content = exports.unanswered_book(tab, page.items, now=utcnow())
+    content = exports.unanswered_book(tab, page.items, now=utcnow(), say=gettext)
     return file_response(content, name=f"{gettext('无人回应')}.xlsx", media_type=KINDS["xlsx"])
