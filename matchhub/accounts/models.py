@@ -36,7 +36,7 @@ class User(Timestamped, Versioned, Base):
 
 def _search_text_of(context: DefaultExecutionContext) -> str:
     """All by which a new row is found, however it is inserted."""
-    values = context.get_current_parameters()  # type: ignore[attr-defined]
+    values = context.get_current_parameters()  # type: ignore[no-untyped-call]
     return search_text(*(values.get(name) or "" for name in NAMES))
 
 
