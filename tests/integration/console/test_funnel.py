@@ -16,11 +16,20 @@ from matchhub.core.web import App
 from matchhub.introductions.enums import IntroductionState, MeetingMode, MeetingState
 from matchhub.introductions.models import Introduction, Meeting
 from matchhub.listings.enums import NeedState, OfferState, PairingKind
-from matchhub.listings.models import EquityNeed, InvestmentMandate
+from matchhub.listings.models import (
+    CreditNeed,
+    EquityNeed,
+    InvestmentMandate,
+    LoanProduct,
+    MentoringNeed,
+    Mentorship,
+)
+from matchhub.mentoring.enums import EngagementState
+from matchhub.mentoring.models import Engagement
 from matchhub.oversight.queries import funnel
 from matchhub.oversight.queries.funnel import Cut, Grouping, Stage
-from matchhub.pipelines.enums import OutcomeState
-from matchhub.pipelines.models import Deal, Outcome
+from matchhub.pipelines.enums import CaseStage, OutcomeState
+from matchhub.pipelines.models import CreditCase, Deal, Outcome
 from tests.cast import Cast
 
 AT = datetime(2026, 3, 31, 17, 0, tzinfo=UTC)  # already 1 April in the city
@@ -178,3 +187,56 @@ def test_the_list_costs_the_same_for_one_row_and_for_three(two_districts: Cast) 
         funnel.stage_list(db.session(), actor, Stage.NEED, Cut(), number=1)
 
     assert len(few) == len(many) == 2
+
+
+def test_a_loan_and_a_mentoring_are_counted_like_shares(two_districts: Cast) -> None:
+    """A credit case and an engagement stand at the stage of the deal, each in the words of its own states."""
+    people, actor = two_districts, actor_as(two_districts.city)
+    before = counts(actor, Cut())
+    with unit_of_work() as session:
+        for kind, need_model, offer_model in (
+            (PairingKind.CREDIT, CreditNeed, LoanProduct), (PairingKind.MENTORING, MentoringNeed, Mentorship),
+        ):  # fmt: skip
+            need = need_model(
+                kind=kind, organization_id=people.xinghe.organization_id, state=NeedState.OPEN, code_name=kind.value,
+                published_at=AT, district_code="420704", lead_industry="health",
+            )  # fmt: skip
+            offer = offer_model(kind=kind, organization_id=people.yuanshan.organization_id, state=OfferState.OPEN)
+            session.add_all([need, offer])
+            session.flush()
+            introduction = Introduction(
+                kind=kind, need_id=need.id, offer_id=offer.id, enterprise_id=people.xinghe.organization_id,
+                investor_id=people.yuanshan.organization_id, requester_id=people.xinghe.organization_id,
+                recipient_id=people.yuanshan.organization_id, requested_by_id=people.xinghe.user_id, requested_at=AT,
+                state=IntroductionState.ACCEPTED, expires_at=AT, last_activity_at=AT,
+            )  # fmt: skip
+            session.add(introduction)
+            session.flush()
+            facts = {
+                "introduction_id": introduction.id, "need_id": need.id, "enterprise_id": people.xinghe.organization_id,
+                "opened_at": AT,
+            }  # fmt: skip
+            if kind is PairingKind.CREDIT:
+                session.add(
+                    CreditCase(
+                        **facts, product_id=offer.id, bank_id=people.yuanshan.organization_id, stage_changed_at=AT
+                    )
+                )
+            else:
+                session.add(Engagement(**facts, mentorship_id=offer.id, mentor_id=people.yuanshan.organization_id))
+                session.add(
+                    Outcome(
+                        introduction_id=introduction.id, kind=kind, state=OutcomeState.CONFIRMED, sessions=3,
+                        minutes=180, instrument="", received_on=date(2026, 4, 1), decided_at=AT,
+                        entered_by_id=people.yuanshan.organization_id, entered_by_user_id=people.yuanshan.user_id,
+                    )
+                )  # fmt: skip
+    after = counts(actor, Cut())
+
+    assert {stage: after[stage] - before[stage] for stage in Stage} == {
+        Stage.NEED: 2, Stage.SUGGESTION: 0, Stage.INTRODUCTION: 2, Stage.MEETING: 0, Stage.DEAL: 2, Stage.OUTCOME: 1,
+    }  # fmt: skip
+    for kind, states in ((PairingKind.CREDIT, CaseStage), (PairingKind.MENTORING, EngagementState)):
+        page = funnel.stage_list(db.session(), actor, Stage.DEAL, Cut(kind=kind.value), number=1)
+        assert [type(row.state) for row in page.items] == [states]
+    assert counts(actor, Cut(kind="nonsense")) == dict.fromkeys(Stage, 0)
