@@ -10,6 +10,7 @@ from matchhub.console.auditing.queries import Names
 from matchhub.console.auditing.showing import CONSENT_STATES, detail_words, Event, shown_consent
 from matchhub.core import ui
 from matchhub.core.clock import CITY_ZONE
+from matchhub.core.labels import N_
 from matchhub.core.ledger import SecurityEvent
 from matchhub.core.sheets import workbook
 from matchhub.disclosure.models import Consent
@@ -18,7 +19,19 @@ from matchhub.disclosure.models import Consent
 def events_sheet(rows: Iterable[Event], title: str) -> bytes:
     """Rows of the trail."""
     header = [
-        gettext(h) for h in ("时间", "谁", "机构", "做了什么", "代码", "对象", "编号", "细节", "网络地址", "请求")
+        gettext(h)
+        for h in (
+            N_("时间"),
+            N_("谁"),
+            N_("机构"),
+            N_("做了什么"),
+            N_("代码"),
+            N_("对象"),
+            N_("编号"),
+            N_("细节"),
+            N_("网络地址"),
+            N_("请求"),
+        )
     ]
     body = (
         [
@@ -33,7 +46,19 @@ def events_sheet(rows: Iterable[Event], title: str) -> bytes:
 def consents_sheet(rows: Iterable[Consent], *, now: datetime) -> bytes:
     """Who opened what to whom."""
     header = [
-        gettext(h) for h in ("编号", "谁的信息", "给谁", "内容", "文件", "用途", "授权时间", "到期", "撤回时间", "状态")
+        gettext(h)
+        for h in (
+            N_("编号"),
+            N_("谁的信息"),
+            N_("给谁"),
+            N_("内容"),
+            N_("文件"),
+            N_("用途"),
+            N_("授权时间"),
+            N_("到期"),
+            N_("撤回时间"),
+            N_("状态"),
+        )
     ]
     shown = (shown_consent(row, now) for row in rows)
     body = (
@@ -48,7 +73,10 @@ def consents_sheet(rows: Iterable[Consent], *, now: datetime) -> bytes:
 
 def refusals_sheet(rows: Sequence[SecurityEvent], names: Names, cause: Any) -> bytes:
     """What was refused; `cause` turns a code into words."""
-    header = [gettext(h) for h in ("时间", "原因", "代码", "谁", "机构", "细节", "网络地址", "请求")]
+    header = [
+        gettext(h)
+        for h in (N_("时间"), N_("原因"), N_("代码"), N_("谁"), N_("机构"), N_("细节"), N_("网络地址"), N_("请求"))
+    ]
     body = (
         [
             _local(row.at), cause(row.kind), row.kind, names.people.get(row.actor_user_id or 0, ""),

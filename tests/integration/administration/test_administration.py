@@ -375,7 +375,7 @@ def test_what_needs_care_stands_first_and_leads_to_its_list(people: Cast, admin:
     for address in re.findall(r'class="stat-value"><a href="([^"]+)"', page):
         assert admin.get(html.unescape(address)).status_code == 200
     assert "星河科技" in admin.get("/administration/organizations?status=pending").text
-    assert "北渡创投" in admin.get("/administration/organizations?status=unverified").text
+    assert "北渡创业" in admin.get("/administration/organizations?status=unverified").text
 
 
 def test_after_an_outage_every_failed_mail_goes_out_again(people: Cast, admin: FlaskClient) -> None:

@@ -342,6 +342,7 @@ def test_the_ledger_writes_what_the_page_reads(people: Cast, auditor: FlaskClien
     with Session(db.engine) as session:
         deck = session.get_one(Attachment, scene.deck_id)
     ledger.record_access(scene.fund, "attachment:read", deck)
+    db.session.rollback()  # the test's own session read before it
 
     assert READ in auditor.get(f"/audit?q=文件 {scene.deck_id}").text
 
