@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, func, or_, Select, select
-from sqlalchemy.orm import selectin_polymorphic, selectinload, Session
+from sqlalchemy.orm import contains_eager, selectin_polymorphic, Session
 
 from matchhub.core.clock import CITY_ZONE
 from matchhub.core.db import db
@@ -71,7 +71,7 @@ def _complete() -> Select[Any]:
         select(Suggestion)
         .join(Suggestion.need)
         .join(Suggestion.offer)
-        .options(selectinload(Suggestion.need).options(NEEDS), selectinload(Suggestion.offer).options(OFFERS))
+        .options(contains_eager(Suggestion.need).options(NEEDS), contains_eager(Suggestion.offer).options(OFFERS))
     )
 
 
