@@ -51,7 +51,8 @@ def test_the_screen_shows_the_own_values_and_two_empty_boxes(people, scene, sign
         "可随时撤回",
     ):
         assert words in page
-    assert "checked" not in page[page.index("consent-shown") : page.index("consent-hidden")]
+    boxes = page[page.index("consent-shown") : page.index("consent-hidden")]
+    assert boxes.count("checked") == 1 and 'value="view" id="access" checked' in boxes, "nothing but the narrower way"
     assert not any(canary in page for canary in FUND_CANARIES)
 
 
