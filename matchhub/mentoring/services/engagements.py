@@ -54,7 +54,7 @@ def open_engagement(introduction: Introduction, *, now: datetime) -> Engagement:
 def _take_place(introduction: Introduction) -> None:
     """Two agreements at once queue at the offer's row, so that the capacity is never passed."""
     offer_id = introduction.offer_id
-    db.session.execute(select(Offer.id).where(Offer.id == offer_id).with_for_update())
+    db.session.execute(select(Offer.id).where(Offer.id == offer_id).with_for_update(key_share=True))
     offer = introduction.offer
     most = offer.firms_at_most if isinstance(offer, Mentorship) else None
     if most is not None and engaged_now(db.session()).get(offer_id, 0) >= most:
