@@ -69,3 +69,45 @@ def test_sqlite_on_a_network_file_system_is_refused(monkeypatch: pytest.MonkeyPa
         Settings.from_env(PRODUCTION)
     database = {"MATCHHUB_DATABASE_URL": "postgresql+psycopg://db/matchhub"}
     assert Settings.from_env(PRODUCTION | database).database_url
+
+
+PROVIDER = {
+    "MATCHHUB_OIDC_ISSUER": "https://login.example/realm",
+    "MATCHHUB_OIDC_CLIENT_ID": "matchhub",
+    "MATCHHUB_OIDC_CLIENT_SECRET": "of the client",
+}
+
+
+def test_an_identity_provider_is_named_by_its_settings(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("from a file\n", encoding="utf-8")
+    secret.chmod(0o600)
+    named = {**PROVIDER, "MATCHHUB_OIDC_CLIENT_SECRET_FILE": str(secret), "MATCHHUB_OIDC_SECOND_FACTOR": "mfa, otp"}
+
+    given = Settings.from_env(PRODUCTION | named)
+
+    assert (given.oidc_client_secret, given.oidc_second_factor) == ("from a file", ("mfa", "otp"))
+    assert "from a file" not in repr(given)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"MATCHHUB_OIDC_ISSUER": "http://login.example"}, "https"),
+        ({"MATCHHUB_OIDC_ISSUER": "http://127.0.0.1:3000"}, "https"),
+        ({"MATCHHUB_OIDC_ISSUER": "https://login.example?x=1"}, "query"),
+        ({"MATCHHUB_OIDC_ISSUER": ""}, "OIDC_ISSUER"),
+        ({"MATCHHUB_OIDC_CLIENT_ID": ""}, "OIDC_CLIENT_ID"),
+        ({"MATCHHUB_OIDC_CLIENT_SECRET": ""}, "OIDC_CLIENT_SECRET"),
+        ({"MATCHHUB_OIDC_SCOPES": "profile"}, "openid"),
+    ],
+)
+def test_half_an_identity_provider_stops_the_start(change: dict[str, str], words: str) -> None:
+    with pytest.raises(SettingsError, match=words):
+        Settings.from_env(PRODUCTION | PROVIDER | change)
+
+
+def test_a_provider_on_this_machine_will_do_for_development() -> None:
+    local = {"MATCHHUB_SECRET_KEY": KEY, "MATCHHUB_ENVIRONMENT": "development", **PROVIDER}
+
+    assert Settings.from_env({**local, "MATCHHUB_OIDC_ISSUER": "http://127.0.0.1:3000"}).oidc_issuer.endswith("3000")
