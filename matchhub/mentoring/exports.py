@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from matchhub.core.clock import city_date
 from matchhub.core.labels import N_
-from matchhub.core.sheets import Sheet, workbook
+from matchhub.core.sheets import Cell, Sheet, workbook
 from matchhub.mentoring.models import Engagement, MentoringSession
 from matchhub.mentoring.queries import NOTHING, Totals
 
@@ -42,7 +42,7 @@ def _log(sessions: Iterable[tuple[MentoringSession, str]], words: Words, word: W
     header = [
         words(text) for text in ("对方", N_("哪一天"), N_("分钟"), "方式", N_("话题"), N_("谈了什么"), "下一步", "状态")
     ]
-    rows = [
+    rows: list[list[Cell]] = [
         [
             name,
             row.held_on,

@@ -21,7 +21,7 @@ WRITING = re.compile(
     r"session\.(add|add_all|delete)\(|session\(\)\.(add|delete)\(|audit\.record\(|\.advance\(|(?<!\w)(insert|delete)\("
 )
 OWN_TRANSACTION = re.compile(r"ledger\.|unit_of_work\(|publishing\.")
-FEATURES = ("accounts", "disclosure", "profiles", "listings", "matches", "introductions", "pipelines")
+FEATURES = ("accounts", "disclosure", "profiles", "listings", "matches", "introductions", "pipelines", "mentoring")
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))
