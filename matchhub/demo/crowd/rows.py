@@ -67,4 +67,5 @@ class Rows:
                     text("SELECT setval(pg_get_serial_sequence(:name, 'id'), :last)"),
                     {"name": f'"{name}"', "last": following - 1},
                 )
+        self._next.clear()  # others may write between two parts
         return written
