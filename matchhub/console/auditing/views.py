@@ -112,7 +112,7 @@ def export_consents() -> ResponseReturnValue:
     return _taken("consents", consents_sheet(page.items, now=now), _("授权"))
 
 
-def _asked() -> dict[str, str]:
+def _asked() -> dict[str, Any]:
     return {
         "state": request.args.get("state", ""), "group": request.args.get("group", ""),
         "organization": request.args.get("q", ""),
