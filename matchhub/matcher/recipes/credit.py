@@ -66,8 +66,8 @@ def credit(*, zones: Mapping[str, str] | None = None, weights: Weights = CREDIT_
     rd_expense_yuan_low and _high (the ends of a band), staff, invention_patents, has_clean_record, is_first_loan, in_carrier
     (1 or 0); industries, region, stage, qualifications, guarantees, must (sets); text.
     Offers: amount_min, amount_max, term_max, rate_min, rate_for.CODE (the rate for holders of a qualification), payout_days,
-    welcomes_first_loan, capacity_left, active; guarantees, qualifications_preferred, industries, stages, regions, exclusions, must
-    (sets); text; and what they ask of a firm, hard.FIELD.OP and wish.FIELD.OP (see `admission`). Every column is optional.
+    welcomes_first_loan, capacity_left, active; guarantees, qualifications_preferred, industries, stages, regions, exclusions,
+    must (sets); text; and what they ask of a firm, hard.FIELD.OP and wish.FIELD.OP (see `admission`). Every column is optional.
     """
     places, fields = RegionTree(dict(zones or {})), DottedTree()
     guarantee = CodeFit("guarantee", "guarantees", "guarantees", Same())
