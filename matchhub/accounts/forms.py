@@ -256,14 +256,14 @@ class RobotTopicsForm(Form):
     """What a group hears of."""
 
     topics = SelectMultipleField(
-        _("告诉群里"), choices={topic.value: _(topic.label) for topic in ROBOT_TOPICS}, option_widget=CheckboxInput()
+        _("告诉群里"), choices={topic.value: topic.label for topic in ROBOT_TOPICS}, option_widget=CheckboxInput()
     )
 
 
 class RobotForm(RobotTopicsForm):
     """A robot of a group chat, as the group chat describes it."""
 
-    kind = SelectField(_("哪里的群"), choices={kind.value: _(kind.label) for kind in RobotKind})
+    kind = SelectField(_("哪里的群"), choices={kind.value: kind.label for kind in RobotKind})
     name = StringField(
         _("群名"), filters=[_stripped], validators=[DataRequired(_("填写群名")), Length(max=40)],
         description=_("只用来自己区分"),

@@ -20,7 +20,7 @@ class AlertForm(Form):
     """How often a saved search tells."""
 
     alert = SelectField(
-        _("有新结果时提醒"), choices={alert.value: _(alert.label) for alert in Alert}, default=Alert.WEEKLY.value
+        _("有新结果时提醒"), choices={alert.value: alert.label for alert in Alert}, default=Alert.WEEKLY.value
     )
 
 
