@@ -76,7 +76,16 @@ from matchhub.settings import Settings
 
 # --- tables that nothing else here imports --------------------------------------------------------------------
 
-TABLES = (dictionaries, ledger, texts, profiles_models, matches_models, pipelines_models, mentoring_models, oversight_models)
+TABLES = (
+    dictionaries,
+    ledger,
+    texts,
+    profiles_models,
+    matches_models,
+    pipelines_models,
+    mentoring_models,
+    oversight_models,
+)
 
 # --- blueprints ------------------------------------------------------------------------------------------------
 
@@ -102,7 +111,9 @@ REVIEWS = Place(N_("审核"), "clipboard-check", "console.review_queue", ("conso
 FIGURES = Place(N_("成效"), "chart-bar", "console.funnel", ("console.funnel_list",))
 SUGGESTIONS = Place(N_("推荐"), "bulb", "matches.suggestions", ("matches",))
 INTRODUCTIONS = Place(N_("对接"), "message", "introductions.index", ("introductions",))
-DIRECTORY_PAGES = tuple(f"profiles.{name}" for listed in DIRECTORIES.values() for name in (listed.path, listed.kind.value))
+DIRECTORY_PAGES = tuple(
+    f"profiles.{name}" for listed in DIRECTORIES.values() for name in (listed.path, listed.kind.value)
+)
 ENTERPRISES = Place(N_("企业名录"), "building", "profiles.enterprises", DIRECTORY_PAGES)
 INVESTORS = Place(N_("投资机构名录"), "coin", "profiles.investors", DIRECTORY_PAGES)
 TARGET_PAGES = tuple(f"oversight.{name}" for name in ("target", "target_versions", "set_target", "bulletin"))
@@ -114,9 +125,16 @@ ADMINISTERED_MEMBERS = tuple(
 ADMINISTERED_RULES = tuple(
     f"administration.{name}"
     for name in (
-        "dictionary", "dictionary_entry", "installation", "texts", "text", "new_text", "publish_text", "sign_in_rules",
+        "dictionary",
+        "dictionary_entry",
+        "installation",
+        "texts",
+        "text",
+        "new_text",
+        "publish_text",
+        "sign_in_rules",
         "add_sign_in_rule",
-    )  # fmt: skip
+    )
 )
 PLACES: dict[str, tuple[Place, ...]] = {
     "enterprise": (
@@ -149,7 +167,9 @@ PLACES: dict[str, tuple[Place, ...]] = {
     ),
     "carrier": (
         TODAY,
-        Place(N_("企业"), "building", "console.firms", ("profiles.residencies", "profiles.residency", "profiles.roster")),
+        Place(
+            N_("企业"), "building", "console.firms", ("profiles.residencies", "profiles.residency", "profiles.roster")
+        ),
         REVIEWS,
         Place(N_("撮合"), "send", "matches.pushes", ("matches", "oversight", "introductions")),
         FIGURES,

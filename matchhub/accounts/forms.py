@@ -240,7 +240,9 @@ class OrganizationForm(Form):
 class NoticeSettingsForm(Form):
     """Every topic and channel that is wanted, as "topic:channel", and the quiet hours."""
 
-    wanted = SelectMultipleField(choices=[f"{topic}:{channel}" for topic in Topic for channel in Channel])
+    wanted = SelectMultipleField(
+        choices=[(f"{topic}:{channel}", f"{topic}:{channel}") for topic in Topic for channel in Channel]
+    )
     quiet = BooleanField(_("这段时间不发邮件"))
     quiet_from = TimeField(_("从"), validators=[Optional()])
     quiet_to = TimeField(_("到"), validators=[Optional()])

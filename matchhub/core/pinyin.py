@@ -45,7 +45,7 @@ def matching_span(name: str, typed: str) -> tuple[int, int] | None:
     key = search_key(typed) if plain.isascii() else ""
     if not key:
         return None
-    whole = [_only_letters(part.lower()) for part in lazy_pinyin(name, errors=list)]
+    whole = [_only_letters(part.lower()) for part in lazy_pinyin(name, errors=list)]  # type: ignore[arg-type]
     first = [part[:1] for part in whole]
     return next((span for parts in (whole, first) for span in _runs(parts, key)), None)
 

@@ -132,7 +132,7 @@ def _code_of(answer: requests.Response) -> int:
         raise RobotRefusal("an answer that is not JSON") from None
 
 
-class WeComRobot(_Answered, NotifyWeComBot):  # type: ignore[misc]
+class WeComRobot(_Answered, NotifyWeComBot):
     """企业微信: no signature, the key is the secret."""
 
     def send(self, body: str, title: str = "", **more: Any) -> bool:
@@ -140,7 +140,7 @@ class WeComRobot(_Answered, NotifyWeComBot):  # type: ignore[misc]
         return True
 
 
-class DingTalkRobot(_Answered, NotifyDingTalk):  # type: ignore[misc]
+class DingTalkRobot(_Answered, NotifyDingTalk):
     """钉钉: HMAC of the time in milliseconds, keyed with the secret, in the query."""
 
     def send(self, body: str, title: str = "", **more: Any) -> bool:
@@ -152,7 +152,7 @@ class DingTalkRobot(_Answered, NotifyDingTalk):  # type: ignore[misc]
         return True
 
 
-class FeishuRobot(_Answered, NotifyFeishu):  # type: ignore[misc]
+class FeishuRobot(_Answered, NotifyFeishu):
     """飞书: an HMAC over nothing, keyed with time and secret, in the body; the library knows no signature."""
 
     secret = ""

@@ -26,7 +26,7 @@ from matchhub.pipelines import services as pipelines
 from matchhub.pipelines.models import CreditCase
 
 FIRM = "xinghe"
-ROLES = (("bank", OrganizationKind.BANK, "jiangjingli@bank.example"),)
+ROLES: tuple[tuple[str, OrganizationKind, str], ...] = (("bank", OrganizationKind.BANK, "jiangjingli@bank.example"),)
 ROLES += (("mentor", OrganizationKind.MENTOR, "gudaoshi@mentor.example"),)
 LOAN: dict[str, Any] = {
     "amount_max_yuan": 3_000_000, "term_months": 12, "purposes": ["working_capital"], "guarantees": ["unsecured", "ip"],

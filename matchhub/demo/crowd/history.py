@@ -20,7 +20,23 @@ from matchhub.matches.models import Exclusion
 ANSWER_DAYS, COOL_DOWN_DAYS, CONSENT_DAYS = 14, 90, 180
 ASKED = {NeedState.OPEN: (0, 0, 1, 1, 2), NeedState.MET: (1, 1, 2), NeedState.CLOSED: (0, 1), NeedState.EXPIRED: (0, 1)}
 REASONS = ("stage", "industry", "amount", "timing", "information")
+DRAWN = 12
 S = IntroductionState
+
+
+def _keys_of_supply(supply: Supply) -> frozenset[str]:
+    """By what a need finds an offer: the field of a fund, the security of a bank, the topic of a mentor."""
+    found = {
+        PairingKind.EQUITY: supply.industries, PairingKind.CREDIT: supply.values.get("guarantees", ()),
+        PairingKind.MENTORING: supply.topics,
+    }  # fmt: skip
+    return frozenset(found[supply.kind])
+
+
+def _keys_of_wish(wish: Wish) -> list[str]:
+    if wish.kind is PairingKind.EQUITY:
+        return [wish.owner.line["industry"].split(".")[0]]
+    return list(wish.values["guarantees" if wish.kind is PairingKind.CREDIT else "topics"])
 
 
 @dataclass
@@ -32,13 +48,14 @@ class Year:
     texts: tuple[int, int]
     now: datetime
     supplies: Sequence[Supply]
-    _by_kind: dict[PairingKind, list[Supply]] = field(default_factory=lambda: defaultdict(list))
+    _by_key: dict[tuple[PairingKind, str], list[Supply]] = field(default_factory=lambda: defaultdict(list))
     _asked: Counter[tuple[int, str]] = field(default_factory=Counter)
     _engaged: Counter[int] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         for supply in self.supplies:
-            self._by_kind[supply.kind].append(supply)
+            for key in ("", *_keys_of_supply(supply)):
+                self._by_key[supply.kind, key].append(supply)
         self._results = Results(self.rows, self.rng, self.now)
 
     def of(self, wish: Wish) -> None:
@@ -49,22 +66,17 @@ class Year:
             self._introduce(wish, supply, is_last=place == len(chosen) - 1)
 
     def _fitting(self, wish: Wish, number: int) -> list[Supply]:
-        """Offers that suit it, were there by then and had room in that month."""
-        held = [s for s in self._by_kind[wish.kind] if s.since < wish.published_at and self._has_room(s, wish)]
-        suiting = [s for s in held if self._suits(s, wish)] or held
-        return self.rng.sample(suiting, min(number, len(suiting)))
+        """Offers that suit it, were there by then and had room in that month; among a few that are drawn."""
+        suiting = [s for key in _keys_of_wish(wish) for s in self._by_key[wish.kind, key]] or self._by_key[
+            wish.kind, ""
+        ]
+        drawn = dict.fromkeys(self.rng.choices(suiting, k=DRAWN)) if suiting and number else ()
+        return [s for s in drawn if s.since < wish.published_at and self._has_room(s, wish)][:number]
 
     def _has_room(self, supply: Supply, wish: Wish) -> bool:
         month = f"{wish.published_at:%Y%m}"
         engaged = wish.kind is not PairingKind.MENTORING or self._engaged[supply.id] < supply.capacity
         return engaged and self._asked[supply.id, month] < supply.capacity - 1
-
-    def _suits(self, supply: Supply, wish: Wish) -> bool:
-        if wish.kind is PairingKind.EQUITY:
-            return wish.owner.line["industry"].split(".")[0] in supply.industries
-        if wish.kind is PairingKind.MENTORING:
-            return bool(supply.topics & set(wish.values["topics"]))
-        return bool(set(supply.values["guarantees"]) & set(wish.values["guarantees"]))
 
     def _introduce(self, wish: Wish, supply: Supply, *, is_last: bool) -> None:
         asked_at = at_work(self.rng, wish.published_at + timedelta(days=self.rng.uniform(1, 20)))

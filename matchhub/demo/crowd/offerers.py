@@ -32,12 +32,17 @@ TOPICS = (
     "strategy", "business_model", "fundraising", "ip", "finance_tax", "legal", "hr", "technology", "production",
     "marketing", "qualification_filing", "going_abroad",
 )  # fmt: skip
-TITLES = (("高级工程师", "senior engineer"), ("教授", "professor"), ("注册会计师", "accountant"), ("合伙人", "partner"))
+TITLES: tuple[tuple[str, str], ...] = (
+    ("高级工程师", "senior engineer"),
+    ("教授", "professor"),
+    ("注册会计师", "accountant"),
+    ("合伙人", "partner"),
+)
 TITLES += (("总经理", "general manager"), ("律师", "lawyer"), ("研究员", "researcher"))
 SLOTS = ({"weekday": 1, "from": "19:00", "to": "21:00"}, {"weekday": 3, "from": "14:00", "to": "17:00"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Supply:
     """An offer of the crowd, as the history needs it."""
 

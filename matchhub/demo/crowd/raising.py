@@ -62,8 +62,8 @@ def raise_crowd(size: Size, *, now: datetime) -> int:
             owner = _firm(rows, names, rng, places, terms, now)
             for wish in add_needs(rows, rng, owner, now=now):
                 year.of(wish)
-        with unit_of_work() as session:
-            written += rows.write(session)
+        with unit_of_work() as writing:
+            written += rows.write(writing)
             audit.record(SYSTEM, "demo:crowd", firms=many, rows=written)
             for label, last in names.codes.items():
                 session.merge(CodeNameCounter(label=label, last=last))

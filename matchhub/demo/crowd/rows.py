@@ -58,7 +58,7 @@ class Rows:
         for model in sorted(self._held, key=lambda model: order[model.__tablename__]):
             rows = self._held[model]
             for first in range(0, len(rows), AT_ONCE):
-                session.connection().execute(insert(model.__table__), rows[first : first + AT_ONCE])
+                session.connection().execute(insert(model), rows[first : first + AT_ONCE])
             written += len(rows)
         self._held.clear()
         if session.get_bind().dialect.name == "postgresql":

@@ -1,7 +1,7 @@
 """From ranked pairs to the lists that are shown: written in short chunks to a new run, then shown by moving a pointer."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -135,7 +135,7 @@ def _stored(side: Side, subjects: set[int], key: Callable[[float, float], float]
 
 def write(run_id: int, kind: PairingKind, side: Side, pairs: Iterable[Sequence[RankedPair]], *, now: datetime) -> None:
     """Store complete lists under a run that nobody is shown yet, in transactions of a fraction of a second."""
-    rows = (
+    rows: Iterator[dict[str, Any]] = (
         {
             "run_id": run_id,
             "side": side,

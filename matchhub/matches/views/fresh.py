@@ -24,7 +24,7 @@ def chapter(actor: Actor, span: Span) -> Chapter | None:
     if not POLICY.allows(Permission.VIEW_LISTS, actor):
         return None
     session = db.session()
-    subjects = [*lists.own_open_needs(session, actor), *lists.own_open_offers(session, actor)]
+    subjects: list[Need | Offer] = [*lists.own_open_needs(session, actor), *lists.own_open_offers(session, actor)]
     lines = [_line(row, subject, len(subjects) > 1) for subject in subjects for row in _fresh(actor, subject, span)]
     return Chapter(_("新推荐"), lines)
 
