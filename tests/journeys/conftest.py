@@ -1,13 +1,15 @@
 """A running MatchHub on SQLite with its worker, and a real browser at two widths and in two languages."""
 
 import os
+import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 from waitress.server import create_server
 
 from matchhub.core.clock import utcnow
@@ -72,8 +74,35 @@ def work(app: App) -> Callable[[], None]:
     return run
 
 
+@dataclass
+class Watch:
+    """What browsers complain about: scripts that fail, what the content policy blocks, answers that nobody expects."""
+
+    expected: set[int] = field(default_factory=lambda: {409, 422})  # what the pages themselves answer with a form
+    complaints: list[str] = field(default_factory=list)
+
+    def over(self, page: Page) -> None:
+        """Listen to a page."""
+        page.on("console", self._said)
+        page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
+
+    def _said(self, message: ConsoleMessage) -> None:
+        answer = re.search(r"responded with a status of (\d+)", message.text)
+        if message.type == "error" and not (answer and int(answer[1]) in self.expected):
+            where = message.location.get("url", "")
+            self.complaints.append(f"{where}: {message.text[:300]}")
+
+
 @pytest.fixture
-def open_browser(chromium: Browser, address: str) -> Iterator[Callable[..., Page]]:
+def watch() -> Iterator[Watch]:
+    """No journey passes while a browser complains."""
+    held = Watch()
+    yield held
+    assert held.complaints == []
+
+
+@pytest.fixture
+def open_browser(chromium: Browser, address: str, watch: Watch) -> Iterator[Callable[..., Page]]:
     """A page of a new browser, signed in as a membership where one is given."""
     contexts: list[BrowserContext] = []
 
@@ -90,6 +119,7 @@ def open_browser(chromium: Browser, address: str) -> Iterator[Callable[..., Page
             cookies.append({"name": "matchhub", "value": held.value, "url": address})
         context.add_cookies(cookies)  # type: ignore[arg-type]
         page = context.new_page()
+        watch.over(page)
         page.set_default_timeout(10_000)
         return page
 

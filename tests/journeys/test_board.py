@@ -1,11 +1,9 @@
 """The board's day of an investor: by keyboard alone, by dragging, on the phone, and when a colleague was faster."""
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import expect, Page
+from playwright.sync_api import expect
 from sqlalchemy import select
 
 from matchhub.core.clock import city_date, utcnow
@@ -17,9 +15,9 @@ from matchhub.pipelines.models import BoardMove, Deal, DealNote, Outcome
 from tests.cast import Cast, stored
 from tests.integration.pairs import agreed, Scene, stage
 from tests.journeys.conftest import DESKTOP, PHONE
+from tests.journeys.steps import assert_accessible, Open
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
-Open = Callable[..., Page]
 
 
 @pytest.fixture
@@ -28,11 +26,6 @@ def scene(people: Cast) -> Scene:
     found = stage(people)
     agreed(found)
     return found
-
-
-def assert_accessible(page: Page) -> None:
-    found = Axe().run(page)
-    assert [f"{rule['id']} {rule['nodes'][0]['html'][:160]}" for rule in found.response["violations"]] == []
 
 
 @pytest.mark.parametrize("locale", ["zh", "en"])

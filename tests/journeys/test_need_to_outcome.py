@@ -3,12 +3,9 @@ contacts → meeting → outcome by both → the officer's number rises by one."
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect, Page
 
 from matchhub.accounts.models import Organization
@@ -23,48 +20,11 @@ from matchhub.profiles.enums import ProfileState
 from matchhub.profiles.models import InvestorProfile
 from tests import cast
 from tests.cast import Cast
-from tests.journeys.conftest import DESKTOP, PHONE, PICTURES
+from tests.journeys.conftest import DESKTOP, PHONE
+from tests.journeys.steps import Camera, choose, choose_codes, go_on, Open, press
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
-Open = Callable[..., Page]
 PASSWORD = "Qingkong-2026-Feng"
-
-
-@dataclass
-class Camera:
-    """Takes the pictures of the docs and lets axe look at every page that it takes."""
-
-    name: str
-    keep: bool
-    violations: list[str] = field(default_factory=list)
-    seen: int = 0
-
-    def take(self, page: Page, title: str) -> None:
-        self.seen += 1
-        page.evaluate("window.scrollTo(0, 0)")
-        if page.locator(".error-page").count():
-            self.violations.append(f"{title}: {page.locator('h1').inner_text()}")
-        wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth + 1")
-        if wide:
-            self.violations.append(f"{title}: scrolls sideways")
-        found = Axe().run(page)
-        self.violations += [
-            f"{title}: {rule['id']} {rule['nodes'][0]['html'][:160]}" for rule in found.response["violations"]
-        ]
-        if self.keep:
-            self.picture(page, PICTURES / f"{title}-{self.name}.png")
-
-    @staticmethod
-    def picture(page: Page, target: Path) -> None:
-        """The whole page, as a window that is tall enough would show it (bars stay where they belong)."""
-        target.parent.mkdir(parents=True, exist_ok=True)
-        size = page.viewport_size
-        assert size is not None
-        page.set_viewport_size(
-            {"width": size["width"], "height": page.evaluate("document.documentElement.scrollHeight")}
-        )
-        page.screenshot(path=str(target))
-        page.set_viewport_size(size)
 
 
 @pytest.mark.parametrize(
@@ -141,11 +101,6 @@ def looking_investor(people: Cast) -> None:
             )  # fmt: skip
 
 
-def go_on(page: Page) -> None:
-    """Press the one primary button of the form."""
-    page.locator("main form button[type=submit][data-tone=primary]").first.click()
-
-
 def register(page: Page, camera: Camera) -> None:
     page.goto("/")
     camera.take(page, "welcome")
@@ -182,7 +137,7 @@ def verify(officer: Page, camera: Camera, what: str) -> None:
     officer.goto("/reviews/next")
     expect(officer).to_have_url(re.compile(f"/reviews/{what}/"))
     camera.take(officer, f"review-{what}")
-    officer.locator(".page-header form button[type=submit]").click()
+    press(officer.locator(".page-header form button[type=submit]"))
     expect(officer.locator(".toasts, .flashes").first).to_be_attached()
 
 
@@ -215,35 +170,15 @@ def fill_profile(page: Page, camera: Camera) -> None:
     camera.take(page, "profile-step-4")
     go_on(page)
     page.goto("/profile")
-    page.locator("form[action$='/profile/submission'] button").click()
+    press(page.locator("form[action$='/profile/submission'] button"))
     camera.take(page, "profile-submitted")
-
-
-def choose(page: Page, name: str, value: str) -> None:
-    """A select, or the chip of a radio group."""
-    control = page.locator(f"select[name={name}]")
-    if control.count():
-        control.select_option(value)
-    else:
-        page.locator(f"input[name={name}][value='{value}']").check(force=True)
-
-
-def choose_codes(page: Page, name: str, *values: str) -> None:
-    """Chips of a set, on one or two levels."""
-    for value in values:
-        box = page.locator(f"input[name={name}][value='{value}']")
-        folded = page.locator(f"details:has(input[name={name}][value='{value}'])")
-        for place in range(folded.count()):
-            if folded.nth(place).get_attribute("open") is None:
-                folded.nth(place).locator("summary").first.click()
-        box.check(force=True)
 
 
 def publish_need(page: Page, camera: Camera) -> None:
     page.goto("/needs")
     camera.take(page, "needs-empty")
     page.goto("/needs/new")
-    page.locator("main form button[type=submit]").first.click()
+    press(page.locator("main form button[type=submit]").first)
     page.wait_for_url("**/steps/1*")
     page.fill("[name=amount_min_yuan]", "800")
     page.fill("[name=amount_max_yuan]", "500")
@@ -266,7 +201,7 @@ def publish_need(page: Page, camera: Camera) -> None:
     go_on(page)
     page.wait_for_url("**/steps/3*")
     camera.take(page, "need-step-3")
-    page.locator("form[action$='/publication'] button[type=submit]").first.click()
+    press(page.locator("form[action$='/publication'] button[type=submit]").first)
     page.wait_for_url(lambda url: "/steps/" not in url)
     camera.take(page, "need-published")
 
@@ -287,7 +222,7 @@ def ask(page: Page, camera: Camera) -> None:
         db.session.rollback()
     page.goto(f"/pairs?need={need_id}&offer={offer_id}")
     camera.take(page, "pair")
-    page.locator("a[href^='/introductions/new']").first.click()
+    press(page.locator("a[href^='/introductions/new']").first)
     page.wait_for_url("**/introductions/new*")
     assert not page.is_checked("[name=contact]")
     page.check("[name=contact]")
@@ -314,7 +249,7 @@ def accept(page: Page, camera: Camera) -> None:
 
 def see_contact(page: Page, camera: Camera) -> None:
     page.goto(f"/introductions/{introduction_id()}")
-    page.locator("a[href$='/contact']").click()
+    press(page.locator("a[href$='/contact']"))
     expect(page.get_by_text("15400010002").first).to_be_visible(timeout=15000)
     camera.take(page, "introduction-agreed")
 
@@ -323,16 +258,16 @@ def meet(founder: Page, investor: Page, camera: Camera) -> None:
     when = (utcnow() + timedelta(days=2)).astimezone(CITY_ZONE)
     founder.goto(f"/introductions/{introduction_id()}")
     founder.fill("[name=starts_at]", when.strftime("%Y-%m-%dT14:00"))
-    founder.locator("form[action$='/meetings'] button[type=submit]").click()
+    press(founder.locator("form[action$='/meetings'] button[type=submit]"))
     investor.goto(f"/introductions/{introduction_id()}")
     camera.take(investor, "meeting-proposed")
-    investor.locator("form[action*='/meetings/'][action$='/acceptance'] button").click()
+    press(investor.locator("form[action*='/meetings/'][action$='/acceptance'] button"))
     with unit_of_work() as session:  # two days go by
         meeting = session.query(Meeting).one()
         meeting.starts_at = utcnow() - timedelta(hours=2)
     founder.goto(f"/introductions/{introduction_id()}")
     founder.fill("[name=summary]", "看了产线，对方要看三个月的良率。")
-    founder.locator("form[action*='/meetings/'][action$='/report'] button").click()
+    press(founder.locator("form[action*='/meetings/'][action$='/report'] button"))
     camera.take(founder, "meeting-held")
 
 
@@ -340,16 +275,16 @@ def record_outcome(founder: Page, investor: Page, camera: Camera) -> None:
     investor.goto("/deals")
     camera.take(investor, "deals")
     investor.goto(f"/introductions/{introduction_id()}")
-    investor.locator(".page-header a[data-tone=primary]").click()
+    press(investor.locator(".page-header a[data-tone=primary]"))
     investor.fill("[name=amount_wan]", "600")
     investor.fill("[name=received_on]", utcnow().astimezone(CITY_ZONE).date().isoformat())
     camera.take(investor, "deal")
-    investor.locator("form[action$='/outcome'] button[type=submit]").click()
+    press(investor.locator("form[action$='/outcome'] button[type=submit]"))
     founder.goto("/")
     camera.take(founder, "today-enterprise")
     founder.goto("/tracker")
     founder.goto(f"/deals/{stored_deal()}")
-    founder.locator("form[action$='/confirmation'] button[type=submit]").click()
+    press(founder.locator("form[action$='/confirmation'] button[type=submit]"))
     camera.take(founder, "outcome-confirmed")
 
 
