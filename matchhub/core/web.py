@@ -228,7 +228,15 @@ def safe_next(target: str | None, default: str) -> str:
 
 
 class Form(FlaskForm):
-    """The base of all forms: errors of services land beside the field they are about."""
+    """The base of all forms: errors of services land beside the field they are about, choices speak the reader's language."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self._fields.values():
+            if isinstance(choices := getattr(field, "choices", None), dict):
+                field.choices = {
+                    value: gettext(word) if type(word) is str and word else word for value, word in choices.items()
+                }  # type: ignore[attr-defined]
 
     @property
     def own_errors(self) -> list[str]:

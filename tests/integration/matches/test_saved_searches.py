@@ -231,3 +231,15 @@ def test_the_page_of_searches_costs_the_same_for_one_and_for_three(people, sign_
     client.get("/saved-searches")
 
     assert queries_of(client, "/saved-searches") == one
+
+
+def test_choices_speak_the_language_of_the_reader(people, sign_in):
+    client = sign_in(people.xinghe)
+    save(client)
+    chinese = client.get("/saved-searches").text
+    client.post("/account/preferences", data={"name": "林舟", "locale": "en"})
+
+    english = client.get("/saved-searches").text
+
+    assert Alert.WEEKLY.label in chinese
+    assert Alert.WEEKLY.label not in english
