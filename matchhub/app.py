@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from matchhub import wiring
-from matchhub.core import context, errors, logs, ui
+from matchhub.core import compression, context, errors, logs, ui
 from matchhub.core.db import db
 from matchhub.core.engine import engine_options, prepare_engine
 from matchhub.core.labels import N_
@@ -58,6 +58,7 @@ def create_app(settings: Settings | None = None) -> App:
     _extend(app, settings)
     wiring.connect(app)
     ui.init_app(app)
+    compression.init_app(app)
     _answer_errors(app)
     _around_requests(app)
     if missing := undeclared_routes(app):
