@@ -1,8 +1,9 @@
 """`match`, `evaluate` and `import ventures`: the matcher from the command line."""
 
 import json
+import resource
 import time
-from datetime import date, datetime, UTC
+from datetime import datetime, UTC
 from pathlib import Path
 
 import click
@@ -14,7 +15,7 @@ from matchhub.core.db import unit_of_work
 from matchhub.core.policy import SYSTEM
 from matchhub.listings.enums import PairingKind
 from matchhub.matches import engine
-from matchhub.matches.imports.records import Reader
+from matchhub.matches.imports.records import DATASETS, Reader, Records
 from matchhub.matches.imports.ventures import Importer
 from matchhub.matches.queries.runs import run_facts
 from matchhub.matches.services.runs import request_run, run_next
@@ -77,17 +78,19 @@ def import_() -> None:
 
 @import_.command()
 @click.argument("folder", type=FOLDER)
-@click.option("--dataset", type=click.Choice(["vc_zh"]), default="vc_zh")
-@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), default="2015-07-01", help="Nothing on or after this day.")
+@click.option("--dataset", type=click.Choice(list(DATASETS)), default="vc_zh")
+@click.option(
+    "--until", type=click.DateTime(["%Y-%m-%d"]), help="Nothing on or after this day; the set's own cut without."
+)
 @click.option("--with-dev-needs/--without-dev-needs", default=True, help="Needs from the queries after the cut.")
-def ventures(folder: Path, dataset: str, until: datetime, with_dev_needs: bool) -> None:
+def ventures(folder: Path, dataset: str, until: datetime | None, with_dev_needs: bool) -> None:
     """Start-ups with a need, investors with a mandate, and past rounds. Safe to repeat."""
+    started, day = time.perf_counter(), until.date() if until else DATASETS[dataset].cut
     try:
-        records = Reader(folder, dataset, date(until.year, until.month, until.day)).read(with_dev_needs=with_dev_needs)
+        records = Reader(folder, dataset, day).read(with_dev_needs=with_dev_needs)
     except FileNotFoundError as error:
         raise click.ClickException(f"not in {folder}: {Path(str(error.filename)).name}") from error
-    for problem in records.problems:
-        click.echo(f"{problem.file}:{problem.line}: {problem.reason}", err=True)
+    _tell_problems(records)
     with application().app_context(), tqdm(unit="row", desc=dataset) as bar:
 
         def tell(name: str, count: int) -> None:
@@ -100,3 +103,15 @@ def ventures(folder: Path, dataset: str, until: datetime, with_dev_needs: bool) 
         f"{result.offers} mandates, {result.rounds} past rounds; {result.known} were there, "
         f"{len(records.problems)} lines not taken"
     )
+    click.echo(
+        f"{records.lines.total()} lines read, {time.perf_counter() - started:.1f} s, "
+        f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB at most"
+    )
+
+
+def _tell_problems(records: Records) -> None:
+    """Lines that were not taken, and words that no dictionary of ours knows."""
+    for problem in records.problems:
+        click.echo(f"{problem.file}:{problem.line}: {problem.reason}", err=True)
+    for (dictionary, word), rows in sorted(records.unknown.items()):
+        click.echo(f"{dictionary}: no word for {word!r}, {rows} rows came in without", err=True)

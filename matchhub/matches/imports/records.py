@@ -3,9 +3,11 @@
 import csv
 import gzip
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal, InvalidOperation
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,30 @@ from typing import Any
 from matchhub.core.dictionaries import SEED
 
 LARGEST_YUAN = 10**13
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """How one public data set is written: the column of the place, the day of the cut, the language of its names."""
+
+    code: str
+    place: str
+    cut: date
+    is_english: bool = False
+
+    @property
+    def yuan(self) -> Decimal:
+        """What one unit of its amounts is in 元, on the day that the data say."""
+        return Decimal(mapping("vc_rates", self.code)["yuan"])
+
+
+DATASETS = {
+    found.code: found
+    for found in (
+        Dataset("vc_zh", "region", date(2015, 7, 1)),
+        Dataset("vc_cb", "country", date(2012, 1, 1), is_english=True),
+    )
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +83,10 @@ class Query:
 
 @dataclass(slots=True)
 class Records:
-    """All that was read; nothing on or after the cut except the needs asked for."""
+    """All that was read; nothing on or after the cut except the needs asked for.
+
+    `lines`: how many each file had. `unknown`: words that our dictionaries do not know, by how many rows; the rows came in.
+    """
 
     startups: dict[str, Startup] = field(default_factory=dict)
     investors: dict[str, str] = field(default_factory=dict)
@@ -65,6 +94,8 @@ class Records:
     queries: dict[str, Query] = field(default_factory=dict)
     declared: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    lines: Counter[str] = field(default_factory=Counter)
+    unknown: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
 @cache
@@ -84,6 +115,11 @@ class Reader:
     until: date
     into: Records = field(default_factory=Records)
 
+    @property
+    def style(self) -> Dataset:
+        """How the data set is written."""
+        return DATASETS[self.dataset]
+
     def read(self, *, with_dev_needs: bool) -> Records:
         """All files in order. Raises FileNotFoundError where one of the three that it stands on is absent."""
         self._each("startups", self._startup)
@@ -100,9 +136,10 @@ class Reader:
         if optional and not path.exists():
             return
         for line, row in _rows(path):
+            self.into.lines[name] += 1
             try:
                 reason = take(row)
-            except (KeyError, ValueError, OverflowError) as error:
+            except (KeyError, ValueError, OverflowError, InvalidOperation) as error:
                 reason = f"{type(error).__name__}: {error}"
             if reason:
                 self.into.problems.append(Problem(path.name, line, reason))
@@ -113,8 +150,8 @@ class Reader:
             return "no id, or no name of at most 160 characters"
         if ref in self.into.startups:
             return f"{ref} was there already"
-        fields = mapping("vc_categories", self.dataset).get(row["category"], ())
-        place = mapping("vc_regions", self.dataset).get(row["region"])
+        fields = self._known("vc_categories", row["category"]) or ()
+        place = self._known("vc_regions", row[self.style.place])
         self.into.startups[ref] = Startup(ref, name, tuple(fields), place, row["category"])
         return None
 
@@ -134,14 +171,14 @@ class Reader:
             return f"unknown start-up {startup} or investor {investor}"
         ref = f"{self.dataset}:round:{row['event_id']}:{investor}"
         self.into.investments.append(
-            Investment(ref, startup, investor, day, self._round(row["round"]), _yuan(row["amount_usd"]))
+            Investment(ref, startup, investor, day, self._round(row["round"]), self._yuan(row["amount_usd"]))
         )
         return None
 
     def _query(self, row: Mapping[str, str]) -> str | None:
         if row["startup_id"] not in self.into.startups:
             return f"unknown start-up {row['startup_id']}"
-        self.into.queries[row["startup_id"]] = Query(self._round(row["round"]), _yuan(row["amount_usd"]))
+        self.into.queries[row["startup_id"]] = Query(self._round(row["round"]), self._yuan(row["amount_usd"]))
         return None
 
     def _mandate(self, row: Mapping[str, str]) -> str | None:
@@ -154,8 +191,24 @@ class Reader:
         return None
 
     def _round(self, word: str) -> str | None:
-        code: str | None = mapping("vc_rounds", self.dataset).get(word)
+        code: str | None = self._known("vc_rounds", word)
         return code
+
+    def _known(self, dictionary: str, word: str) -> Any:
+        """What our dictionary says for the records' word; a word that it lacks is counted, nothing said is no word."""
+        words = mapping(dictionary, self.dataset)
+        if word and word not in words:
+            self.into.unknown[dictionary, word] += 1
+        return words.get(word)
+
+    def _yuan(self, text: str) -> int | None:
+        """An amount in 元, converted at the data set's rate; None where nothing or nothing above zero is said."""
+        if not text:
+            return None
+        yuan = round(Decimal(text) * self.style.yuan)
+        if not 0 < yuan < LARGEST_YUAN:
+            raise ValueError(f"amount {text}")
+        return yuan
 
 
 def _rows(path: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
@@ -163,13 +216,3 @@ def _rows(path: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
         reader = csv.DictReader(file, restval="")
         for row in reader:
             yield reader.line_num, row
-
-
-def _yuan(text: str) -> int | None:
-    """Amounts of the Chinese set are 元 although the column says usd."""
-    if not text:
-        return None
-    yuan = round(float(text))
-    if not 0 < yuan < LARGEST_YUAN:
-        raise ValueError(f"amount {text}")
-    return yuan

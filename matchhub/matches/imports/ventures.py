@@ -21,7 +21,7 @@ from matchhub.core.db import unit_of_work
 from matchhub.core.policy import Actor
 from matchhub.listings.enums import NeedState, OfferState, PairingKind
 from matchhub.listings.models import EquityNeed, InvestmentMandate, Need, Offer
-from matchhub.matches.imports.records import Investment, Records, Startup
+from matchhub.matches.imports.records import DATASETS, Investment, Records, Startup
 from matchhub.profiles.enums import ProfileState
 from matchhub.profiles.models import EnterpriseProfile, InvestorProfile, PastRound, Profile
 
@@ -96,6 +96,7 @@ class Importer:
             {
                 "kind": of_kind,
                 "name": names[ref],
+                "name_en": names[ref][:200] if DATASETS[self.dataset].is_english else "",
                 "sort_key": "".join(lazy_pinyin(names[ref])).lower()[:240],
                 "status": OrganizationStatus.UNVERIFIED,
                 "region_code": self._region(ref) if kind == "startup" else None,
@@ -191,15 +192,14 @@ class Importer:
         return {ref: (item.round_code, item.yuan) for ref, item in last.items()}
 
     def _need(self, firm: Startup, organization_id: int, code_name: str, round_code: str | None) -> Row:
-        words = dictionaries.snapshot()
-        parts = [words.word("regions", firm.region, "zh"), firm.category, words.word("rounds", round_code, "zh")]
+        is_english = DATASETS[self.dataset].is_english
         return {
             "kind": PairingKind.EQUITY,
             "organization_id": organization_id,
             "state": NeedState.OPEN,
             "code_name": code_name,
-            "teaser": " · ".join(filter(None, parts))[:80],
-            "teaser_en": "",
+            "teaser": self._teaser(firm, round_code, "zh")[:80],
+            "teaser_en": self._teaser(firm, round_code, "en")[:200] if is_english else "",
             "statement": "",
             "industries": list(firm.industries),
             "lead_industry": firm.industries[0].split(".")[0] if firm.industries else None,
@@ -212,6 +212,18 @@ class Importer:
             "updated_at": self.now,
             "version": 1,
         }
+
+    def _teaser(self, firm: Startup, round_code: str | None, locale: str) -> str:
+        """Place, field and round: in the records' own word for the field where it is of that language."""
+        words = dictionaries.snapshot()
+        is_own = (locale == "en") == DATASETS[self.dataset].is_english
+        field_word = words.word("industries", firm.industries[0] if firm.industries else None, locale)
+        parts = (
+            words.word("regions", firm.region, locale),
+            firm.category.replace("_", " ") if is_own else field_word,
+            words.word("rounds", round_code, locale),
+        )
+        return " · ".join(filter(None, parts))
 
     # --- investors and their mandates --------------------------------------------------------------------------
 

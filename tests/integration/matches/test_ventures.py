@@ -16,9 +16,10 @@ from matchhub.core.db import db
 from matchhub.core.policy import SYSTEM
 from matchhub.core.web import App
 from matchhub.listings.models import EquityNeed, InvestmentMandate
-from matchhub.matches.imports.records import Reader, Records
+from matchhub.matches.imports.records import DATASETS, Reader, Records
 from matchhub.matches.imports.ventures import Imported, Importer
 from matchhub.profiles.models import PastRound
+from tests.cast import browser, Cast
 
 CUT = date(2015, 7, 1)
 BENCH = Path(os.environ.get("MATCHHUB_BENCH", "../shared/bench/public"))
@@ -134,11 +135,89 @@ def test_an_import_leaves_one_audit_row(app: App, folder: Path) -> None:
     assert [row.details["needs"] for row in rows] == [2]
 
 
-@pytest.mark.skipif(not BENCH.exists(), reason="no public records: set MATCHHUB_BENCH to their folder")
-def test_the_real_records_come_in_without_a_bad_line(app: App) -> None:
-    records = read(BENCH)
-    result = Importer(records, "vc_zh", utcnow()).run(actor=SYSTEM)
+ENGLISH = {
+    "startups": (
+        "startup_id,name,text,category,country,state,region,city,founded_year",
+        "s1,Cloudboat,x,software,USA,CA,SF Bay,Palo Alto,2009.0",
+        "s2,Greengrain,x,biotech,CHN,,,,",
+        "s3,Oddfellow,x,teleportation,XXX,,,,",
+    ),
+    "investors": (
+        "investor_id,name,type,country",
+        "v1,Long Hill Partners,fund,USA",
+        "v2,Ann Example,person_or_company,",
+    ),
+    "investments": (
+        "startup_id,investor_id,date,round,amount_usd,event_id,split",
+        "s1,v1,2010-05-01,a,1000000.0,1,train",
+        "s1,v2,2010-05-01,a,1000000.0,1,train",
+        "s3,v1,2011-12-31,mezzanine,,2,train",
+        "s2,v2,2012-03-01,angel,50000.0,3,dev",
+        "s1,v1,2011-01-01,b,many,4,train",
+    ),
+    "dev_cold_queries": ("startup_id,date,round,amount_usd", "s2,2012-03-01,angel,50000.0"),
+}
 
-    assert records.problems == []
-    assert result.investors == 1119
+
+@pytest.fixture
+def english(tmp_path: Path) -> Path:
+    for name, lines in ENGLISH.items():
+        with gzip.open(tmp_path / f"vc_cb_{name}.csv.gz", "wt", encoding="utf-8") as file:
+            file.write("\n".join(lines) + "\n")
+    return tmp_path
+
+
+def bring_english(folder: Path) -> tuple[Records, Imported]:
+    records = Reader(folder, "vc_cb", DATASETS["vc_cb"].cut).read(with_dev_needs=True)
+    return records, Importer(records, "vc_cb", utcnow()).run(actor=SYSTEM)
+
+
+def test_dollars_become_yuan_and_english_names_stay_english(app: App, english: Path) -> None:
+    _records, result = bring_english(english)
+
+    assert (result.enterprises, result.needs, result.investors, result.rounds) == (3, 3, 2, 3)
+    needs = {need.organization.name_en: need for need in db.session.scalars(select(EquityNeed))}
+    first = needs["Cloudboat"]
+    assert (first.amount_max_yuan, first.round_code, first.region_code) == (6_300_900, "a", "000000")
+    assert first.organization.name == first.organization.label == "Cloudboat"
+    assert (
+        first.industries[0].startswith("digital") and "software" in first.teaser_en and "software" not in first.teaser
+    )
+    assert needs["Greengrain"].region_code == "100000" and needs["Greengrain"].amount_max_yuan == 315_045
+
+
+def test_words_without_a_counterpart_are_told_and_bad_lines_have_their_number(app: App, english: Path) -> None:
+    records, result = bring_english(english)
+
+    assert records.unknown == {
+        ("vc_categories", "teleportation"): 1, ("vc_regions", "XXX"): 1, ("vc_rounds", "mezzanine"): 1,
+    }  # fmt: skip
+    assert [(p.file, p.line) for p in records.problems] == [("vc_cb_investments.csv.gz", 6)]
+    assert (records.lines["startups"], records.lines["investments"]) == (3, 5)
+    assert result.needs == 3  # the firm with the unknown words has come in
+
+
+def test_the_english_records_a_second_time_bring_nothing_new(app: App, english: Path) -> None:
+    bring_english(english)
+    _records, again = bring_english(english)
+
+    assert (again.enterprises, again.investors, again.needs, again.rounds, again.known) == (0, 0, 0, 0, 5)
+
+
+def test_pages_name_a_firm_without_a_chinese_name_in_both_languages(app: App, people: Cast, english: Path) -> None:
+    bring_english(english)
+    client = browser(app, people.city.id)
+
+    for locale in ("zh", "en"):
+        assert "Cloudboat" in client.get("/needs", headers={"Accept-Language": locale}).text
+
+
+@pytest.mark.skipif(not BENCH.exists(), reason="no public records: set MATCHHUB_BENCH to their folder")
+@pytest.mark.parametrize(("dataset", "investors"), [("vc_zh", 1119), ("vc_cb", 10_832)])
+def test_the_real_records_come_in_without_a_bad_line(app: App, dataset: str, investors: int) -> None:
+    records = Reader(BENCH, dataset, DATASETS[dataset].cut).read(with_dev_needs=True)
+    result = Importer(records, dataset, utcnow()).run(actor=SYSTEM)
+
+    assert (records.problems, records.unknown) == ([], {})
+    assert result.investors == investors
     assert result.needs == result.enterprises > 6000
