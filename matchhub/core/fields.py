@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -23,6 +23,14 @@ LARGEST_YUAN = 10**13
 UNITS = {"": WAN, "万": WAN, "万元": WAN, "亿": 10**8, "亿元": 10**8, "元": 1}
 AMOUNT = re.compile(r"^(\d+(?:\.\d+)?)(万元|万|亿元|亿|元|)$")
 MONTH = re.compile(r"^(\d{4})[-./年](\d{1,2})月?$")
+
+
+def tell_apart(forms: Mapping[str, Form]) -> None:
+    """Give the fields of several forms on one page ids of their own, by the name of their form."""
+    for name, form in forms.items():
+        for field in form:
+            if not field.id.startswith(f"{name}-"):
+                field.id = field.label.field_id = f"{name}-{field.id}"
 
 
 class FilledIn:

@@ -1,6 +1,6 @@
 // What every page needs: CSRF for htmx, focus on errors, confirmations, menus, toasts, no double submits.
 
-const words = document.getElementById("words")?.dataset ?? {};
+const words = document.getElementById("page-words")?.dataset ?? {};
 const csrfToken = document.querySelector('meta[name="csrf-token"]')?.content;
 
 document.addEventListener("htmx:configRequest", (event) => {

@@ -4,7 +4,7 @@
 
 const PAUSE_MS = 700;
 const RETRY_MS = 8000;
-const words = document.getElementById("words")?.dataset ?? {};
+const words = document.getElementById("page-words")?.dataset ?? {};
 
 function tell(form, state, text) {
   const line = form.querySelector(".save-state") ?? document.getElementById("save-state");

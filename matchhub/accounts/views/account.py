@@ -31,6 +31,7 @@ from matchhub.core import addresses, ledger
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db
 from matchhub.core.errors import Conflict, Invalid
+from matchhub.core.fields import tell_apart
 from matchhub.core.labels import N_
 from matchhub.core.ui import site
 from matchhub.core.web import current_actor, Form, is_refused, refusals_on, requires
@@ -153,11 +154,13 @@ def _page(**forms: Form) -> ResponseReturnValue:
         "address": ChangeAddressForm(formdata=None),
         "password": ChangePasswordForm(formdata=None),
         "codes": PasswordForm(formdata=None),
+        **forms,
     }
+    tell_apart(shown)
     page = render_template(
         "accounts/account.html",
         user=user,
-        forms={**shown, **forms},
+        forms=shown,
         sessions=[(row, browser_name(row.browser)) for row in open_sessions(db.session(), user.id, now=now, idle=idle)],
         session_id=actor.session_id,
         identities=identities_of(db.session(), user.id),

@@ -23,6 +23,7 @@ from matchhub.core import errors, installation
 from matchhub.core.administration import Permission, POLICY
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db
+from matchhub.core.fields import tell_apart
 from matchhub.core.labels import N_
 from matchhub.core.pinyin import sort_key
 from matchhub.core.uploads import KINDS
@@ -187,7 +188,9 @@ def _page(organization: Organization, *, invitation_link: str = "", **refused: F
         "rejection": ReasonForm(formdata=None),
         "invitation": InvitationForm(formdata=None),
         "merger": MergerForm(formdata=None),
+        **refused,
     }
+    tell_apart(forms)
     body = render_template(
         "administration/organization.html",
         organization=organization,
@@ -198,6 +201,6 @@ def _page(organization: Organization, *, invitation_link: str = "", **refused: F
         candidates=queries.merge_candidates(session, organization, text),
         merge_words=text,
         invitation_link=invitation_link,
-        **(forms | refused),
+        **forms,
     )
     return body, 422 if refused else 200
