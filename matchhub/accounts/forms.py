@@ -53,9 +53,9 @@ class OwnRegistrationForm(Form):
         render_kw={
             "autocomplete": "off",
             "autocapitalize": "characters",
-            "hx-get": "/registration/code",
-            "hx-target": "#code-answer",
-            "hx-trigger": "change",
+            "data-hx-get": "/registration/code",
+            "data-hx-target": "#code-answer",
+            "data-hx-trigger": "change",
         },
     )
     without_code = HiddenField()
