@@ -16,12 +16,13 @@ LAYERS = {
     "enums", "models", "policy", "workflow", "news", "queries", "services", "forms", "views", "notices", "jobs",
     "imports", "exports",
 }  # fmt: skip
-OF_MATCHES = {"engine", "kinds", "reasons", "comparison", "telling"}  # docs/adr/0007: what only matching has
+# docs/adr/0007: what only one feature has
+OWN = {"matches": {"engine", "kinds", "reasons", "comparison", "telling"}, "listings": {"recipes"}}
 WRITING = re.compile(
     r"session\.(add|add_all|delete)\(|session\(\)\.(add|delete)\(|audit\.record\(|\.advance\(|(?<!\w)(insert|delete)\("
 )
 OWN_TRANSACTION = re.compile(r"ledger\.|unit_of_work\(|publishing\.")
-FEATURES = ("accounts", "disclosure", "profiles", "listings", "matches", "introductions", "pipelines", "mentoring")
+FEATURES = ("accounts", "disclosure", "profiles", "listings", "matches", "introductions", "pipelines", "mentoring", "oversight")
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))
@@ -37,7 +38,7 @@ def test_no_file_is_a_drawer() -> None:
 def test_inside_a_feature_the_file_name_is_the_layer(feature: str) -> None:
     names = {p.stem for p in (PACKAGE / feature).iterdir() if p.name not in ("__init__.py", "__pycache__")}
 
-    assert names <= LAYERS | (OF_MATCHES if feature == "matches" else set())
+    assert names <= LAYERS | OWN.get(feature, set())
 
 
 def test_imports_run_one_way() -> None:
