@@ -18,6 +18,7 @@ from matchhub.accounts.views import routes as account_views
 from matchhub.console import views as console_views
 from matchhub.console.administration import views as administration_views
 from matchhub.console.auditing import views as auditing_views
+from matchhub.console.public import styleguide as public_pages
 from matchhub.core import dictionaries, digests, ledger, news, outbox, pages, texts, ui
 from matchhub.core.jobs import Job
 from matchhub.core.labels import N_
@@ -27,6 +28,7 @@ from matchhub.core.ui import Place
 from matchhub.disclosure import news as disclosure_news
 from matchhub.disclosure import services as disclosure_services
 from matchhub.disclosure import views as disclosure_views
+from matchhub.importing import views as importing_views
 from matchhub.introductions import jobs as introductions_jobs
 from matchhub.introductions import news as introductions_news
 from matchhub.introductions import notices as introductions_notices
@@ -94,6 +96,7 @@ BLUEPRINTS = (
     console_views.bp,
     administration_views.bp,
     auditing_views.bp,
+    public_pages.bp,
     profiles_views.bp,
     listings_views.bp,
     matches_views.bp,
@@ -102,6 +105,7 @@ BLUEPRINTS = (
     pipelines_views.bp,
     mentoring_views.bp,
     oversight_views.bp,
+    importing_views.bp,
 )
 
 # --- the five places of each role (PAGES 1) --------------------------------------------------------------------
@@ -191,6 +195,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "visitor": (
         Place(N_("首页"), "home", "console.home"),
         Place(N_("导师"), "school", "profiles.mentors", ("profiles.mentor",)),
+        Place(N_("怎么用"), "help", "public.guides_index", ("public.guide",)),
         Place(N_("登录"), "user", "accounts.session_form"),
         Place(N_("机构注册"), "plus", "accounts.registration_form", ("accounts.register",)),
     ),
@@ -372,6 +377,7 @@ def _listings_listen() -> None:
     news.subscribe(accounts_news.OrganizationClosed, listings_services.follow_closure)
     news.subscribe(accounts_news.OrganizationMerged, listings_services.follow_merge)
     news.subscribe(listings_news.NeedSubmitted, listings_notices.tell_submitted)
+    news.subscribe(listings_news.NeedBrought, listings_notices.tell_brought)
     news.subscribe(listings_news.NeedReturned, listings_notices.tell_returned)
     news.subscribe(listings_news.NeedApproved, listings_notices.tell_approved)
     news.subscribe(listings_news.NeedExpiring, listings_notices.tell_need_expiring)

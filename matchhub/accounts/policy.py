@@ -94,6 +94,12 @@ def guardian(actor: Actor, subject: Any) -> bool:
 
 
 @predicate
+def unclaimed(actor: Actor, subject: Any) -> bool:
+    """Nobody has joined the organization yet."""
+    return not subject.organization.is_claimed
+
+
+@predicate
 def member(actor: Actor, subject: Any) -> bool:
     """Acts for some organization."""
     return actor.membership_id is not None
@@ -178,7 +184,7 @@ POLICY = Policy({
     Permission.MANAGE_COLLEAGUE: manager | administrator | system,
     Permission.ANSWER_JOIN: manager | administrator | system,
     Permission.INVITE: manager | administrator | system,
-    Permission.INVITE_TO_CLAIM: guardian,
+    Permission.INVITE_TO_CLAIM: guardian | ((city_officer | administrator) & unclaimed),
     Permission.LEAVE: oneself,
     Permission.SUBMIT: manager | administrator | system,
     Permission.RENAME: manager | administrator | system,

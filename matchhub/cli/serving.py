@@ -7,6 +7,8 @@ from typing import Any
 from waitress import wasyncore
 from waitress.server import create_server
 
+from matchhub.core.quickness import settle
+
 DRAIN_SECONDS = 20
 STUCK_SECONDS = 1.5
 LOOP_SECONDS = 0.5
@@ -15,6 +17,7 @@ QUIET_LOOPS = 2
 
 def serve(app: Any, *, host: str, port: int, threads: int, stopping: threading.Event) -> None:
     """Serve `app` until `stopping` is set. Raises OSError when the port is taken."""
+    settle()
     sockets: dict[int, Any] = {}
     server = create_server(  # the proxy's headers are left to ProxyFix, which knows how many proxies there are
         app, map=sockets, host=host, port=port, threads=threads, ident=None, clear_untrusted_proxy_headers=False

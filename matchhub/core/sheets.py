@@ -31,6 +31,7 @@ NEEDED = re.compile(
 )
 CELL = re.compile(rb"\b(?:r|ref)\s*=\s*[\"']([^\"']{0,40})[\"']")
 PLACE = re.compile(rb"\$?([A-Za-z]{1,3})?\$?(\d{1,9})?\Z")
+FORMULA = re.compile(rb"<(?:\w{1,20}:)?f[\s/>]")
 ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 MAX_TEXT = 32_767
 
@@ -107,19 +108,19 @@ def clean_text(text: str) -> str:
     return ILLEGAL.sub("", text)[:MAX_TEXT]
 
 
-def read_rows(content: bytes, *, max_rows: int, max_columns: int) -> list[list[Cell]]:
-    """The rows of the first visible sheet of an xlsx, empty rows at the end left out.
+def read_rows(content: bytes, *, max_rows: int, max_columns: int, refuse_formulas: bool = False) -> list[list[Cell]]:
+    """The rows of the first visible sheet of an xlsx, empty rows at the end left out; formulas count as their last value.
 
     Slow: call outside the write phase. Raises Invalid (field `file`) with words that say how to mend it.
     """
-    small = _copied(content, max_rows=max_rows, max_columns=max_columns)
+    small = _copied(content, max_rows=max_rows, max_columns=max_columns, refuse_formulas=refuse_formulas)
     rows = [[_cell(value) for value in row] for row in _parsed(small, max_rows=max_rows)]
     while rows and not any(value not in (None, "") for value in rows[-1]):
         rows.pop()
     return rows
 
 
-def _copied(content: bytes, *, max_rows: int, max_columns: int) -> bytes:
+def _copied(content: bytes, *, max_rows: int, max_columns: int, refuse_formulas: bool) -> bytes:
     if len(content) > MAX_BYTES:
         raise errors.Invalid(N_("文件不要超过 %(megabytes)s MB"), field="file", megabytes=MAX_BYTES // 2**20)
     parts = expanded(content, max_expanded=MAX_EXPANDED, wanted=lambda name: NEEDED.match(name) is not None)
@@ -128,6 +129,8 @@ def _copied(content: bytes, *, max_rows: int, max_columns: int) -> bytes:
             raise unreadable()
         if name.startswith("xl/worksheets/"):
             _check_places(text, max_rows=max_rows, max_columns=max_columns)
+            if refuse_formulas and FORMULA.search(text):
+                raise errors.Invalid(N_("表格里有公式，请复制后选择性粘贴为数值"), field="file")
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as copy:
         for name, text in parts:
@@ -139,13 +142,13 @@ def _check_places(text: bytes, *, max_rows: int, max_columns: int) -> None:
     """Refuse cells far out: a reader lays out the whole rectangle, a billion empty cells of it."""
     for row in (b"<row", b":row"):
         if text.count(row) > max_rows:
-            raise _too_many(max_rows, max_columns)
+            raise too_many(max_rows, max_columns)
     for found in CELL.finditer(text):
         for end in re.split(rb"[:\s]", found.group(1)):
             place = PLACE.match(end)
             letters, digits = place.groups() if place else (b"XFD", b"")
             if int(digits or 0) > max_rows or _column(letters or b"A") > max(max_columns, 64):
-                raise _too_many(max_rows, max_columns)
+                raise too_many(max_rows, max_columns)
 
 
 def _column(letters: bytes) -> int:
@@ -155,7 +158,8 @@ def _column(letters: bytes) -> int:
     return number
 
 
-def _too_many(max_rows: int, max_columns: int) -> errors.Invalid:
+def too_many(max_rows: int, max_columns: int) -> errors.Invalid:
+    """The refusal of a table that is too long or too wide."""
     return errors.Invalid(
         N_("表格最多 %(rows)s 行、%(columns)s 列，请分开上传"), field="file", rows=max_rows, columns=max_columns
     )

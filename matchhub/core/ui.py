@@ -1,7 +1,8 @@
 """What templates may use: the site, the viewer, places, filters for money and time, hashed addresses of static files."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -9,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from flask import current_app, Flask, g, has_request_context, request, url_for
-from flask_babel import get_locale, get_translations, gettext, ngettext
+from flask_babel import force_locale, get_locale, get_translations, gettext, ngettext
 from markupsafe import Markup
 
-from matchhub.core import context, dictionaries, installation, money
+from matchhub.core import context, dictionaries, installation, money, quickness
 from matchhub.core.changes import word_changes
 from matchhub.core.clock import CITY_ZONE, utcnow
 from matchhub.core.db import db
@@ -23,6 +24,8 @@ from matchhub.core.web import current_actor, is_htmx
 
 LOCALES = ("zh", "en")
 LOCALE, CATALOGUE, WORDS = "matchhub.locale", "matchhub.catalogue", "matchhub.words"  # kept for one request
+STATIC = "matchhub.static"  # kept for the process
+IN_APP = "MicroMessenger"  # a chat's own browser, which cannot keep files
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 
 
@@ -66,14 +69,29 @@ def choose_locale() -> str:
     return request.accept_languages.best_match(LOCALES, default="zh") or "zh"
 
 
+@contextmanager
+def speaking(locale: str) -> Iterator[None]:
+    """Within it the words are those of another language than the reader's: what has to be read in both."""
+    store = request.environ if has_request_context() else {}
+    kept = {name: store.pop(name) for name in (LOCALE, CATALOGUE, WORDS) if name in store}
+    try:
+        with force_locale(locale):
+            yield
+    finally:
+        for name in (LOCALE, CATALOGUE, WORDS):
+            store.pop(name, None)
+        store.update(kept)
+
+
 def locale_code() -> str:
     """zh or en. Kept for the request: a page asks hundreds of times."""
     if not has_request_context():
         return str(getattr(get_locale(), "language", "zh"))
     kept = request.environ
-    if LOCALE not in kept:
-        kept[LOCALE] = str(getattr(get_locale(), "language", "zh"))
-    return str(kept[LOCALE])
+    code: str | None = kept.get(LOCALE)
+    if code is None:
+        code = kept[LOCALE] = str(getattr(get_locale(), "language", "zh"))
+    return code
 
 
 def _catalogue() -> Any:
@@ -229,15 +247,23 @@ def email_masked(address: str | None) -> str | None:
 
 
 @lru_cache(maxsize=512)
-def _fingerprint(path: str) -> str:
-    """A file's hash, read once: a process serves the files that it started with."""
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:12]
+def _with_fingerprint(url_path: str, folder: str, filename: str) -> str:
+    """A file's address with its hash, read once: a process serves the files that it started with."""
+    return f"{url_path}/{filename}?v={hashlib.sha256(Path(folder, filename).read_bytes()).hexdigest()[:12]}"
+
+
+def _static_place() -> tuple[str, str]:
+    """Under which path static files are served, from which folder; kept, as Flask works both out each time."""
+    kept: tuple[str, str] | None = current_app.extensions.get(STATIC)
+    if kept is None:
+        kept = current_app.extensions[STATIC] = str(current_app.static_url_path), str(current_app.static_folder)
+    return kept
 
 
 def static_url(filename: str) -> str:
     """The address of a static file with its hash, so that browsers may keep it for a year."""
     root = request.script_root if has_request_context() else ""
-    return f"{root}{current_app.static_url_path}/{filename}?v={_fingerprint(f'{current_app.static_folder}/{filename}')}"
+    return root + _with_fingerprint(*_static_place(), filename)
 
 
 def in_locale(row: Any, name: str) -> Any:
@@ -295,6 +321,7 @@ def init_app(app: Flask) -> None:
         query_url=query_url, page_urls=page_urls, is_htmx=is_htmx, request_id=context.request_id,
         word_changes=word_changes,
     )  # fmt: skip
+    quickness.init_app(app, locale=locale_code, look_up=lambda text: _catalogue().ugettext(text))
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
 
@@ -312,6 +339,7 @@ def _globals() -> dict[str, Any]:
         **shared,
         "actor": g.get("actor"),
         "locale": locale_code(),
+        "in_app_browser": IN_APP in (request.user_agent.string or ""),
         "large_text": request.cookies.get("large_text") == "1",
         "switch_locale_url": url_for("console.language", locale=other, next=back),
         "large_text_url": url_for("console.large_text", next=back),

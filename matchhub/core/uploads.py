@@ -26,6 +26,7 @@ KINDS = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    "csv": "text/csv",
 }
 DOCUMENTS = frozenset({"pdf", "png", "jpg", "docx", "pptx"})
 IMAGES = frozenset({"png", "jpg"})
@@ -81,7 +82,7 @@ def check(stream: BinaryIO, raw_name: str, *, folder: Path, allowed: frozenset[s
         raise errors.Invalid(N_("文件是空的，请重新选择"), field="file")
     if len(content) > max_bytes:
         raise errors.Invalid(N_("文件不要超过 %(megabytes)s MB"), field="file", megabytes=max_bytes // 2**20)
-    kind = filetype.guess_extension(content[:8192]) or ""
+    kind = filetype.guess_extension(content[:8192]) or ("csv" if "csv" in allowed and b"\x00" not in content else "")
     if kind not in allowed:
         raise errors.Invalid(N_("请上传 %(kinds)s 格式的文件"), field="file", kinds=" / ".join(sorted(allowed)))
     if kind in IMAGES:

@@ -13,6 +13,13 @@ class NeedSubmitted:
 
 
 @dataclass(frozen=True, slots=True)
+class NeedBrought:
+    """A carrier has drafted a need for one of its firms."""
+
+    need: Need
+
+
+@dataclass(frozen=True, slots=True)
 class NeedPublished:
     """A need is open (again): it can be suggested."""
 

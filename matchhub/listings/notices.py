@@ -13,6 +13,7 @@ from matchhub.core.wishes import Topic
 from matchhub.listings.models import Need, Offer
 from matchhub.listings.news import (
     NeedApproved,
+    NeedBrought,
     NeedExpired,
     NeedExpiring,
     NeedReturned,
@@ -60,7 +61,22 @@ OFFER_EXPIRED = NoticeKind(
 NEED_SUBMITTED = NoticeKind(
     "listings.need_submitted", N_("%(name)s 的需求等你审核"), N_("%(title)s，请在审核里查看。"), topic=Topic.REVIEWS
 )
-KINDS = (NEED_SUBMITTED, NEED_RETURNED, NEED_APPROVED, NEED_EXPIRING, NEED_EXPIRED, OFFER_EXPIRING, OFFER_EXPIRED)
+NEED_BROUGHT = NoticeKind(
+    "listings.need_brought",
+    N_("载体替你起草了需求：%(title)s"),
+    N_("现在只有你看得到。核对后发布，不需要就结束它。"),
+    topic=Topic.LISTINGS,
+)
+KINDS = (
+    NEED_BROUGHT,
+    NEED_SUBMITTED,
+    NEED_RETURNED,
+    NEED_APPROVED,
+    NEED_EXPIRING,
+    NEED_EXPIRED,
+    OFFER_EXPIRING,
+    OFFER_EXPIRED,
+)
 
 
 def tell_submitted(item: NeedSubmitted, *, now: datetime) -> None:
@@ -74,6 +90,15 @@ def tell_submitted(item: NeedSubmitted, *, now: datetime) -> None:
             values={"name": need.organization.label, "title": need.teaser},
             path=f"/reviews/need/{need.id}",
             now=now,
+        )
+
+
+def tell_brought(item: NeedBrought, *, now: datetime) -> None:
+    """To the firm, which alone can publish it."""
+    need = item.need
+    for recipient in recipients_of(db.session(), need.organization_id):
+        outbox.enqueue(
+            NEED_BROUGHT, recipient, about=need, values={"title": need.teaser}, path=f"/needs/{need.id}", now=now
         )
 
 

@@ -4,7 +4,16 @@ from enum import StrEnum
 from typing import Any
 
 from matchhub.accounts.enums import OrganizationKind
-from matchhub.accounts.policy import editor, enterprise_member, in_scope, officer, operator, verified
+from matchhub.accounts.policy import (
+    administrator,
+    city_officer,
+    editor,
+    enterprise_member,
+    in_scope,
+    officer,
+    operator,
+    verified,
+)
 from matchhub.core.policy import Actor, Policy, predicate, system
 
 OFFERERS = frozenset(k.value for k in (OrganizationKind.INVESTOR, OrganizationKind.BANK, OrganizationKind.MENTOR))
@@ -19,6 +28,7 @@ class Permission(StrEnum):
     READ_OWN_NEED = "read_own_need"
     EDIT_NEED = "edit_need"
     CHECK_NEED = "check_need"
+    BRING_NEED = "bring_need"
     MEET_NEED = "meet_need"
     EXPIRE = "expire"
     LIST_OFFERS = "list_offers"
@@ -51,6 +61,18 @@ def offerer(actor: Actor, subject: Any) -> bool:
     return actor.organization_kind in OFFERERS
 
 
+@predicate
+def resident(actor: Actor, subject: Any) -> bool:
+    """The firm of the need is in the carrier that the actor runs (`carrier_id` is set by the server)."""
+    return actor.organization_verified and in_scope(actor, district_code=None, carrier_id=subject.carrier_id)
+
+
+@predicate
+def unclaimed(actor: Actor, subject: Any) -> bool:
+    """Nobody has joined the organization whose offer it is: the city looks after it until somebody does."""
+    return subject is not None and not subject.organization.is_claimed
+
+
 checker = steward & (officer | operator) & ~own
 
 POLICY = Policy(
@@ -61,11 +83,12 @@ POLICY = Policy(
         Permission.READ_OWN_NEED: own,
         Permission.EDIT_NEED: own & enterprise_member & editor,
         Permission.CHECK_NEED: checker,
+        Permission.BRING_NEED: operator & resident,
         Permission.MEET_NEED: (own & editor) | system,
         Permission.EXPIRE: system,
         Permission.LIST_OFFERS: verified | offerer | officer,
         Permission.SEE_OFFER: own | verified | officer,
         Permission.START_OFFER: offerer & editor,
-        Permission.EDIT_OFFER: own & offerer & editor,
+        Permission.EDIT_OFFER: (own & offerer & editor) | ((city_officer | administrator) & unclaimed),
     }
 )

@@ -2,28 +2,19 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from matchhub.core import dictionaries, errors
 from matchhub.core.labels import N_
+from matchhub.core.previews import Problem
 from matchhub.core.sheets import Cell, clean_text, read_rows
 from matchhub.core.uscc import read as read_uscc
 from matchhub.profiles.enums import OPEN_RESIDENCY, ResidencyStatus
 from matchhub.profiles.services.roster import COLUMNS, HEADER, MAX_LINES, RosterRow
 
 DAY = re.compile(r"(\d{4})[-./年](\d{1,2})[-./月](\d{1,2})日?")
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What is wrong in one cell, in words that say how to mend it (`message` is a msgid, `values` fill it)."""
-
-    line: int
-    column: str
-    message: str
-    values: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +51,7 @@ def _row(line: int, cells: Sequence[Cell], problems: list[Problem]) -> RosterRow
         try:
             values[name] = READERS[name](cell)
         except errors.DomainError as error:
-            problems.append(Problem(line, label, error.message, dict(error.values)))
+            problems.append(Problem(line, label, error.message, dict(error.values), _text(cell)[:60]))
     return None if len(problems) > before else RosterRow(line=line, **values)
 
 

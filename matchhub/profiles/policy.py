@@ -37,6 +37,7 @@ class Permission(StrEnum):
     ANSWER_RESIDENCY = "answer_residency"
     MOVE = "move"
     KEEP_ROSTER = "keep_roster"
+    BRING_ORGANIZATION = "bring_organization"
     INVITE_FIRM = "invite_firm"
     COMPLAIN = "complain"
     SEE_COMPLAINTS = "see_complaints"
@@ -105,6 +106,7 @@ POLICY = Policy(
         Permission.ANSWER_RESIDENCY: (verified_operator & the_carrier) | system,
         Permission.MOVE: verified_operator | system,
         Permission.KEEP_ROSTER: verified_operator,
+        Permission.BRING_ORGANIZATION: city_officer | administrator,
         Permission.INVITE_FIRM: verified_operator & the_carrier,
         Permission.COMPLAIN: has_profile & editor & verified,
         Permission.SEE_COMPLAINTS: has_profile | complaint_desk,

@@ -49,7 +49,7 @@ MISSING = 999_999
 LEDGER = {"audit_event", "security_event", "sign_in_attempt", "user_session", "used_code"}
 STRANGERS = ("qingtian", "beidou", "gedian", "gedian_officer", "auditor")
 WORDS = {
-    "indicator": "firms", "kind": "profile", "locale": "zh", "name": "regions", "stage": "needs",
+    "sort": "equity-offers", "indicator": "firms", "kind": "profile", "locale": "zh", "name": "regions", "stage": "needs",
     "token": "nobody-knows-this",
 }  # fmt: skip
 
@@ -99,6 +99,7 @@ PAGES: dict[str, str] = {
     "administration.texts": "A", "console.funnel": "CDT", "console.funnel_export": "CDT",
     "console.funnel_list": "CDT", "console.funnel_list_export": "CDT", "console.next_review": "CDTA",
     "console.review_queue": "CDTA", "disclosure.export": "EICDTAU", "disclosure.index": "EICDTAU",
+    "importing.index": "ICTA", "importing.table": "ITA", "importing.template": "ITA", "importing.current": "ITA",
     "introductions.export": "EICDT",
     "introductions.index": "EICDT", "introductions.new": "EI", "listings.export_needs": "ECDT",
     "listings.export_offers": "EICDTAU", "listings.needs": "ECDT", "listings.new_need": "E",
@@ -115,7 +116,8 @@ PAGES: dict[str, str] = {
     "profiles.export_residencies": "ECDT", "profiles.roster": "C", "profiles.roster_sheet": "C",
     "profiles.step": "EIC",
 }  # fmt: skip
-NOT_IN_THIS_WORLD = ["profiles.roster_preview"]  # a list that waits for its carrier's word is kept for minutes only
+# tables that wait for the word of whoever sent them are kept for minutes only
+NOT_IN_THIS_WORLD = ["importing.preview", "importing.problems", "importing.result", "profiles.roster_preview"]
 
 
 @dataclass

@@ -1,5 +1,6 @@
 """What can be done with needs and offers."""
 
+from matchhub.listings.services.bringing import bring_need, bring_offer
 from matchhub.listings.services.contents import EditedElsewhere
 from matchhub.listings.services.needs import (
     approve_need,
@@ -36,6 +37,8 @@ from matchhub.listings.services.upkeep import (
 __all__ = [
     "EditedElsewhere",
     "approve_need",
+    "bring_need",
+    "bring_offer",
     "change_need",
     "change_offer",
     "close_need",

@@ -1,6 +1,7 @@
 """What can be done with profiles, residencies, attachments and rosters."""
 
 from matchhub.profiles.services.attachments import attach, remove_attachment, replace_file
+from matchhub.profiles.services.bringing import bring_mentor, bring_organization
 from matchhub.profiles.services.complaints import answer_complaint, block, complain, unblock
 from matchhub.profiles.services.merging import on_closed, on_merged
 from matchhub.profiles.services.profiles import (
@@ -41,6 +42,8 @@ __all__ = [
     "archive_profile",
     "attach",
     "block",
+    "bring_mentor",
+    "bring_organization",
     "complain",
     "ensure_profile",
     "exit_residency",

@@ -13,6 +13,7 @@ from matchhub.core.db import db, writes
 from matchhub.core.labels import N_
 from matchhub.core.pinyin import sort_key
 from matchhub.core.policy import Actor
+from matchhub.core.previews import Fate
 from matchhub.core.uploads import CheckedUpload, keep, StoredFile
 from matchhub.profiles.enums import ProfileState, ResidencyStatus
 from matchhub.profiles.models import EnterpriseProfile, Profile
@@ -62,6 +63,7 @@ class RosterOutcome:
     placed: int = 0
     unchanged: int = 0
     problems: dict[int, str] = field(default_factory=dict)
+    fates: dict[int, Fate] = field(default_factory=dict)
 
 
 def find_firm(row: RosterRow, carrier_firms: dict[str, Organization]) -> Organization | None:
@@ -80,12 +82,16 @@ def weigh(rows: Sequence[RosterRow], carrier_id: int) -> RosterOutcome:
     mine = {firm.name: firm for firm in firms_in(db.session(), carrier_id)}
     for row in rows:
         firm = find_firm(row, mine)
+        outcome.fates[row.line] = Fate.SAME
         if firm is None:
             outcome.created += 1
+            outcome.fates[row.line] = Fate.NEW
         elif problem := _problem(firm, carrier_id):
             outcome.problems[row.line] = problem
+            outcome.fates[row.line] = Fate.REFUSED
         elif open_residency_of(db.session(), firm.id) is None:
             outcome.placed += 1
+            outcome.fates[row.line] = Fate.CHANGED
         else:
             outcome.unchanged += 1
     return outcome

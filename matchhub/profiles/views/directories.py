@@ -102,7 +102,8 @@ def _list(listed: Directory) -> ResponseReturnValue:
     rows = [(p.organization, queries.row_in_words(facts, p, carriers, locale_code())) for p in page.items]
     return render_template(
         "profiles/directory.html", listed=listed, page=page, rows=rows, facts=facts, wanted=wanted,
-        as_visitor=as_visitor, kinds=() if as_visitor else DIRECTORIES.values(), **_choices(listed),
+        as_visitor=as_visitor, kinds=() if as_visitor else DIRECTORIES.values(),
+        may_import=POLICY.allows(Permission.BRING_ORGANIZATION, current_actor()), **_choices(listed),
     )  # fmt: skip
 
 

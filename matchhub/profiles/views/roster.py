@@ -8,8 +8,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from matchhub.core import dictionaries
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db
+from matchhub.core.previews import Fate, Preview, PreviewLine, Problem
+from matchhub.core.ui import locale_code
 from matchhub.core.uploads import KINDS, path_of, StoredFile
 from matchhub.core.web import current_actor, file_response, refusals_on, requires
 from matchhub.profiles import queries, services
@@ -18,7 +21,8 @@ from matchhub.profiles.forms.small import RosterForm
 from matchhub.profiles.imports import read_roster, Reading
 from matchhub.profiles.models import Profile
 from matchhub.profiles.policy import Permission, POLICY
-from matchhub.profiles.services import RosterOutcome
+from matchhub.profiles.services import RosterOutcome, RosterRow
+from matchhub.profiles.services.roster import HEADER
 from matchhub.profiles.views.blueprint import bp, checked, folder
 
 MEGABYTES = 5
@@ -76,8 +80,19 @@ def upload_roster(profile: Profile) -> ResponseReturnValue:
 @requires(POLICY, Permission.KEEP_ROSTER, load=_uploaded)
 def roster_preview(roster: Roster) -> ResponseReturnValue:
     reading = read_roster(path_of(roster.file, folder()).read_bytes())
-    outcome = services.weigh(reading.rows, roster.profile.organization_id)
-    return render_template("profiles/roster_preview.html", roster=roster, reading=reading, outcome=outcome)
+    return _preview_page(roster, reading, services.weigh(reading.rows, roster.profile.organization_id))
+
+
+def _preview_page(roster: Roster, reading: Reading, outcome: RosterOutcome) -> str:
+    named = [Problem(line, HEADER[0], message) for line, message in outcome.problems.items()]
+    lines = [PreviewLine(r.line, r.name, outcome.fates.get(r.line, Fate.SAME), "", _cells(r)) for r in reading.rows]
+    preview = Preview((HEADER[0], *(HEADER[place] for place in (1, 2, 3, 4))), lines, [*reading.problems, *named])
+    return render_template("profiles/roster_preview.html", roster=roster, preview=preview)
+
+
+def _cells(row: RosterRow) -> tuple[str | None, ...]:
+    industry = dictionaries.snapshot().word("industries", row.industry, locale_code())
+    return (row.uscc, str(_(row.status.label)), row.entered_on.isoformat() if row.entered_on else None, industry)
 
 
 @bp.post("/roster/<int:file_id>/application")
@@ -85,9 +100,7 @@ def roster_preview(roster: Roster) -> ResponseReturnValue:
 def apply_roster(roster: Roster) -> ResponseReturnValue:
     reading = read_roster(path_of(roster.file, folder()).read_bytes())
     if reading.problems:
-        return render_template(
-            "profiles/roster_preview.html", roster=roster, reading=reading, outcome=RosterOutcome()
-        ), 422
+        return _preview_page(roster, reading, RosterOutcome()), 422
     outcome = services.apply_roster(roster.profile, reading.rows, actor=current_actor(), now=utcnow())
     flash(ngettext("名册已导入，新增 %(num)s 家", "名册已导入，新增 %(num)s 家", outcome.created), "success")
     return redirect(url_for(".residencies"))
