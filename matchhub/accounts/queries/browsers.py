@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, Select, select
+from sqlalchemy import bindparam, func, or_, Select, select
 from sqlalchemy.orm import joinedload, Session
 
 from matchhub.accounts.models import Membership, UserSession
@@ -12,17 +12,30 @@ from matchhub.accounts.queries.people import active_memberships, one, token_hash
 from matchhub.core.outbox import Notice
 from matchhub.core.policy import Actor
 
+# Asked for by every page. Kept here, as to put a statement together and to find its text costs more than to run it.
+BROWSER = (
+    select(UserSession)
+    .where(UserSession.sid_hash == bindparam("sid_hash"))
+    .options(
+        joinedload(UserSession.user, innerjoin=True),
+        joinedload(UserSession.membership).joinedload(Membership.organization),
+    )
+)
+UNREAD = (
+    select(Notice.organization_id, func.count(Notice.id))
+    .where(
+        Notice.recipient_user_id == bindparam("user_id"),
+        Notice.bell.is_(True),
+        Notice.read_at.is_(None),
+        Notice.due_at <= bindparam("now"),
+    )
+    .group_by(Notice.organization_id)
+)
+
 
 def session_by_id(session: Session, sid: str, *, now: datetime, idle: timedelta) -> UserSession | None:
     """The signed-in browser behind a cookie, with person, membership and organization in one query; None when over."""
-    row = session.scalar(
-        select(UserSession)
-        .where(UserSession.sid_hash == token_hash(sid))
-        .options(
-            joinedload(UserSession.user, innerjoin=True),
-            joinedload(UserSession.membership).joinedload(Membership.organization),
-        )
-    )
+    row = session.scalar(BROWSER, {"sid_hash": token_hash(sid)})
     if row is None or row.ended_at is not None or row.expires_at <= now or row.last_seen_at + idle <= now:
         return None
     return None if row.user.disabled_at is not None else row
@@ -99,13 +112,7 @@ def viewer_of(session: Session, actor: Actor, *, now: datetime, speak: Callable[
 
 def unread_by_organization(session: Session, user_id: int, *, now: datetime) -> dict[int | None, int]:
     """How many notices wait for a person, by the organization that they concern."""
-    rows = session.execute(
-        select(Notice.organization_id, func.count(Notice.id))
-        .where(
-            Notice.recipient_user_id == user_id, Notice.bell.is_(True), Notice.read_at.is_(None), Notice.due_at <= now
-        )
-        .group_by(Notice.organization_id)
-    )
+    rows = session.execute(UNREAD, {"user_id": user_id, "now": now})
     return {row[0]: row[1] for row in rows}
 
 

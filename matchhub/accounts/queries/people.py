@@ -4,8 +4,8 @@ import hashlib
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import and_, Select, select
-from sqlalchemy.orm import joinedload, Session
+from sqlalchemy import and_, bindparam, Select, select
+from sqlalchemy.orm import contains_eager, joinedload, Session
 
 from matchhub.accounts.enums import MembershipState, Role
 from matchhub.accounts.models import Invitation, Membership, Organization, TextAcceptance, User
@@ -16,6 +16,23 @@ from matchhub.core.policy import Actor
 from matchhub.core.texts import LegalText, TextKind
 
 T = TypeVar("T")
+
+# Asked for by every page, so put together once.
+MEMBERSHIPS = (
+    select(Membership)
+    .join(Organization)
+    .where(Membership.user_id == bindparam("user_id"), Membership.state == MembershipState.ACTIVE)
+    .options(contains_eager(Membership.organization))
+    .order_by(Membership.id)
+)
+TEXTS_IN_FORCE = (
+    select(LegalText.kind, LegalText.id, TextAcceptance.id)
+    .outerjoin(
+        TextAcceptance, and_(TextAcceptance.text_id == LegalText.id, TextAcceptance.user_id == bindparam("user_id"))
+    )
+    .where(LegalText.kind.in_((TextKind.TERMS, TextKind.PRIVACY)), LegalText.effective_at <= bindparam("now"))
+    .order_by(LegalText.effective_at, LegalText.id)
+)
 
 
 def token_hash(token: str) -> str:
@@ -36,15 +53,7 @@ def recipient(user: User, organization_id: int | None = None) -> Recipient:
 
 def active_memberships(session: Session, user_id: int) -> list[Membership]:
     """The memberships in force of a person, each with its organization, oldest first."""
-    return list(
-        session.scalars(
-            select(Membership)
-            .join(Organization)
-            .where(Membership.user_id == user_id, Membership.state == MembershipState.ACTIVE)
-            .options(joinedload(Membership.organization, innerjoin=True))
-            .order_by(Membership.id)
-        )
-    )
+    return list(session.scalars(MEMBERSHIPS, {"user_id": user_id}))
 
 
 def people_of(session: Session, organization_id: int) -> list[User]:
@@ -190,12 +199,7 @@ def waiting_memberships(session: Session, user_id: int) -> list[Membership]:
 
 def unaccepted_texts(session: Session, user_id: int, now: datetime) -> list[int]:
     """The ids of the terms and privacy texts in force that the person has not accepted: one query."""
-    rows = session.execute(
-        select(LegalText.kind, LegalText.id, TextAcceptance.id)
-        .outerjoin(TextAcceptance, and_(TextAcceptance.text_id == LegalText.id, TextAcceptance.user_id == user_id))
-        .where(LegalText.kind.in_((TextKind.TERMS, TextKind.PRIVACY)), LegalText.effective_at <= now)
-        .order_by(LegalText.effective_at, LegalText.id)
-    )
+    rows = session.execute(TEXTS_IN_FORCE, {"user_id": user_id, "now": now})
     newest = {kind: (text_id, accepted) for kind, text_id, accepted in rows}
     return [text_id for text_id, accepted in newest.values() if accepted is None]
 
