@@ -132,6 +132,14 @@ def snapshot(session: Session | None = None) -> Snapshot:
     session = session or db.session()
     site = installation.current(session)
     version = site.dictionary_version if site else 0
+    held: Snapshot | None = session.info.get("dictionaries")  # a list asks hundreds of times
+    if held is None or held.version != version:
+        held = session.info["dictionaries"] = _of_database(session, version)
+    return held
+
+
+def _of_database(session: Session, version: int) -> Snapshot:
+    """What this process has read of the database's dictionaries; read anew where the version has moved."""
     key = str(session.get_bind().engine.url)
     held = _cache.get(key)
     if held is None or held.version != version:

@@ -40,8 +40,10 @@ class Installation(Versioned, Base):
 
 def current(session: Session) -> Installation | None:
     """The installation, or None before `matchhub init`. Kept in the session: one query a request."""
-    row = session.get(Installation, 1)
-    session.info["installation"] = row  # the session's own map is weak: without a holder each look would be a query
+    row: Installation | None = session.info.get("installation")
+    if row is None or row not in session:
+        row = session.get(Installation, 1)
+        session.info["installation"] = row  # the session's own map is weak: without a holder each look would be a query
     return row
 
 
