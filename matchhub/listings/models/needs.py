@@ -18,6 +18,7 @@ class Need(Timestamped, Versioned, Base):
     __table_args__: Any = (
         UniqueConstraint("id", "kind"),
         Index("ix_need_list", "kind", "state", "published_at"),
+        Index("ix_need_published_at", "published_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, UTC
+from functools import cache
 from typing import Any
 
 from sqlalchemy import and_, ColumnElement, exists, false, func, literal, select, String, type_coerce, union_all
@@ -107,6 +108,7 @@ class FunnelRow:
     state: Labelled
 
 
+@cache
 def _stage_parts(stage: Stage) -> tuple[Any, Any, Any, Any]:
     """(row id, moment, state, joins onto Need) of a stage."""
     suggested = exists().where(
