@@ -7,6 +7,7 @@ from pathlib import Path
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page
 
+from tests.journeys import guide_pictures
 from tests.journeys.conftest import PICTURES
 
 Open = Callable[..., Page]
@@ -59,6 +60,7 @@ class Camera:
             {"width": size["width"], "height": page.evaluate("document.documentElement.scrollHeight")}
         )
         page.screenshot(path=str(target))
+        guide_pictures.keep(target)
         page.set_viewport_size(size)
 
 

@@ -106,4 +106,5 @@ def _account_links() -> list[dict[str, str]]:
     if actor.membership_id is not None:
         links.append({"label": _("保存的搜索"), "icon": "bookmark", "url": "/saved-searches"})
     links.append({"label": _("通知设置"), "icon": "bell", "url": url_for("accounts.notice_settings")})
-    return [*links, {"label": _("设置"), "icon": "settings", "url": url_for("accounts.account")}]
+    links.append({"label": _("设置"), "icon": "settings", "url": url_for("accounts.account")})
+    return [*links, {"label": _("怎么用"), "icon": "help", "url": "/help"}]

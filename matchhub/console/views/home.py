@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from flask import redirect, render_template, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -12,6 +12,8 @@ from matchhub.accounts.enums import OrganizationKind, OrganizationStatus, Role
 from matchhub.accounts.models import Organization
 from matchhub.console.policy import Permission
 from matchhub.console.policy import POLICY as CONSOLE
+from matchhub.console.public import front
+from matchhub.console.public.views import absolute
 from matchhub.console.queries import reviews, stewards, today
 from matchhub.console.queries.today import Figure, Row
 from matchhub.console.views.blueprint import bp
@@ -43,7 +45,7 @@ PRIMARY = {
 def home() -> ResponseReturnValue:
     actor, now = current_actor(), utcnow()
     if not actor.is_known:
-        return render_template("console/welcome.html")
+        return front_page(now)
     if actor.role in DESKS:
         return redirect(url_for(DESKS[actor.role]))
     organization = db.session.get(Organization, actor.organization_id) if actor.organization_id else None
@@ -54,6 +56,20 @@ def home() -> ResponseReturnValue:
     if organization.kind in PARTIES:
         return party_home(actor, organization, now)
     return steward_home(actor, organization, now)
+
+
+def front_page(now: datetime) -> ResponseReturnValue:
+    """What visitors see; a browser that has it already is told so."""
+    session = db.session()
+    page = render_template(
+        "console/welcome.html", figures=front.block(session, lambda: front.figures(session, now)),
+        mentors=front.block(session, front.mentors), home_url=absolute(url_for("console.home")),
+        card_url=absolute(url_for("public.home_card")),
+    )  # fmt: skip
+    response = make_response(page)
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.add_etag()
+    return response.make_conditional(request)
 
 
 def answer_by(organization: Organization | None, now: datetime) -> object:

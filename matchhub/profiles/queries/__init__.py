@@ -18,6 +18,7 @@ from matchhub.profiles.queries.directory import (
     fact_in_words,
     is_found_by_all,
     listed_as,
+    mentors_found_by_all,
     row_in_words,
 )
 from matchhub.profiles.queries.fields import FactField, fields_of, Step, step_of, steps_of
@@ -70,6 +71,7 @@ __all__ = [
     "is_found_by_all",
     "listed_as",
     "material_of",
+    "mentors_found_by_all",
     "open_residency_of",
     "own_attachment",
     "own_block",

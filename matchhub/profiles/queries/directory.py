@@ -21,7 +21,7 @@ from matchhub.profiles.enums import ProfileState, RelationKind
 from matchhub.profiles.models import EnterpriseProfile, MentorProfile, OrganizationRelation, Profile
 from matchhub.profiles.queries.differences import shown
 from matchhub.profiles.queries.fields import FactField
-from matchhub.profiles.queries.kinds import Choice, Directory
+from matchhub.profiles.queries.kinds import Choice, DIRECTORIES, Directory
 from matchhub.profiles.queries.profiles import MODELS, profile_of, subject_of
 
 LONGEST_SEARCH = 60
@@ -207,6 +207,18 @@ def listed_as(kind: OrganizationKind) -> Callable[..., Profile | None]:
         return profile if visible.relation is Relation.STEWARD else None
 
     return load
+
+
+def mentors_found_by_all(session: Session, limit: int) -> list[tuple[int, datetime]]:
+    """(organization id, when its profile changed last) of the mentors whom visitors may read of, by name."""
+    statement = (
+        select(Organization.id, MentorProfile.updated_at)
+        .join(MentorProfile, MentorProfile.organization_id == Organization.id)
+        .where(Organization.status == OrganizationStatus.VERIFIED, _found_by_all(DIRECTORIES[OrganizationKind.MENTOR]))
+        .order_by(Organization.sort_key, Organization.id)
+        .limit(limit)
+    )
+    return [(found, changed) for found, changed in session.execute(statement)]
 
 
 def is_found_by_all(profile: Profile) -> bool:
