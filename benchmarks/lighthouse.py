@@ -91,4 +91,5 @@ def score(program: Path, chromium: str, address: str, client: FlaskClient, folde
     print(
         f"           {address.partition('//')[2].partition('/')[2] or 'home'}: below 0.9: {', '.join(failed) or 'none'}"
     )
-    return {category: round(100 * (report["categories"][category]["score"] or 0)) for category in CATEGORIES}
+    scores = {category: round(100 * (report["categories"][category]["score"] or 0)) for category in CATEGORIES}
+    return scores | {"machine": round(report["environment"]["benchmarkIndex"])}  # below 1000: too busy to judge by
