@@ -149,7 +149,7 @@ def select_membership(membership: Membership) -> ResponseReturnValue:
 def _page(**forms: Form) -> ResponseReturnValue:
     user, now, actor = own_user(), utcnow(), current_actor()
     idle = timedelta(minutes=settings().idle_minutes)
-    shown = {
+    shown: dict[str, Form] = {
         "preferences": PreferencesForm(formdata=None, name=user.name, locale=user.locale),
         "address": ChangeAddressForm(formdata=None),
         "password": ChangePasswordForm(formdata=None),
