@@ -61,7 +61,7 @@ def test_a_carrier_drafts_a_need_that_only_the_firm_sees_and_publishes(market: C
     assert need.teaser not in client.get("/needs").text
     assert sign_in(market.xinghe).get(f"/needs/{need.id}").status_code in (200, 302)
     told = db.session.scalars(select(Notice).where(Notice.kind == "listings.need_brought")).all()
-    assert [notice.user_id for notice in told] == [market.xinghe.user_id]
+    assert [notice.recipient_user_id for notice in told] == [market.xinghe.user_id]
 
 
 def test_a_second_time_drafts_nothing_and_does_not_touch_what_the_firm_has_made_of_it(
