@@ -120,7 +120,7 @@ def open_browser(chromium: Browser, address: str, watch: Watch) -> Iterator[Call
         context.add_cookies(cookies)  # type: ignore[arg-type]
         page = context.new_page()
         watch.over(page)
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(20_000)  # a busy machine is no defect
         return page
 
     yield opened

@@ -66,7 +66,7 @@ class Camera:
 
 def press(button: Locator) -> None:
     """Press a button and wait until its answer is there: a test that walks on at once would cut it off."""
-    with button.page.expect_navigation():
+    with button.page.expect_navigation(wait_until="domcontentloaded"):  # pictures may take longer
         button.click()
 
 
