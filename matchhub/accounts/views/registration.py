@@ -57,7 +57,9 @@ class CodeAnswer:
 @bp.get("/registration")
 @public("an organization comes in by itself")
 def registration_form() -> ResponseReturnValue:
-    return _page(_form(without_code="1" if request.args.get("without-code") == "1" else ""))
+    asked = request.args.get("kind", "")
+    kind = asked if asked in KINDS else KINDS[0].value
+    return _page(_form(without_code="1" if request.args.get("without-code") == "1" else "", kind=kind))
 
 
 @bp.get("/registration/code")
