@@ -87,5 +87,5 @@ def _page(form: RobotForm) -> str:
     robots = robots_of(db.session(), current_actor().organization_id or 0)
     forms = {robot.id: RobotTopicsForm(formdata=None, topics=robot.topics, prefix="") for robot in robots}
     for robot in robots:
-        forms[robot.id].topics.id = f"topics-{robot.id}"
+        forms[robot.id].topics.id = f"robot-{robot.id}-topics"
     return render_template("accounts/group_robots.html", robots=robots, forms=forms, form=form)

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from matchhub.core import ui
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db
+from matchhub.core.fields import tell_apart
 from matchhub.core.web import current_actor
 from matchhub.introductions.queries import party_name, visible_others
 from matchhub.mentoring import queries, services
@@ -38,6 +39,8 @@ def page_of(
     current = current_outcome(outcomes)
     is_open = engagement.state in (EngagementState.ACTIVE, EngagementState.PAUSED)
     totals = queries.totals_of(session, [engagement.id]).get(engagement.id, queries.NOTHING)
+    contesting, ending = contesting or DisputeForm(formdata=None), ending or end_form(sent=False)
+    tell_apart({"contesting": contesting, "ending": ending})
     return render_template(
         "mentoring/engagement.html",
         engagement=engagement,
@@ -60,9 +63,9 @@ def page_of(
         disputed_id=disputing[0] if disputing else 0,
         disputing=disputing[1] if disputing else DisputeForm(formdata=None),
         result=result or result_form(current),
-        contesting=contesting or DisputeForm(formdata=None),
+        contesting=contesting,
         answering=AnswerForm(formdata=None),
-        ending=ending or end_form(sent=False),
+        ending=ending,
     )  # fmt: skip
 
 
