@@ -35,6 +35,7 @@ def _candidates(actor: Actor) -> Select[Suggestion]:
         ),
     )
     owner = aliased(Organization)
+    own = select(Need.id).where(Need.carrier_id == actor.organization_id).correlate(None)
     return (
         select(Suggestion)
         .join(Suggestion.need)
@@ -52,7 +53,7 @@ def _candidates(actor: Actor) -> Select[Suggestion]:
         .where(
             Suggestion.side == Side.NEED,
             Suggestion.verdict != Verdict.FAILS,
-            Need.carrier_id == actor.organization_id,
+            Suggestion.need_id.in_(own),  # so that a database begins with the carrier's needs, not with all suggestions
             Need.state == NeedState.OPEN,
             Offer.state == OfferState.OPEN,
             owner.is_claimed,
