@@ -30,7 +30,7 @@ class QuickContext(Context):
         super().__init__(environment, parent, name, *args, **more)
         self.globals_keys = set()  # no template has globals of its own: Jinja would look for them at each import
 
-    def call(self, called: Any, /, *args: Any, **values: Any) -> Any:  # type: ignore[override]
+    def call(self, called: Any, /, *args: Any, **values: Any) -> Any:
         """Call a macro or a function directly; leave the rest to Jinja."""
         kind = type(called)
         if kind is Macro:
