@@ -49,25 +49,29 @@ class QuickContext(Context):
 EVAL_CONTEXT = pass_eval_context(lambda _: None).jinja_pass_arg  # type: ignore[attr-defined]
 
 
-def translator(locale: Callable[[], str], look_up: Callable[[str], str]) -> Callable[..., str]:
+@lru_cache(maxsize=WORDS_KEPT)
+def _found(catalogue: Any, text: str) -> str:
+    found: str = catalogue.ugettext(text)
+    return found
+
+
+@lru_cache(maxsize=WORDS_KEPT)
+def _plain(catalogue: Any, text: str) -> Markup:
+    return Markup(_found(catalogue, text)) % {}
+
+
+def translator(catalogue: Callable[[], Any]) -> Callable[..., str]:
     """`_` for templates: Jinja's makes a new context for each word in a loop or a block, ours needs none.
 
-    `look_up` finds a sentence in the reader's catalogue, `locale` says which that is; catalogues stay while a process runs.
+    `catalogue` gives the reader's; what was found in it is kept with it, as catalogues stay while a process runs.
     """
-
-    @lru_cache(maxsize=WORDS_KEPT)
-    def found(locale: str, text: str) -> str:
-        return look_up(text)
-
-    @lru_cache(maxsize=WORDS_KEPT)
-    def plain(locale: str, text: str) -> Markup:
-        return Markup(found(locale, text)) % {}
 
     @pass_eval_context
     def translated(context: EvalContext, text: str, **values: Any) -> str:
+        reader, sentence = catalogue(), str(text)
         if not context.autoescape:
-            return found(locale(), str(text)) % values
-        return Markup(found(locale(), str(text))) % values if values else plain(locale(), str(text))
+            return _found(reader, sentence) % values
+        return Markup(_found(reader, sentence)) % values if values else _plain(reader, sentence)
 
     return translated
 
@@ -99,8 +103,8 @@ def settle() -> None:
     gc.set_threshold(ALLOCATIONS, 20, 50)
 
 
-def init_app(app: Flask, *, locale: Callable[[], str], look_up: Callable[[str], str]) -> None:
+def init_app(app: Flask, *, catalogue: Callable[[], Any]) -> None:
     """Give the templates the quick ones; after CSRFProtect, whose token they replace."""
     app.jinja_env.context_class = QuickContext
-    app.jinja_env.globals.update(_=translator(locale, look_up), url_for=address, csrf_token=csrf_token)
+    app.jinja_env.globals.update(_=translator(catalogue), url_for=address, csrf_token=csrf_token)
     app.context_processor(lambda: {"csrf_token": csrf_token})

@@ -321,7 +321,7 @@ def init_app(app: Flask) -> None:
         query_url=query_url, page_urls=page_urls, is_htmx=is_htmx, request_id=context.request_id,
         word_changes=word_changes,
     )  # fmt: skip
-    quickness.init_app(app, locale=locale_code, look_up=lambda text: _catalogue().ugettext(text))
+    quickness.init_app(app, catalogue=_catalogue)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
 

@@ -1,0 +1,53 @@
+"""What makes pages quick says the same as what it stands for."""
+
+from flask import render_template_string, url_for
+from markupsafe import Markup
+
+from matchhub.core.quickness import address, csrf_token
+from matchhub.core.ui import speaking
+from matchhub.core.web import App
+
+
+def test_words_are_translated_for_each_reader(app: App) -> None:
+    said = []
+    for locale in ("zh", "en", "zh"):
+        with app.test_request_context("/"), speaking(locale):
+            said.append(render_template_string("{{ _('登录') }}"))
+
+    assert said == ["登录", "Sign in", "登录"]
+
+
+def test_what_is_put_into_a_sentence_is_escaped_in_a_page(app: App) -> None:
+    with app.test_request_context("/"):
+        page = render_template_string("{% for x in [1] %}{{ _('主办：%(name)s', name=name) }}{% endfor %}", name="<b>")
+
+    assert page == "主办：&lt;b&gt;"
+
+
+def test_a_macro_still_escapes_what_it_is_given(app: App) -> None:
+    with app.test_request_context("/"):
+        text = "{% macro cell(text) %}<td>{{ text }}</td>{% endmacro %}{{ cell(name) }}{{ cell(safe) }}"
+
+        assert render_template_string(text, name="<i>", safe=Markup("<i>")) == "<td>&lt;i&gt;</td><td><i></td>"
+
+
+def test_an_address_is_the_one_that_flask_gives(app: App) -> None:
+    with app.test_request_context("/"):
+        for values in ({}, {"page": 2}, {"kind": "equity", "page": "2"}, {"only": True}, {"tag": ["a", "b"]}):
+            assert address("listings.needs", **values) == url_for("listings.needs", **values)
+
+
+def test_an_address_knows_where_the_application_is_mounted(app: App) -> None:
+    with app.test_request_context("/"):
+        at_root = address("listings.needs")
+    with app.test_request_context("/", environ_overrides={"SCRIPT_NAME": "/hub"}):
+        mounted = address("listings.needs")
+
+    assert (at_root, mounted) == ("/needs", "/hub/needs")
+
+
+def test_the_token_is_one_for_all_forms_of_a_page(app: App) -> None:
+    with app.test_request_context("/"):
+        first, second = render_template_string("{{ csrf_token() }} {{ csrf_token() }}").split()
+
+        assert first == second == csrf_token()
