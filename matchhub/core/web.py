@@ -236,7 +236,7 @@ class Form(FlaskForm):
             if isinstance(choices := getattr(field, "choices", None), dict):
                 field.choices = {
                     value: gettext(word) if type(word) is str and word else word for value, word in choices.items()
-                }  # type: ignore[attr-defined]
+                }
 
     @property
     def own_errors(self) -> list[str]:

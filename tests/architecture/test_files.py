@@ -22,7 +22,17 @@ WRITING = re.compile(
     r"session\.(add|add_all|delete)\(|session\(\)\.(add|delete)\(|audit\.record\(|\.advance\(|(?<!\w)(insert|delete)\("
 )
 OWN_TRANSACTION = re.compile(r"ledger\.|unit_of_work\(|publishing\.")
-FEATURES = ("accounts", "disclosure", "profiles", "listings", "matches", "introductions", "pipelines", "mentoring", "oversight")
+FEATURES = (
+    "accounts",
+    "disclosure",
+    "profiles",
+    "listings",
+    "matches",
+    "introductions",
+    "pipelines",
+    "mentoring",
+    "oversight",
+)
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))

@@ -71,7 +71,8 @@ def _lines(pen: ImageDraw.ImageDraw, text: str, *, top: int, size: int, ink: str
 
 def folded(text: str, fits: Callable[[str], bool], most: int) -> list[str]:
     """`text` in lines that fit, broken at spaces between Latin words and anywhere in Chinese; the last ends with … ."""
-    lines, left = [], " ".join(text.split())
+    lines: list[str] = []
+    left = " ".join(text.split())
     while left and len(lines) < most:
         end = len(left)
         while end > 1 and not fits(left[:end]):

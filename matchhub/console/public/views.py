@@ -104,7 +104,8 @@ def _card(title: str, text: str, lines: tuple[str, ...], path: str) -> Response:
     response = current_app.response_class(drawn(card), mimetype="image/png")
     response.headers["Cache-Control"] = f"public, max-age={HOUR}"
     response.add_etag()
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 @bp.get("/robots.txt")
@@ -133,7 +134,7 @@ def robots() -> ResponseReturnValue:
 @bp.get("/sitemap.xml")
 @public("the list of public pages for search engines")
 def sitemap() -> ResponseReturnValue:
-    pages = [(absolute(url_for(endpoint)), None) for endpoint in LISTED]
+    pages: list[tuple[str, str | None]] = [(absolute(url_for(endpoint)), None) for endpoint in LISTED]
     pages += [(absolute(url_for(".guide", role=role)), None) for role in guides.GUIDES]
     pages += [
         (absolute(url_for("profiles.mentor", organization_id=found)), changed.date().isoformat())

@@ -58,7 +58,7 @@ def forms_of(kind: ImportKind, *, raw: MultiDict[str, str] | None = None, row: A
     """The forms filled from raw values, or from a stored row."""
     made = [made(formdata=raw, obj=row, meta={"csrf": False}) for made in form_classes(kind)]
     for form in made:
-        form.is_draft = True  # type: ignore[attr-defined]
+        form.is_draft = True
     return made
 
 

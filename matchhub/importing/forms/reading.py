@@ -186,7 +186,7 @@ class Reader:
         for form in forms_of(self.kind, raw=raw):
             if not form.validate():
                 self._refused_by(form, line, cells)
-            line.values |= form.values()  # type: ignore[attr-defined]
+            line.values |= form.values()
         line.values.pop("deck_id", None)
         for name in {"contact_title", "contact_wechat"} & line.values.keys():
             line.values[name] = getattr(row, name) if row is not None else ""

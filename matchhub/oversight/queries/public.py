@@ -63,7 +63,7 @@ def _confirmed_yuan(session: Session, until: datetime) -> int | None:
     confirmed = (Outcome.state == OutcomeState.CONFIRMED, Outcome.decided_at < until)
     found = select(func.count(Outcome.amount_yuan), func.sum(Outcome.amount_yuan)).where(*confirmed)
     count, total = session.execute(found).one()
-    return int(total) if count >= SHOWN_SUMS_FROM else None
+    return int(total or 0) if count >= SHOWN_SUMS_FROM else None
 
 
 COUNTS: Sequence[tuple[str, Counter]] = (
