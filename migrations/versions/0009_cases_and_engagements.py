@@ -15,7 +15,6 @@ branch_labels = None
 depends_on = None
 
 OPEN = sa.text("state IN ('entered', 'confirmed')")
-POSITIVE = ("amount_positive", "amount_yuan > 0")
 OUTCOME_CHECKS = (
     ("amount_of_money", "(kind = 'mentoring') = (amount_yuan IS NULL)"),
     ("sessions_of_mentoring", "(kind = 'mentoring') = (sessions IS NOT NULL)"),
@@ -36,7 +35,7 @@ def upgrade() -> None:
         "UPDATE outcome SET kind = 'equity', introduction_id = "
         "(SELECT deal.introduction_id FROM deal WHERE deal.id = outcome.deal_id)"
     )
-    with op.batch_alter_table("outcome", table_args=(_check(*POSITIVE),)) as table:
+    with op.batch_alter_table("outcome") as table:
         table.add_column(sa.Column("case_id", sa.Integer(), nullable=True))
         table.add_column(sa.Column("sessions", sa.Integer(), nullable=True))
         table.add_column(sa.Column("minutes", sa.Integer(), nullable=True))
@@ -63,10 +62,9 @@ def downgrade() -> None:
     op.drop_index("uq_outcome_open", table_name="outcome")
     for column in ("introduction_id", "kind", "case_id"):
         op.drop_index(op.f(f"ix_outcome_{column}"), table_name="outcome")
-    if op.get_bind().dialect.name == "postgresql":  # SQLite leaves them out when it writes the table anew
+    with op.batch_alter_table("outcome") as table:
         for name, _condition in OUTCOME_CHECKS:
-            op.drop_constraint(op.f(f"ck_outcome_{name}"), "outcome", type_="check")
-    with op.batch_alter_table("outcome", table_args=(_check(*POSITIVE),)) as table:
+            table.drop_constraint(op.f(f"ck_outcome_{name}"), type_="check")
         table.drop_constraint(op.f("fk_outcome_case_id_credit_case"), type_="foreignkey")
         table.drop_constraint(op.f("fk_outcome_introduction_id_introduction"), type_="foreignkey")
         table.alter_column("amount_yuan", existing_type=sa.BigInteger(), nullable=False)
@@ -78,10 +76,6 @@ def downgrade() -> None:
         op.drop_table(name)
     for name in ("credit_case_entry", "credit_case_document", "credit_case"):
         op.drop_table(name)
-
-
-def _check(name: str, condition: str) -> sa.CheckConstraint:
-    return sa.CheckConstraint(condition, name=op.f(f"ck_outcome_{name}"))
 
 
 def _stamps() -> list[sa.Column[object]]:
