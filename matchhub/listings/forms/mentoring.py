@@ -30,7 +30,7 @@ class StoryStep(StoryForm):
 
     cards = (Card(N_("目标和内容"), (("statement",), ("industries",), ("teaser",), ("teaser_en",), ("deck_id",))),)
     statement = WordsField(
-        _("目标"),
+        _("想达到的目标"),
         [FilledIn(_("用两三句话写想达到什么")), Length(max=1000, message=_("不要超过 1000 个字"))],
         description=_("现在卡在哪、想达到什么。有意向的导师才看到"),
     )
