@@ -18,7 +18,7 @@ from matchhub.accounts.views import routes as account_views
 from matchhub.console import views as console_views
 from matchhub.console.administration import views as administration_views
 from matchhub.console.auditing import views as auditing_views
-from matchhub.console.public import views as public_pages
+from matchhub.console.public import styleguide as public_pages
 from matchhub.core import dictionaries, digests, ledger, news, outbox, pages, texts, ui
 from matchhub.core.jobs import Job
 from matchhub.core.labels import N_

@@ -91,7 +91,7 @@ def index() -> ResponseReturnValue:
     return render_template("importing/index.html", kinds=kinds)
 
 
-@bp.get("/imports/<sort>")
+@bp.get("/imports/<string:sort>")
 @requires(POLICY, Permission.IMPORT, load=desk)
 def table(desk: Desk) -> ResponseReturnValue:
     return _page(desk, TableForm(formdata=None))
@@ -101,14 +101,14 @@ def _page(held: Desk, form: TableForm) -> str:
     return render_template("importing/table.html", desk=held, form=form, how=HOW, most=MAX_LINES)
 
 
-@bp.get("/imports/<sort>/template.xlsx")
+@bp.get("/imports/<string:sort>/template.xlsx")
 @requires(POLICY, Permission.IMPORT, load=desk)
 def template(desk: Desk) -> ResponseReturnValue:
     content = exports.template(desk.title, desk.columns, key=desk.kind.key, locale=locale_code(), say=_)
     return file_response(content, name=f"{desk.title} {_('模板')}.xlsx", media_type=XLSX)
 
 
-@bp.get("/imports/<sort>/current.xlsx")
+@bp.get("/imports/<string:sort>/current.xlsx")
 @requires(POLICY, Permission.IMPORT, load=desk)
 def current(desk: Desk) -> ResponseReturnValue:
     columns = desk.columns
@@ -117,7 +117,7 @@ def current(desk: Desk) -> ResponseReturnValue:
     return file_response(content, name=f"{desk.title}.xlsx", media_type=XLSX)
 
 
-@bp.post("/imports/<sort>")
+@bp.post("/imports/<string:sort>")
 @requires(POLICY, Permission.IMPORT, load=desk)
 def upload(desk: Desk) -> ResponseReturnValue:
     form = TableForm()
@@ -134,14 +134,14 @@ def upload(desk: Desk) -> ResponseReturnValue:
     return _page(desk, form), 422
 
 
-@bp.get("/imports/<sort>/<int:file_id>")
+@bp.get("/imports/<string:sort>/<int:file_id>")
 @requires(POLICY, Permission.IMPORT, load=desk)
 def preview(desk: Desk) -> ResponseReturnValue:
     form = ConfirmForm(formdata=None)
     return render_template("importing/preview.html", desk=desk, preview=_weighed(desk).preview, form=form)
 
 
-@bp.post("/imports/<sort>/<int:file_id>/application")
+@bp.post("/imports/<string:sort>/<int:file_id>/application")
 @requires(POLICY, Permission.IMPORT, load=desk)
 def apply(desk: Desk) -> ResponseReturnValue:
     form = ConfirmForm()
@@ -154,7 +154,7 @@ def apply(desk: Desk) -> ResponseReturnValue:
     return redirect(url_for(".result", sort=desk.kind.code, file_id=desk.file.id if desk.file else 0))
 
 
-@bp.get("/imports/<sort>/<int:file_id>/result")
+@bp.get("/imports/<string:sort>/<int:file_id>/result")
 @requires(POLICY, Permission.IMPORT, load=desk)
 def result(desk: Desk) -> ResponseReturnValue:
     event = queries.result_of(desk.file) if desk.file else None
@@ -163,7 +163,7 @@ def result(desk: Desk) -> ResponseReturnValue:
     return render_template("importing/result.html", desk=desk, done=event.details, preview=_weighed(desk).preview)
 
 
-@bp.get("/imports/<sort>/<int:file_id>/problems.xlsx")
+@bp.get("/imports/<string:sort>/<int:file_id>/problems.xlsx")
 @requires(POLICY, Permission.IMPORT, load=desk)
 def problems(desk: Desk) -> ResponseReturnValue:
     title, header = str(_("要改的地方")), (N_("行"), N_("列"), N_("文件里写的"), N_("怎么改"))

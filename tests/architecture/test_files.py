@@ -46,7 +46,11 @@ def test_no_file_is_a_drawer() -> None:
 
 @pytest.mark.parametrize("feature", FEATURES)
 def test_inside_a_feature_the_file_name_is_the_layer(feature: str) -> None:
-    names = {p.stem for p in (PACKAGE / feature).iterdir() if p.name not in ("__init__.py", "__pycache__")}
+    names = {
+        p.stem
+        for p in (PACKAGE / feature).iterdir()
+        if p.name not in ("__init__.py", "__pycache__") and p.suffix != ".json"
+    }
 
     assert names <= LAYERS | OWN.get(feature, set())
 

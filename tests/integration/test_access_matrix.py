@@ -99,6 +99,7 @@ PAGES: dict[str, str] = {
     "administration.texts": "A", "console.funnel": "CDT", "console.funnel_export": "CDT",
     "console.funnel_list": "CDT", "console.funnel_list_export": "CDT", "console.next_review": "CDTA",
     "console.review_queue": "CDTA", "disclosure.export": "EICDTAU", "disclosure.index": "EICDTAU",
+    "listings.shelf": "EICDTAU",
     "importing.index": "ICTA", "importing.table": "ITA", "importing.template": "ITA", "importing.current": "ITA",
     "introductions.export": "EICDT",
     "introductions.index": "EICDT", "introductions.new": "EI", "listings.export_needs": "ECDT",

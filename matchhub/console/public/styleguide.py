@@ -67,3 +67,6 @@ def styleguide() -> ResponseReturnValue:
 def _viewings(now: datetime) -> dict[str, Any]:
     views = [SampleView(1, now, None, 4), SampleView(2, now, now, 0)]
     return {"views": views, "names": {1: "远山资本"}, "people": {1: "周敏", 2: None}, "pages": lambda pages: "1–2"}
+
+
+__all__ = ["bp"]

@@ -16,7 +16,7 @@ TEMPLATES = Path(__file__).parents[3] / "templates"
 COMPONENTS = sorted(path.stem for path in (TEMPLATES / "components").glob("*.html"))
 ON_EVERY_PAGE = "".join(path.read_text(encoding="utf-8") for path in (TEMPLATES / "layouts").glob("*.html"))
 GUIDE = (TEMPLATES / "styleguide" / "index.html").read_text(encoding="utf-8")
-DRAWN_BY_ITS_PAGE = {"import_preview"}  # tables of a file that somebody is about to import
+DRAWN_BY_ITS_PAGE = {"problem_table", "line_table", "fate_tiles"}  # tables of a file that somebody is about to import
 
 
 def is_shown(component: str) -> bool:

@@ -111,8 +111,8 @@ def test_a_doubled_line_is_refused_and_the_first_one_stays(market: Cast, sign_in
 
 def test_a_product_brings_its_rules_and_better_terms_as_columns(market: Cast, sign_in: SignIn) -> None:
     line = (
-        "科创信用贷", "信用贷款", 10, 500, 3.85, 24, "信用（无需担保）", 12, "200", "高新技术企业", "无逾期和被执行记录", "上年营业收入",
-        "高新技术企业", "3.55", "是",
+        "科创信用贷", "信用贷款", 10, 500, 3.85, 24, "信用（无需担保）", 12, "200", "高新技术企业",
+        "无逾期和被执行记录", "上年营业收入", "高新技术企业", "3.55", "是",
     )  # fmt: skip
     client = sign_in(market.bank)
     words = read_rows(client.get("/imports/credit-offers/template.xlsx").data, max_rows=2000, max_columns=60)[0]

@@ -1,5 +1,6 @@
 """Profiles and listings that the tests of this folder start from."""
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
@@ -78,3 +79,8 @@ def mandate_of(app: App) -> MandateMaker:
             return row.id
 
     return make
+
+
+def unmarked(page: str) -> str:
+    """A page's text without tags and without the hidden words that mark what was changed."""
+    return re.sub(r"<span class=\"visually-hidden\">[^<]*</span>|<[^>]+>", "", page)
