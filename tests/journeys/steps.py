@@ -75,13 +75,20 @@ def go_on(page: Page) -> None:
     press(page.locator("main form button[type=submit][data-tone=primary]").first)
 
 
+def in_the_middle(control: Locator) -> None:
+    """Clear of the bars that stand above the lower edge of a phone."""
+    control.evaluate("control => control.scrollIntoView({block: 'center', behavior: 'instant'})")
+
+
 def choose(page: Page, name: str, value: str) -> None:
     """A select, or the chip of a radio group."""
     control = page.locator(f"select[name={name}]")
     if control.count():
         control.select_option(value)
     else:
-        page.locator(f"input[name={name}][value='{value}']").check(force=True)
+        box = page.locator(f"input[name={name}][value='{value}']")
+        in_the_middle(box)
+        box.check(force=True)
 
 
 def choose_codes(page: Page, name: str, *values: str) -> None:
@@ -92,4 +99,5 @@ def choose_codes(page: Page, name: str, *values: str) -> None:
         for place in range(folded.count()):
             if folded.nth(place).get_attribute("open") is None:
                 folded.nth(place).locator("summary").first.click()
+        in_the_middle(box)
         box.check(force=True)
