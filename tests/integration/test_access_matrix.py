@@ -80,7 +80,7 @@ PERSONAS = {
 }  # fmt: skip
 PAGES: dict[str, str] = {
     "console.firms": "C", "console.firms_export": "C", "matches.pushes": "C", "matches.sent_pushes": "C",
-    "oversight.silent_pairs": "C", "oversight.targets": "DT", "oversight.targets_export": "DT",
+    "oversight.silent_pairs": "C", "public.styleguide": "A", "oversight.targets": "DT", "oversight.targets_export": "DT",
     "oversight.target": "DT", "oversight.target_export": "DT", "oversight.target_versions": "DT",
     "oversight.bulletin": "DT", "oversight.bulletin_export": "DT", "oversight.unanswered": "CDT",
     "oversight.unanswered_export": "CDT",
