@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from matchhub.core import dictionaries, errors
+from matchhub.core.db import hold
 from matchhub.core.labels import N_
 from matchhub.listings.models import Need, Offer
 from matchhub.listings.queries import Obstacle
@@ -16,8 +17,10 @@ class EditedElsewhere(errors.Conflict):
         super().__init__(N_("内容已在别处改过，请先看两边的不同"))
 
 
-def _check_version(row: Need | Offer, version: int) -> None:
-    if row.version != version:
+def _check_version(row: Need | Offer, version: int, values: Mapping[str, Any]) -> None:
+    """Refuse what would overwrite the words of somebody else; who typed what is stored already is not in the way."""
+    hold(row)
+    if row.version != version and any(getattr(row, name) != value for name, value in values.items()):
         raise EditedElsewhere()
 
 

@@ -61,7 +61,7 @@ def save_step(need: Need, values: Mapping[str, Any], *, version: int, actor: Act
     POLICY.check(Permission.EDIT_NEED, actor, need)
     if need.state not in EDITABLE_NEEDS:
         raise errors.Conflict(N_("已经处理过了，现在是「%(state)s」"), state=need.state)
-    _check_version(need, version)
+    _check_version(need, version, values)
     if need.state in LIVE_NEEDS:
         _change(need, values, actor=actor, now=now)
     else:

@@ -59,7 +59,7 @@ def save_offer(
     POLICY.check(Permission.EDIT_OFFER, actor, offer)
     if offer.state not in EDITABLE_OFFERS:
         raise errors.Conflict(N_("已经处理过了，现在是「%(state)s」"), state=offer.state)
-    _check_version(offer, version)
+    _check_version(offer, version, values)
     if offer.state in LIVE_OFFERS:
         _change(offer, values, actor=actor, now=now)
     else:

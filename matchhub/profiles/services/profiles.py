@@ -10,7 +10,7 @@ from matchhub.accounts.enums import OrganizationKind
 from matchhub.accounts.models import Organization
 from matchhub.core import audit, dictionaries, errors, news
 from matchhub.core.clock import city_date
-from matchhub.core.db import db, writes
+from matchhub.core.db import db, hold, writes
 from matchhub.core.installation import required
 from matchhub.core.labels import N_
 from matchhub.core.pinyin import sort_key
@@ -113,6 +113,7 @@ def save_step(
 
 
 def _same_version(profile: Profile, version: int | None) -> None:
+    hold(profile)
     if version is not None and version != profile.version:
         raise errors.Conflict(N_("这一页在别处改过了，两个版本都在下面，请核对后再保存"))
 
