@@ -28,6 +28,7 @@ from matchhub.core.ui import Place
 from matchhub.disclosure import news as disclosure_news
 from matchhub.disclosure import services as disclosure_services
 from matchhub.disclosure import views as disclosure_views
+from matchhub.events import models as events_models
 from matchhub.importing import views as importing_views
 from matchhub.introductions import jobs as introductions_jobs
 from matchhub.introductions import news as introductions_news
@@ -86,6 +87,7 @@ TABLES = (
     matches_models,
     pipelines_models,
     mentoring_models,
+    events_models,
     oversight_models,
 )
 

@@ -1,8 +1,13 @@
 """Working days in China: the published calendar where it is known, Monday to Friday beyond it."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import chinese_calendar
+
+from matchhub.core.clock import CITY_ZONE
+
+OPENS, CLOSES = time(9), time(18)
 
 
 def is_workday(day: date) -> bool:
@@ -20,3 +25,16 @@ def add_workdays(day: date, count: int) -> date:
         if is_workday(day):
             count -= 1
     return day
+
+
+def add_working_hours(moment: datetime, hours: float, *, zone: ZoneInfo = CITY_ZONE) -> datetime:
+    """The moment when `hours` between 9:00 and 18:00 of working days have passed since `moment`."""
+    local, left = moment.astimezone(zone), timedelta(hours=hours)
+    while True:
+        opens, closes = (datetime.combine(local.date(), clock, zone) for clock in (OPENS, CLOSES))
+        start = max(local, opens)
+        if is_workday(local.date()) and start < closes:
+            if start + left <= closes:
+                return (start + left).astimezone(moment.tzinfo)
+            left -= closes - start
+        local = datetime.combine(local.date() + timedelta(days=1), time(0), zone)

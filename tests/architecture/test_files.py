@@ -31,6 +31,7 @@ FEATURES = (
     "introductions",
     "pipelines",
     "mentoring",
+    "events",
     "oversight",
 )
 

@@ -1,0 +1,1 @@
+"""Events: from the idea to the outcome. Templates, series, seats, tickets, line-up, invitations."""

@@ -1,0 +1,206 @@
+"""Kinds and states of events, seats, registrations, pitches and invitations."""
+
+from matchhub.core.labels import Labelled, N_
+
+
+class EventType(Labelled):
+    """What kind of event; each has a template."""
+
+    ROADSHOW = "roadshow", N_("项目路演")
+    SALON = "salon", N_("创业沙龙")
+    FORUM = "forum", N_("主题论坛")
+    TRAINING = "training", N_("创业培训")
+    EXPRESS = "express", N_("科技人才金融服务直通车")
+    FINANCE_INTO_INCUBATOR = "finance_into_incubator", N_("科技金融进孵化器")
+    EXCHANGE = "exchange", N_("联盟双向交流")
+    MATCHING_SESSION = "matching_session", N_("成果对接会")
+    STUDY_TOUR = "study_tour", N_("考察学习")
+    CONTEST = "contest", N_("创业大赛")
+
+
+class EventMode(Labelled):
+    """Where people take part."""
+
+    ON_SITE = "on_site", N_("线下")
+    ONLINE = "online", N_("线上")
+    HYBRID = "hybrid", N_("线上线下同步")
+
+
+class Audience(Labelled):
+    """Who finds the event: drafts are found by their host alone, whatever this says."""
+
+    PUBLIC = "public", N_("公开")
+    MEMBERS = "members", N_("认证机构可见")
+    INVITED = "invited", N_("仅受邀者可见")
+
+
+class EventState(Labelled):
+    """Stored. That it is full is told from its seats and never stored: the row would lie between two requests."""
+
+    DRAFT = "draft", N_("草稿"), "grey"
+    PUBLISHED = "published", N_("报名中"), "green"
+    CLOSED = "closed", N_("已截止报名"), "amber"
+    HELD = "held", N_("已举办"), "blue"
+    FOLLOWED_UP = "followed_up", N_("已跟进"), "green"
+    ARCHIVED = "archived", N_("已归档"), "grey"
+    CANCELLED = "cancelled", N_("已取消"), "red"
+
+
+AHEAD_STATES = frozenset({EventState.PUBLISHED, EventState.CLOSED})
+SHOWN_STATES = frozenset(EventState) - {EventState.DRAFT}
+OVER_STATES = frozenset({EventState.HELD, EventState.FOLLOWED_UP, EventState.ARCHIVED})
+
+
+class AgendaKind(Labelled):
+    """What happens in an item of the agenda; `pitches` holds the line-up, `meetings` the 1:1 plan."""
+
+    WELCOME = "welcome", N_("开场")
+    TALK = "talk", N_("分享")
+    PITCHES = "pitches", N_("路演")
+    PANEL = "panel", N_("讨论")
+    MEETINGS = "meetings", N_("一对一会谈")
+    BREAK = "break", N_("茶歇")
+    OTHER = "other", N_("其他")
+
+
+class SeatRole(Labelled):
+    """As what somebody takes part: each event gives its roles seats of their own."""
+
+    INVESTOR = "investor", N_("投资机构")
+    BANK = "bank", N_("银行")
+    ENTERPRISE = "enterprise", N_("企业")
+    MENTOR = "mentor", N_("导师")
+    CARRIER = "carrier", N_("载体")
+    GUEST = "guest", N_("嘉宾")
+    PUBLIC = "public", N_("公众")
+
+
+class PriorityRule(Labelled):
+    """The declared order of a waiting list; within a rank whoever came first."""
+
+    ARRIVAL = "arrival", N_("先到先得")
+    FIRST_TIMERS = "first_timers", N_("近一年没来过的优先，其次先到先得")
+    VERIFIED = "verified", N_("认证机构优先，其次先到先得")
+
+
+class RegistrationState(Labelled):
+    """One person at one event. Who is registered, offered a seat or attended holds a seat; nobody else does."""
+
+    PENDING = "pending", N_("待审核"), "blue"
+    REGISTERED = "registered", N_("已报名"), "green"
+    WAITLISTED = "waitlisted", N_("候补中"), "amber"
+    OFFERED = "offered", N_("待你确认"), "amber"
+    DECLINED = "declined", N_("已放弃"), "grey"
+    LAPSED = "lapsed", N_("已过期"), "grey"
+    REFUSED = "refused", N_("未通过"), "grey"
+    CANCELLED = "cancelled", N_("已取消"), "grey"
+    ATTENDED = "attended", N_("已到场"), "green"
+    NO_SHOW = "no_show", N_("未到场"), "grey"
+
+
+SEATED_STATES = frozenset({RegistrationState.REGISTERED, RegistrationState.OFFERED, RegistrationState.ATTENDED})
+OPEN_REGISTRATIONS = frozenset({
+    RegistrationState.PENDING, RegistrationState.REGISTERED, RegistrationState.WAITLISTED, RegistrationState.OFFERED,
+})  # fmt: skip
+AGAIN_STATES = frozenset({
+    RegistrationState.CANCELLED, RegistrationState.DECLINED, RegistrationState.LAPSED,
+})  # fmt: skip
+
+
+class RegistrationSource(Labelled):
+    """How somebody came onto the list."""
+
+    SELF = "self", N_("本人报名")
+    INVITATION = "invitation", N_("受邀")
+    ORGANIZER = "organizer", N_("组织者登记")
+    WALK_IN = "walk_in", N_("现场登记")
+
+
+class FieldKind(Labelled):
+    """What a question of the registration form takes."""
+
+    TEXT = "text", N_("一行文字")
+    LONG_TEXT = "long_text", N_("多行文字")
+    CHOICE = "choice", N_("单选")
+    CHOICES = "choices", N_("多选")
+    NUMBER = "number", N_("数字")
+    DATE = "date", N_("日期")
+    YES_NO = "yes_no", N_("是或否")
+    EMAIL = "email", N_("邮箱")
+    PHONE = "phone", N_("手机")
+
+
+class Rhythm(Labelled):
+    """How a series repeats: every so many weeks, or on the nth weekday of every so many months."""
+
+    WEEKLY = "weekly", N_("按周")
+    MONTHLY = "monthly", N_("按月")
+
+
+class HolidayRule(Labelled):
+    """What becomes of a date on which people do not work (or, at the weekend, on which they do)."""
+
+    SKIP = "skip", N_("跳过这一次")
+    NEXT_WORKDAY = "next_workday", N_("顺延到下一个工作日")
+    KEEP = "keep", N_("照常举办")
+
+
+class SeriesState(Labelled):
+    """Whether a series goes on."""
+
+    ACTIVE = "active", N_("进行中"), "green"
+    ENDED = "ended", N_("已结束"), "grey"
+
+
+class ApplicationState(Labelled):
+    """A firm asks to pitch with a need that it has."""
+
+    SUBMITTED = "submitted", N_("评审中"), "blue"
+    SELECTED = "selected", N_("已入选"), "green"
+    RESERVE = "reserve", N_("候补"), "amber"
+    REJECTED = "rejected", N_("未入选"), "grey"
+    WITHDRAWN = "withdrawn", N_("已撤回"), "grey"
+
+
+class PitchState(Labelled):
+    """An entry of the line-up."""
+
+    PROPOSED = "proposed", N_("待确认"), "blue"
+    CONFIRMED = "confirmed", N_("已确认"), "green"
+    RESERVE = "reserve", N_("候补"), "amber"
+    PRESENTED = "presented", N_("已路演"), "green"
+    DROPPED = "dropped", N_("已退出"), "grey"
+
+
+class InvitationState(Labelled):
+    """A personal invitation to an event."""
+
+    DRAFT = "draft", N_("待发出"), "grey"
+    SENT = "sent", N_("待回应"), "blue"
+    ACCEPTED = "accepted", N_("已接受"), "green"
+    DECLINED = "declined", N_("已婉拒"), "grey"
+    LAPSED = "lapsed", N_("已过期"), "grey"
+    WITHDRAWN = "withdrawn", N_("已撤回"), "grey"
+
+
+class CheckInWay(Labelled):
+    """How somebody was let in."""
+
+    SCAN = "scan", N_("扫码")
+    NAME = "name", N_("姓名")
+    PHONE = "phone", N_("手机尾号")
+    WALK_IN = "walk_in", N_("现场登记")
+
+
+class FeedKind(Labelled):
+    """What a calendar subscription holds."""
+
+    PERSON = "person", N_("我的日程")
+    SERIES = "series", N_("系列活动")
+
+
+class AnnouncementKind(Labelled):
+    """What all concerned are told."""
+
+    MOVED = "moved", N_("时间或地点有变")
+    CANCELLED = "cancelled", N_("活动取消")

@@ -1,0 +1,13 @@
+"""The tables of events; docs/events.md is their map."""
+
+from matchhub.events.models.calendars import Announcement, Feed
+from matchhub.events.models.events import AgendaItem, Event, EventSeries, EventTemplate, FormField, Room, Venue
+from matchhub.events.models.invitations import EventInvitation, InvitationWave
+from matchhub.events.models.lineup import Pitch, PitchApplication, PitchCall, PitchReview
+from matchhub.events.models.seats import CheckIn, Registration, SeatPool, Ticket
+
+__all__ = [
+    "AgendaItem", "Announcement", "CheckIn", "Event", "EventInvitation", "EventSeries", "EventTemplate", "Feed",
+    "FormField", "InvitationWave", "Pitch", "PitchApplication", "PitchCall", "PitchReview", "Registration", "Room",
+    "SeatPool", "Ticket", "Venue",
+]  # fmt: skip

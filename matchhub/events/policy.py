@@ -1,0 +1,81 @@
+"""Who may plan events, change them, take part, and let people in."""
+
+from enum import StrEnum
+from typing import Any
+
+from matchhub.accounts.policy import administrator, carrier_member, editor, officer, verified
+from matchhub.core.policy import Actor, Policy, predicate, signed_in, system
+from matchhub.events.enums import Audience, EventState
+from matchhub.events.models import Event, Registration
+
+
+class Permission(StrEnum):
+    """What can be done with events."""
+
+    LIST = "list"
+    PLAN = "plan"
+    VIEW = "view"
+    ORGANIZE = "organize"
+    RUN = "run"
+    REGISTER = "register"
+    TAKE_PART = "take_part"
+    LEAVE = "leave"
+    DECIDE = "decide"
+    PROMOTE = "promote"
+    LET_IN = "let_in"
+    KEEP_VENUE = "keep_venue"
+    EDIT_TEMPLATES = "edit_templates"
+
+
+def event_of(subject: Any) -> Event:
+    """The event itself, or the one that a registration, an agenda item, a pitch … belongs to."""
+    found: Event = subject if isinstance(subject, Event) else subject.event
+    return found
+
+
+@predicate
+def host(actor: Actor, subject: Any) -> bool:
+    """Acts for the organization that holds the event (or the series, which has a host too)."""
+    holder = subject.host_id if hasattr(subject, "host_id") else event_of(subject).host_id
+    return actor.organization_id is not None and actor.organization_id == holder
+
+
+@predicate
+def keeper(actor: Actor, subject: Any) -> bool:
+    """Acts for the organization whose house it is; a new one is the own."""
+    return subject is None or actor.organization_id == subject.organization_id
+
+
+@predicate
+def open_to_members(actor: Actor, subject: Any) -> bool:
+    """Out, and not for the invited alone."""
+    event = event_of(subject)
+    return event.state is not EventState.DRAFT and event.audience is not Audience.INVITED
+
+
+@predicate
+def participant(actor: Actor, subject: Any) -> bool:
+    """The person whose place it is."""
+    return isinstance(subject, Registration) and actor.is_known and subject.user_id == actor.user_id
+
+
+planner = (carrier_member & editor & verified) | officer
+organizer = host & planner
+
+POLICY = Policy(
+    {
+        Permission.LIST: signed_in,
+        Permission.PLAN: planner,
+        Permission.VIEW: host | (signed_in & open_to_members),
+        Permission.ORGANIZE: organizer,
+        Permission.RUN: organizer | system,
+        Permission.REGISTER: signed_in & open_to_members,
+        Permission.TAKE_PART: participant,
+        Permission.LEAVE: participant | organizer | system,
+        Permission.DECIDE: organizer | system,
+        Permission.PROMOTE: system,
+        Permission.LET_IN: organizer,
+        Permission.KEEP_VENUE: planner & keeper,
+        Permission.EDIT_TEMPLATES: administrator,
+    }
+)

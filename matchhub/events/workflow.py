@@ -1,0 +1,42 @@
+"""The states of an event and of a registration, as tables."""
+
+from matchhub.core.labels import N_
+from matchhub.core.workflow import Transition, Workflow
+from matchhub.events.enums import EventState as E
+from matchhub.events.enums import OPEN_REGISTRATIONS
+from matchhub.events.enums import RegistrationState as R
+from matchhub.events.policy import Permission, POLICY
+
+EVENTS = Workflow(
+    "event",
+    POLICY,
+    (
+        Transition("publish", N_("发布活动"), {E.DRAFT}, E.PUBLISHED, Permission.ORGANIZE),
+        Transition("close", N_("截止报名"), {E.PUBLISHED}, E.CLOSED, Permission.RUN),
+        Transition("reopen", N_("重开报名"), {E.CLOSED}, E.PUBLISHED, Permission.ORGANIZE),
+        Transition("hold", N_("标为已举办"), {E.PUBLISHED, E.CLOSED}, E.HELD, Permission.RUN),
+        Transition("follow_up", N_("跟进完成"), {E.HELD}, E.FOLLOWED_UP, Permission.RUN),
+        Transition("archive", N_("归档"), {E.HELD, E.FOLLOWED_UP, E.CANCELLED}, E.ARCHIVED, Permission.ORGANIZE),
+        Transition(
+            "cancel", N_("取消活动"), {E.PUBLISHED, E.CLOSED}, E.CANCELLED, Permission.ORGANIZE, needs_reason=True
+        ),
+    ),
+)
+
+REGISTRATIONS = Workflow(
+    "registration",
+    POLICY,
+    (
+        Transition("seat", N_("通过报名"), {R.PENDING}, R.REGISTERED, Permission.DECIDE),
+        Transition("queue", N_("转入候补"), {R.PENDING}, R.WAITLISTED, Permission.DECIDE),
+        Transition("refuse", N_("不通过"), {R.PENDING}, R.REFUSED, Permission.DECIDE, needs_reason=True),
+        Transition("offer", N_("给出席位"), {R.WAITLISTED}, R.OFFERED, Permission.PROMOTE),
+        Transition("accept", N_("确认参加"), {R.OFFERED}, R.REGISTERED, Permission.TAKE_PART),
+        Transition("decline", N_("放弃席位"), {R.OFFERED}, R.DECLINED, Permission.TAKE_PART),
+        Transition("lapse", N_("逾期未确认"), {R.OFFERED}, R.LAPSED, Permission.PROMOTE),
+        Transition("leave", N_("取消报名"), set(OPEN_REGISTRATIONS), R.CANCELLED, Permission.LEAVE),
+        Transition("attend", N_("签到"), {R.REGISTERED, R.NO_SHOW}, R.ATTENDED, Permission.LET_IN),
+        Transition("undo_attend", N_("撤销签到"), {R.ATTENDED}, R.REGISTERED, Permission.LET_IN),
+        Transition("miss", N_("未到场"), {R.REGISTERED}, R.NO_SHOW, Permission.RUN),
+    ),
+)
