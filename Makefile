@@ -33,7 +33,7 @@ check: .venv/.dev
 	$(BIN)/djlint templates --check --quiet
 
 css:
-	@cat static/css/base/*.css static/css/components/*.css > static/css/app.css
+	@cat static/vendor/tabler/tabler.base.min.css static/css/base/*.css static/css/components/*.css > static/css/app.css
 
 lock:
 	uv pip compile -q --universal --no-header --no-annotate --python-version 3.11 --all-extras pyproject.toml -o constraints.txt

@@ -7,7 +7,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 CSS = ROOT / "static" / "css"
-PARTS = [*sorted((CSS / "base").glob("*.css")), *sorted((CSS / "components").glob("*.css"))]
+VENDOR = ROOT / "static" / "vendor" / "tabler" / "tabler.base.min.css"
+PARTS = [VENDOR, *sorted((CSS / "base").glob("*.css")), *sorted((CSS / "components").glob("*.css"))]
 COMPONENTS = sorted((ROOT / "templates" / "components").glob("*.html"))
 
 
