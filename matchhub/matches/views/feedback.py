@@ -26,11 +26,12 @@ SAID = {
 @requires(POLICY, Permission.GIVE_FEEDBACK, load=lists.suggestion)
 def feedback(suggestion: Suggestion) -> ResponseReturnValue:
     back = _list_of(suggestion)
+    reason = request.form.get("reason", "")
     try:
-        kind = FeedbackKind(request.form.get("kind", ""))
+        kind = FeedbackKind(request.form.get("kind", FeedbackKind.NOT_FIT if reason else ""))
     except ValueError as error:
         raise errors.Invalid(N_("选一个原因"), "reason") from error
-    services.give(suggestion, kind=kind, reason=request.form.get("reason", ""), actor=current_actor(), now=utcnow())
+    services.give(suggestion, kind=kind, reason=reason, actor=current_actor(), now=utcnow())
     flash_undoable(_(SAID[kind]), url_for(".undo_feedback", suggestion_id=suggestion.id))
     return redirect(safe_next(request.form.get("next"), back))
 

@@ -138,7 +138,7 @@ def test_a_list_costs_the_same_queries_for_one_row_and_for_three(
 def test_not_fit_disappears_from_the_own_list_only(market: Market, people: Cast, sign_in: SignIn) -> None:
     client, row = sign_in(people.xinghe), suggestion(Side.NEED, market.need, market.offer)
 
-    response = client.post(f"/suggestions/{row}/feedback", data={"kind": "not_fit", "reason": "stage"})
+    response = client.post(f"/suggestions/{row}/feedback", data={"reason": "stage"})
 
     assert response.status_code == 302
     assert market.offer not in [r.offer_id for r in lists.shown(db.session(), Side.NEED, market.need, now=utcnow())]
