@@ -146,6 +146,7 @@ def hold(row: Base) -> None:
 
     (SQLite has one writer anyway.) Without it the version column still refuses the second, but cannot say what happened.
     """
+    db.session.flush()  # what this write has changed already must not be read over
     db.session.refresh(row, with_for_update=True)
 
 

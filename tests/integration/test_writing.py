@@ -5,7 +5,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from matchhub.accounts.models import Organization
-from matchhub.core.db import db, unit_of_work
+from matchhub.core.db import db, hold, unit_of_work
 from matchhub.core.web import App
 from tests.cast import Cast, stored
 
@@ -36,3 +36,12 @@ def test_after_a_write_the_session_reads_only_again(app: App, people: Cast) -> N
         pass
     with pytest.raises(DBAPIError):
         db.session.execute(text("DELETE FROM membership"))
+
+
+def test_holding_a_row_keeps_what_the_same_write_has_changed(app: App, people: Cast) -> None:
+    with unit_of_work() as session, session.no_autoflush:
+        row = session.get_one(Organization, people.xinghe.organization_id)
+        row.short_name = "新星河"
+        hold(row)
+
+    assert stored(Organization, people.xinghe.organization_id, lambda o: o.short_name) == "新星河"
