@@ -17,6 +17,7 @@ from matchhub.core.labels import N_
 
 WRITE = "matchhub_write"
 BUSY_TIMEOUT_MS = 10_000
+STATEMENTS_KEPT = 2_000  # more than all pages have, so that none is put together or prepared twice
 
 
 def busy() -> errors.Busy:
@@ -84,8 +85,9 @@ class FairLock:
 def engine_options(url: str) -> dict[str, Any]:
     """How an engine for `url` is created."""
     if url.startswith("sqlite"):
-        return {"pool_size": 20, "connect_args": {"factory": TidyConnection}}
-    return {"pool_size": 20, "pool_pre_ping": True}
+        kept = {"factory": TidyConnection, "cached_statements": STATEMENTS_KEPT}
+        return {"pool_size": 20, "query_cache_size": STATEMENTS_KEPT, "connect_args": kept}
+    return {"pool_size": 20, "query_cache_size": STATEMENTS_KEPT, "pool_pre_ping": True}
 
 
 def prepare_engine(engine: Engine, *, wait_seconds: float) -> None:
@@ -114,16 +116,23 @@ def _connected_to_sqlite(connection: DBAPIConnection, record: ConnectionPoolEntr
     cursor.close()
 
 
+def _set_query_only(connection: Connection, value: str) -> None:
+    """Say it only where it changes: this pragma makes SQLite prepare every statement of the connection anew."""
+    if connection.info.get("query_only") != value:
+        connection.exec_driver_sql(f"PRAGMA query_only={value}")
+        connection.info["query_only"] = value
+
+
 def _prepare_sqlite(engine: Engine, lock: FairLock, wait_seconds: float) -> None:
     def begun(connection: Connection) -> None:
         if not connection.get_execution_options().get(WRITE):
-            connection.exec_driver_sql("PRAGMA query_only=ON")
+            _set_query_only(connection, "ON")
             connection.exec_driver_sql("BEGIN")
             return
         if not lock.acquire(wait_seconds):
             raise busy()
         connection.info["write_lock"] = lock
-        connection.exec_driver_sql("PRAGMA query_only=OFF")
+        _set_query_only(connection, "OFF")
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     def returned(connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:

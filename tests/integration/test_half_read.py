@@ -1,9 +1,9 @@
-"""A cursor that somebody left half-read must not keep an old snapshot of the database alive."""
+"""What SQLite's connections must keep straight: cursors left half-read, and which of them may write."""
 
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, event, text
 from sqlalchemy.engine import CursorResult, Engine
 from sqlalchemy.exc import OperationalError
 
@@ -50,3 +50,31 @@ def test_a_half_read_cursor_does_not_block_the_next_write(tmp_path: Path, tidy: 
     prepare_engine(engine, wait_seconds=2)
 
     assert busy_after_a_half_read(engine) is expected
+
+
+def test_reads_say_only_once_that_they_are_reads(tmp_path: Path) -> None:
+    """The pragma makes SQLite prepare every statement of the connection anew, so it is said where it changes."""
+    url = f"sqlite:///{tmp_path / 'reads.db'}"
+    engine = create_engine(url, **engine_options(url))
+    prepare_engine(engine, wait_seconds=2)
+    said: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda c, cursor, statement, *_: said.append(statement))
+
+    for write in (False, False, True, False):
+        with engine.connect().execution_options(**{WRITE: write}) as connection:
+            connection.execute(text("SELECT 1"))
+
+    pragmas = [statement for statement in said if statement.startswith("PRAGMA")]
+    assert pragmas == ["PRAGMA query_only=ON", "PRAGMA query_only=OFF", "PRAGMA query_only=ON"]
+
+
+def test_a_read_after_a_write_on_the_same_connection_cannot_write(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'guard.db'}"
+    engine = create_engine(url, **engine_options(url))
+    prepare_engine(engine, wait_seconds=2)
+    with engine.connect().execution_options(**{WRITE: True}) as writer:
+        writer.execute(text("CREATE TABLE t (n INTEGER)"))
+        writer.commit()
+
+    with engine.connect() as reader, pytest.raises(OperationalError, match="readonly"):
+        reader.execute(text("INSERT INTO t VALUES (1)"))
