@@ -324,6 +324,7 @@ def init_app(app: Flask) -> None:
     quickness.init_app(app, catalogue=_catalogue)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
+    app.jinja_env.speak(language=locale_code, catalogue=_catalogue)  # type: ignore[attr-defined]
 
 
 def _globals() -> dict[str, Any]:

@@ -33,6 +33,7 @@ from matchhub.core import db as database
 from matchhub.core import errors, ledger
 from matchhub.core.engine import busy, is_lock_timeout
 from matchhub.core.labels import Labelled, N_
+from matchhub.core.page_templates import PageEnvironment
 from matchhub.core.policy import Actor, Policy
 
 View = Callable[..., ResponseReturnValue]
@@ -134,7 +135,12 @@ class RowId(IntegerConverter):
 
 
 class App(Flask):
-    """Flask, with one transaction per request that ends before the response leaves."""
+    """Flask, with templates for each language and one transaction per request that ends before the response leaves."""
+
+    jinja_environment = PageEnvironment
+    jinja_options: ClassVar[dict[str, Any]] = {
+        "cache_size": -1
+    }  # all templates: to find the oldest costs at each import
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -17,6 +17,25 @@ def test_words_are_translated_for_each_reader(app: App) -> None:
     assert said == ["登录", "Sign in", "登录"]
 
 
+def test_a_template_says_its_words_as_constants_of_each_language(app: App) -> None:
+    for locale, word in (("zh", "登录"), ("en", "Sign in"), ("zh", "登录")):
+        with app.test_request_context("/"), speaking(locale):
+            template = app.jinja_env.get_template("accounts/session_form.html")
+            page = "".join(template.blocks["title"](template.new_context()))
+
+        assert word in page
+        assert word in template.root_render_func.__globals__["blocks"]["title"].__code__.co_consts
+
+
+def test_a_sentence_with_values_reads_the_same_from_a_template_and_from_a_variable(app: App) -> None:
+    literal = "{{ _('主办：%(name)s', name=name) }}{{ _('登录') }}{{ [_('登录')]|join }}"
+    looked_up = "{{ _(one, name=name) }}{{ _(two) }}{{ [_(two)]|join }}"
+    for locale in ("zh", "en"):
+        with app.test_request_context("/"), speaking(locale):
+            values = {"one": "主办：%(name)s", "two": "登录", "name": "<b>"}
+            assert render_template_string(literal, **values) == render_template_string(looked_up, **values)
+
+
 def test_what_is_put_into_a_sentence_is_escaped_in_a_page(app: App) -> None:
     with app.test_request_context("/"):
         page = render_template_string("{% for x in [1] %}{{ _('主办：%(name)s', name=name) }}{% endfor %}", name="<b>")
