@@ -1,11 +1,12 @@
 """Who is signed in, whom they act for, and what there is to see of organizations and people."""
 
 from matchhub.accounts.queries.browsers import (
+    Browser,
+    browser_by_sid,
     notices_to,
     open_sessions,
     own_notice,
     own_session,
-    session_by_id,
     unread_by_organization,
     Viewer,
     viewer_of,
@@ -44,18 +45,19 @@ from matchhub.accounts.queries.people import (
     recipients_of,
     reviewers_of,
     token_hash,
-    unaccepted_texts,
     user_by_address,
     waiting_memberships,
 )
 
 __all__ = [
     "STEWARDSHIP",
+    "Browser",
     "Viewer",
     "ViewerMembership",
     "active_memberships",
     "active_owners",
     "all_rules",
+    "browser_by_sid",
     "colleague",
     "colleagues_of",
     "district_of",
@@ -83,9 +85,7 @@ __all__ = [
     "recipient",
     "recipients_of",
     "reviewers_of",
-    "session_by_id",
     "token_hash",
-    "unaccepted_texts",
     "unread_by_organization",
     "user_by_address",
     "viewer_of",

@@ -3,23 +3,108 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import bindparam, func, or_, Select, select
-from sqlalchemy.orm import joinedload, Session
+from sqlalchemy import and_, bindparam, exists, func, or_, Select, select, tuple_
+from sqlalchemy.orm import aliased, Session
 
-from matchhub.accounts.models import Membership, UserSession
-from matchhub.accounts.queries.people import active_memberships, one, token_hash
+from matchhub.accounts.enums import MembershipState, OrganizationKind, OrganizationStatus, Role
+from matchhub.accounts.models import Membership, Organization, TextAcceptance, User, UserSession
+from matchhub.accounts.queries.people import one, token_hash
 from matchhub.core.outbox import Notice
 from matchhub.core.policy import Actor
+from matchhub.core.texts import LegalText, TextKind
+
+ENDED = (OrganizationStatus.CLOSED, OrganizationStatus.MERGED)
+
+
+@dataclass(frozen=True, slots=True)
+class HeldMembership:
+    """What a person may act as now: a membership in force of an organization that is open."""
+
+    id: int
+    role: Role
+    region_code: str | None
+    given_by_rule: bool  # by a rule about the identity provider, so only who came by it may use it
+    organization_id: int
+    organization_kind: OrganizationKind
+    organization_label: str
+    organization_verified: bool
+    district_code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Browser:
+    """A signed-in browser as every page needs it: plain values, as to load five rows as objects costs more than a page."""
+
+    id: int  # of the session
+    user_id: int
+    user_name: str
+    membership_id: int | None
+    by_provider: bool
+    last_seen_at: datetime
+    second_factor_at: datetime | None
+    has_second_factor: bool
+    must_accept_texts: bool
+    memberships: tuple[HeldMembership, ...]
+
+    @property
+    def awaits_second_factor(self) -> bool:
+        """Whether the password was right but the code is still missing."""
+        return self.has_second_factor and self.second_factor_at is None
+
+    @property
+    def acting(self) -> HeldMembership | None:
+        """The one membership that acts now, if it is still in force."""
+        found = next((held for held in self.memberships if held.id == self.membership_id), None)
+        return None if found is None or (found.given_by_rule and not self.by_provider) else found
+
 
 # Asked for by every page. Kept here, as to put a statement together and to find its text costs more than to run it.
-BROWSER = (
-    select(UserSession)
-    .where(UserSession.sid_hash == bindparam("sid_hash"))
-    .options(
-        joinedload(UserSession.user, innerjoin=True),
-        joinedload(UserSession.membership).joinedload(Membership.organization),
+BINDING = or_(LegalText.kind == TextKind.TERMS, LegalText.kind == TextKind.PRIVACY)
+LATER_TEXT = aliased(LegalText)
+UNACCEPTED = (
+    exists()
+    .where(
+        BINDING,
+        LegalText.effective_at <= bindparam("now"),
+        ~exists().where(
+            LATER_TEXT.kind == LegalText.kind,
+            LATER_TEXT.effective_at <= bindparam("now"),
+            tuple_(LATER_TEXT.effective_at, LATER_TEXT.id) > tuple_(LegalText.effective_at, LegalText.id),
+        ),
+        ~exists().where(TextAcceptance.text_id == LegalText.id, TextAcceptance.user_id == UserSession.user_id),
     )
+    .correlate(UserSession)
+)
+BROWSER = (
+    select(
+        UserSession.id.label("session_id"),
+        UserSession.user_id,
+        UserSession.membership_id,
+        UserSession.external_identity_id,
+        UserSession.last_seen_at,
+        UserSession.expires_at,
+        UserSession.second_factor_at,
+        User.name.label("user_name"),
+        User.totp_enabled_at,
+        UNACCEPTED.label("must_accept_texts"),
+        Membership.id.label("held_id"),
+        Membership.role,
+        Membership.region_code,
+        Membership.sign_in_rule_id,
+        Organization.id.label("organization_id"),
+        Organization.kind,
+        Organization.name,
+        Organization.short_name,
+        Organization.status,
+        Organization.district_code,
+    )
+    .join(User, User.id == UserSession.user_id)
+    .outerjoin(Membership, and_(Membership.user_id == UserSession.user_id, Membership.state == MembershipState.ACTIVE))
+    .outerjoin(Organization, Organization.id == Membership.organization_id)
+    .where(UserSession.sid_hash == bindparam("sid_hash"), UserSession.ended_at.is_(None), User.disabled_at.is_(None))
+    .order_by(Membership.id)
 )
 UNREAD = (
     select(Notice.organization_id, func.count(Notice.id))
@@ -33,12 +118,38 @@ UNREAD = (
 )
 
 
-def session_by_id(session: Session, sid: str, *, now: datetime, idle: timedelta) -> UserSession | None:
-    """The signed-in browser behind a cookie, with person, membership and organization in one query; None when over."""
-    row = session.scalar(BROWSER, {"sid_hash": token_hash(sid)})
-    if row is None or row.ended_at is not None or row.expires_at <= now or row.last_seen_at + idle <= now:
+def browser_by_sid(session: Session, sid: str, *, now: datetime, idle: timedelta) -> Browser | None:
+    """The signed-in browser behind a cookie with all that its person may act as, in one query; None when it is over."""
+    rows = session.execute(BROWSER, {"sid_hash": token_hash(sid), "now": now}).all()
+    if not rows or rows[0].expires_at <= now or rows[0].last_seen_at + idle <= now:
         return None
-    return None if row.user.disabled_at is not None else row
+    first = rows[0]
+    return Browser(
+        id=first.session_id,
+        user_id=first.user_id,
+        user_name=first.user_name,
+        membership_id=first.membership_id,
+        by_provider=first.external_identity_id is not None,
+        last_seen_at=first.last_seen_at,
+        second_factor_at=first.second_factor_at,
+        has_second_factor=first.totp_enabled_at is not None,
+        must_accept_texts=first.must_accept_texts,
+        memberships=tuple(_held(row) for row in rows if row.held_id is not None and row.status not in ENDED),
+    )
+
+
+def _held(row: Any) -> HeldMembership:
+    return HeldMembership(
+        id=row.held_id,
+        role=row.role,
+        region_code=row.region_code,
+        given_by_rule=row.sign_in_rule_id is not None,
+        organization_id=row.organization_id,
+        organization_kind=row.kind,
+        organization_label=row.short_name or row.name,
+        organization_verified=row.status is OrganizationStatus.VERIFIED,
+        district_code=row.district_code,
+    )
 
 
 def open_sessions(session: Session, user_id: int, *, now: datetime, idle: timedelta) -> list[UserSession]:
@@ -84,29 +195,24 @@ class Viewer:
     unread_notices: int
 
 
-def viewer_of(session: Session, actor: Actor, *, now: datetime, speak: Callable[[str], str] = str) -> Viewer | None:
-    """The viewer for the layout, None for visitors: two queries, however many memberships and notices."""
-    if actor.user_id is None:
-        return None
-    waiting = unread_by_organization(session, actor.user_id, now=now)
-    memberships = [
-        ViewerMembership(
-            m.id,
-            m.organization.label,
-            speak(m.role.label),
-            m.id == actor.membership_id,
-            waiting.get(m.organization_id, 0),
-        )
-        for m in active_memberships(session, actor.user_id)
-        if m.organization.is_open
-    ]
-    acting = next((m for m in memberships if m.acting), None)
+def viewer_of(session: Session, browser: Browser, *, now: datetime, speak: Callable[[str], str] = str) -> Viewer:
+    """The viewer for the layout: one query, however many memberships and notices."""
+    waiting, acting = unread_by_organization(session, browser.user_id, now=now), browser.acting
     return Viewer(
-        name=actor.name,
-        organization_name=acting.organization_name if acting else "",
-        role_label=acting.role_label if acting else "",
-        memberships=memberships,
-        unread_notices=waiting.get(None, 0) + waiting.get(actor.organization_id or 0, 0),
+        name=browser.user_name,
+        organization_name=acting.organization_label if acting else "",
+        role_label=speak(acting.role.label) if acting else "",
+        memberships=[
+            ViewerMembership(
+                held.id,
+                held.organization_label,
+                speak(held.role.label),
+                held is acting,
+                waiting.get(held.organization_id, 0),
+            )
+            for held in browser.memberships
+        ],
+        unread_notices=waiting.get(None, 0) + (waiting.get(acting.organization_id, 0) if acting else 0),
     )
 
 

@@ -4,16 +4,15 @@ import hashlib
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import and_, bindparam, Select, select
+from sqlalchemy import bindparam, Select, select
 from sqlalchemy.orm import contains_eager, joinedload, Session
 
 from matchhub.accounts.enums import MembershipState, Role
-from matchhub.accounts.models import Invitation, Membership, Organization, TextAcceptance, User
+from matchhub.accounts.models import Invitation, Membership, Organization, User
 from matchhub.core.addresses import Address
 from matchhub.core.db import db
 from matchhub.core.outbox import Recipient
 from matchhub.core.policy import Actor
-from matchhub.core.texts import LegalText, TextKind
 
 T = TypeVar("T")
 
@@ -24,14 +23,6 @@ MEMBERSHIPS = (
     .where(Membership.user_id == bindparam("user_id"), Membership.state == MembershipState.ACTIVE)
     .options(contains_eager(Membership.organization))
     .order_by(Membership.id)
-)
-TEXTS_IN_FORCE = (
-    select(LegalText.kind, LegalText.id, TextAcceptance.id)
-    .outerjoin(
-        TextAcceptance, and_(TextAcceptance.text_id == LegalText.id, TextAcceptance.user_id == bindparam("user_id"))
-    )
-    .where(LegalText.kind.in_((TextKind.TERMS, TextKind.PRIVACY)), LegalText.effective_at <= bindparam("now"))
-    .order_by(LegalText.effective_at, LegalText.id)
 )
 
 
@@ -195,13 +186,6 @@ def waiting_memberships(session: Session, user_id: int) -> list[Membership]:
             .order_by(Membership.id)
         )
     )
-
-
-def unaccepted_texts(session: Session, user_id: int, now: datetime) -> list[int]:
-    """The ids of the terms and privacy texts in force that the person has not accepted: one query."""
-    rows = session.execute(TEXTS_IN_FORCE, {"user_id": user_id, "now": now})
-    newest = {kind: (text_id, accepted) for kind, text_id, accepted in rows}
-    return [text_id for text_id, accepted in newest.values() if accepted is None]
 
 
 def one(statement: Select[T]) -> T | None:

@@ -111,12 +111,11 @@ def renewed(row: UserSession) -> str:
     return sid
 
 
-def seen(row: UserSession, now: datetime) -> ledger.Entry:
+def seen(session_id: int, user_id: int, now: datetime) -> ledger.Entry:
     """A ledger entry that says that the browser was here: no page waits for it."""
-    row_id, user_id = row.id, row.user_id
 
     def entry(session: Session) -> None:
-        session.execute(update(UserSession).where(UserSession.id == row_id).values(last_seen_at=now))
+        session.execute(update(UserSession).where(UserSession.id == session_id).values(last_seen_at=now))
         session.execute(update(User).where(User.id == user_id).values(last_seen_at=now, updated_at=User.updated_at))
 
     return entry

@@ -5,13 +5,12 @@ from contextlib import contextmanager
 from typing import Any
 
 from flask import current_app, request, session
-from flask_login import current_user
 
 from matchhub.accounts import services
 from matchhub.accounts.models import ExternalIdentity, Membership, Organization, User, UserSession
 from matchhub.accounts.queries import active_memberships
 from matchhub.accounts.services import attempts
-from matchhub.accounts.views.identity import SignedIn
+from matchhub.accounts.views.identity import signed_in_browser
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db
 from matchhub.core.errors import Forbidden, Invalid, TooMany
@@ -51,9 +50,9 @@ def own_user() -> User:
 
 
 def signed_in_row() -> UserSession | None:
-    """The session row behind the cookie, also while its second factor is missing."""
-    found: Any = current_user._get_current_object() if current_user else None
-    return found.row if isinstance(found, SignedIn) else None
+    """The session row behind the cookie, also while its second factor is missing: for what changes it."""
+    browser = signed_in_browser()
+    return db.session.get(UserSession, browser.id) if browser else None
 
 
 def enter(sid: str) -> None:

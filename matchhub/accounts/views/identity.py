@@ -5,10 +5,7 @@ from datetime import timedelta
 from flask import current_app, Flask, request
 from flask_login import current_user, LoginManager, UserMixin
 
-from matchhub.accounts.enums import MembershipState
-from matchhub.accounts.models import Membership, UserSession
-from matchhub.accounts.queries import session_by_id
-from matchhub.accounts.services import acts_by
+from matchhub.accounts.queries import Browser, browser_by_sid
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db
 from matchhub.core.policy import Actor
@@ -18,9 +15,9 @@ from matchhub.settings import Settings
 class SignedIn(UserMixin):
     """What Flask-Login keeps of a signed-in browser."""
 
-    def __init__(self, sid: str, row: UserSession) -> None:
+    def __init__(self, sid: str, browser: Browser) -> None:
         self.sid = sid
-        self.row = row
+        self.browser = browser
 
     def get_id(self) -> str:
         return self.sid
@@ -29,47 +26,42 @@ class SignedIn(UserMixin):
 def load(sid: str) -> SignedIn | None:
     """The browser behind a session id, or None when its session is over."""
     settings: Settings = current_app.extensions["matchhub"]
-    row = session_by_id(db.session(), sid, now=utcnow(), idle=timedelta(minutes=settings.idle_minutes))
-    return SignedIn(sid, row) if row else None
+    found = browser_by_sid(db.session(), sid, now=utcnow(), idle=timedelta(minutes=settings.idle_minutes))
+    return SignedIn(sid, found) if found else None
+
+
+def signed_in_browser() -> Browser | None:
+    """The browser behind the cookie, also while its second factor is missing."""
+    found = current_user._get_current_object() if current_user else None
+    return found.browser if isinstance(found, SignedIn) else None
 
 
 def identify() -> Actor:
     """The actor of this request. A session that still waits for its second factor acts as nobody."""
-    ip = request.remote_addr or ""
-    signed_in = current_user._get_current_object() if current_user else None
-    if not isinstance(signed_in, SignedIn) or awaits_second_factor(signed_in.row):
+    ip, browser = request.remote_addr or "", signed_in_browser()
+    if browser is None or browser.awaits_second_factor:
         return Actor(ip=ip)
-    return actor_of(signed_in.row, ip=ip)
+    return actor_of(browser, ip=ip)
 
 
-def awaits_second_factor(row: UserSession) -> bool:
-    """Whether the password was right but the code is still missing."""
-    return row.user.totp_enabled_at is not None and row.second_factor_at is None
-
-
-def actor_of(row: UserSession, *, ip: str = "") -> Actor:
-    """The actor of a session: a person, and the one membership that acts now if it is still in force."""
-    membership = row.membership
-    if membership is None or not _in_force(membership) or not acts_by(row, membership):
-        return Actor(user_id=row.user_id, name=row.user.name, ip=ip, session_id=row.id)
-    organization = membership.organization
+def actor_of(browser: Browser, *, ip: str = "") -> Actor:
+    """The actor of a browser: a person, and the one membership that acts now if it is still in force."""
+    held = browser.acting
+    if held is None:
+        return Actor(user_id=browser.user_id, name=browser.user_name, ip=ip, session_id=browser.id)
     return Actor(
-        user_id=row.user_id,
-        name=row.user.name,
-        membership_id=membership.id,
-        organization_id=organization.id,
-        organization_kind=organization.kind.value,
-        organization_verified=organization.is_verified,
-        role=membership.role.value,
-        region_code=membership.region_code,
-        district_code=organization.district_code,
+        user_id=browser.user_id,
+        name=browser.user_name,
+        membership_id=held.id,
+        organization_id=held.organization_id,
+        organization_kind=held.organization_kind.value,
+        organization_verified=held.organization_verified,
+        role=held.role.value,
+        region_code=held.region_code,
+        district_code=held.district_code,
         ip=ip,
-        session_id=row.id,
+        session_id=browser.id,
     )
-
-
-def _in_force(membership: Membership) -> bool:
-    return membership.state is MembershipState.ACTIVE and membership.organization.is_open
 
 
 def init_app(app: Flask) -> None:

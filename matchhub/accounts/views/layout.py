@@ -9,12 +9,11 @@ from flask_babel import gettext as _
 
 from matchhub.accounts import services
 from matchhub.accounts.enums import OrganizationKind, Role, SECOND_FACTOR_ROLES
-from matchhub.accounts.models import UserSession
 from matchhub.accounts.policy import Permission, POLICY
-from matchhub.accounts.queries import unaccepted_texts, Viewer, viewer_of
+from matchhub.accounts.queries import Browser, Viewer, viewer_of
 from matchhub.accounts.views import wishes
-from matchhub.accounts.views.browser import settings, signed_in_row
-from matchhub.accounts.views.identity import awaits_second_factor
+from matchhub.accounts.views.browser import settings
+from matchhub.accounts.views.identity import signed_in_browser
 from matchhub.core import ledger
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db
@@ -24,13 +23,15 @@ from matchhub.core.web import Access, current_actor, is_htmx
 SEEN_EVERY = timedelta(minutes=5)
 SETUP = frozenset({"accounts.second_factor_setup", "accounts.enable_second_factor"})
 ACCEPTANCE = frozenset({"accounts.text_acceptance_form", "accounts.accept_texts"})
+NEED_SECOND_FACTOR = frozenset(role.value for role in SECOND_FACTOR_ROLES)
 COMPLAINT_DESK = frozenset({Role.CITY_OFFICER.value, Role.ADMINISTRATOR.value})
 PROFILED = frozenset(kind.value for kind in OrganizationKind if kind is not OrganizationKind.BUREAU)
 
 
 def viewer(actor: Actor) -> Viewer | None:
-    """The viewer in the reader's language."""
-    return viewer_of(db.session(), actor, now=utcnow(), speak=_)
+    """The viewer in the reader's language, None for visitors."""
+    browser = signed_in_browser() if actor.is_known else None
+    return viewer_of(db.session(), browser, now=utcnow(), speak=_) if browser else None
 
 
 def init_app(app: Flask) -> None:
@@ -46,31 +47,31 @@ def _gate() -> ResponseReturnValue | None:
     access: Access | None = getattr(view, "__access__", None)
     if access is None or access.policy is None:
         return None
-    row = signed_in_row()
-    if row is None:
+    browser = signed_in_browser()
+    if browser is None:
         return None
-    if awaits_second_factor(row):
+    if browser.awaits_second_factor:
         return redirect(url_for("accounts.second_factor_form", next=_here()))
-    _note_presence(row)
-    return _must_do_first(row)
+    _note_presence(browser)
+    return _must_do_first(browser)
 
 
-def _must_do_first(row: UserSession) -> ResponseReturnValue | None:
-    now, endpoint, actor = utcnow(), request.endpoint, current_actor()
-    must = actor.role in {role.value for role in SECOND_FACTOR_ROLES} and row.second_factor_at is None
+def _must_do_first(browser: Browser) -> ResponseReturnValue | None:
+    endpoint, actor = request.endpoint, current_actor()
+    must = actor.role in NEED_SECOND_FACTOR and browser.second_factor_at is None
     if must and endpoint not in SETUP:
         return redirect(url_for("accounts.second_factor_setup"))
-    if not must and endpoint not in ACCEPTANCE and unaccepted_texts(db.session(), row.user_id, now):
+    if not must and endpoint not in ACCEPTANCE and browser.must_accept_texts:
         return redirect(url_for("accounts.text_acceptance_form", next=_here()))
     if actor.membership_id is None and endpoint == "console.home":
         return redirect(url_for("accounts.waiting"))
     return None
 
 
-def _note_presence(row: UserSession) -> None:
+def _note_presence(browser: Browser) -> None:
     now = utcnow()
-    if row.last_seen_at + SEEN_EVERY <= now:
-        ledger.later(services.seen(row, now))
+    if browser.last_seen_at + SEEN_EVERY <= now:
+        ledger.later(services.seen(browser.id, browser.user_id, now))
 
 
 def _here() -> str | None:

@@ -20,7 +20,7 @@ from matchhub.accounts.views.browser import (
     signed_in_row,
     vault,
 )
-from matchhub.accounts.views.identity import awaits_second_factor
+from matchhub.accounts.views.identity import signed_in_browser
 from matchhub.core import ledger
 from matchhub.core.addresses import parsed
 from matchhub.core.clock import utcnow
@@ -32,8 +32,8 @@ from matchhub.core.web import current_actor, public, requires, safe_next
 @public("strangers sign in here")
 def session_form() -> ResponseReturnValue:
     form = SignInForm(next=safe_next(request.args.get("next"), HOME))
-    row = signed_in_row()
-    if row is not None and awaits_second_factor(row):
+    browser = signed_in_browser()
+    if browser is not None and browser.awaits_second_factor:
         return redirect(url_for(".second_factor_form", next=form.next.data))
     if current_actor().is_known:
         return redirect(form.next.data or HOME)
@@ -74,8 +74,8 @@ def _proved(form: SignInForm) -> User | None:
 @public("the password was right, the code is asked for")
 def second_factor_form() -> ResponseReturnValue:
     form = CodeForm(next=safe_next(request.args.get("next"), HOME))
-    row = signed_in_row()
-    if row is None or not awaits_second_factor(row):
+    browser = signed_in_browser()
+    if browser is None or not browser.awaits_second_factor:
         return redirect(url_for(".session_form", next=form.next.data))
     return render_template("accounts/second_factor_form.html", form=form)
 
@@ -83,8 +83,8 @@ def second_factor_form() -> ResponseReturnValue:
 @bp.post("/session/second-factor")
 @public("the password was right, the code is asked for")
 def second_factor() -> ResponseReturnValue:
-    form, row = CodeForm(), signed_in_row()
-    if row is None or not awaits_second_factor(row):
+    form, browser, row = CodeForm(), signed_in_browser(), signed_in_row()
+    if browser is None or row is None or not browser.awaits_second_factor:
         return redirect(url_for(".session_form"))
     proof = _right_code(form, row) if form.validate() else None
     if proof is None:

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 
 from matchhub.accounts.models import Membership
-from matchhub.accounts.views.identity import actor_of
+from matchhub.accounts.queries.readers import actor_of
 from matchhub.core.db import db, unit_of_work
 from matchhub.core.policy import Actor
 from matchhub.core.web import App
@@ -36,11 +36,9 @@ AT = datetime(2026, 3, 31, 17, 0, tzinfo=UTC)  # already 1 April in the city
 
 
 def actor_as(membership: Membership) -> Actor:
-    from matchhub.accounts.models import UserSession  # noqa: PLC0415
-
-    row = UserSession(user_id=membership.user_id, user=membership.user, membership=membership)
-    db.session.expunge(row) if row in db.session else None
-    return actor_of(row)
+    found = actor_of(membership)
+    assert found is not None
+    return found
 
 
 def run_to_outcome(people: Cast, firm: Membership, *, district: str, carrier_id: int | None, industry: str) -> None:
