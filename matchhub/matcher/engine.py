@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from matchhub.matcher.advice import Advice, advise, count, Counts
 from matchhub.matcher.estimator import Estimator
 from matchhub.matcher.explanation import Explanation, Item, Outcome, RuleOutcome
+from matchhub.matcher.exposure import Spreading
 from matchhub.matcher.features import Feature
 from matchhub.matcher.history import History
 from matchhub.matcher.ranking import contributions, Pairs, Ranked, score, Scores, Shares, SideWeights, top
@@ -24,7 +25,7 @@ from matchhub.matcher.table import Block, Table
 from matchhub.matcher.track_record import TrackRecord
 from matchhub.matcher.weights import Weights
 
-ARTEFACT_FORMAT = 3
+ARTEFACT_FORMAT = 4
 OUTCOMES = {int(PASS): Outcome.PASS, int(UNKNOWN): Outcome.MAYBE, int(FAIL): Outcome.FAIL}
 
 
@@ -51,6 +52,7 @@ class Matcher(Estimator):
     jobs: int = 1
     features_: tuple[Feature, ...] = field(default=(), init=False, repr=False)
     offers_: Table | None = field(default=None, init=False, repr=False)
+    spreading_: Spreading | None = field(default=None, init=False, repr=False)
 
     def fit(self, needs: Table, offers: Table, history: History | None = None) -> Self:
         """Learn words and the offers' track records; the given recipe stays as it was."""
@@ -201,7 +203,7 @@ class Matcher(Estimator):
     def reweighed(self, weights: Weights) -> Matcher:
         """The same learned matcher under another version of the weights."""
         copied = replace(self, weights=weights)
-        copied.features_, copied.offers_ = self.features_, self.offers_
+        copied.features_, copied.offers_, copied.spreading_ = self.features_, self.offers_, self.spreading_
         return copied
 
 

@@ -43,12 +43,32 @@ class Lead:
 
 
 @dataclass(frozen=True, slots=True)
+class Exposure:
+    """How far attention is spread.
+
+    strength: what a doubling of the attention that an offer gets costs it, in standard deviations of a list (0: nothing);
+    reserved: the share of each list's places kept for offers that would stand in no list at all; repeat: what each
+    further offer of one house in a list loses.
+    """
+
+    strength: float = 0.1
+    reserved: float = 0.1
+    repeat: float = 0.5
+
+    def check(self) -> None:
+        """Raise ValueError for a part that is negative or takes more than half of a list."""
+        if self.strength < 0 or self.repeat < 0 or not 0 <= self.reserved <= 0.5:
+            raise ValueError("exposure is out of range")
+
+
+@dataclass(frozen=True, slots=True)
 class Weights:
     """A version of the model.
 
     `a`: what the need's owner wants of an offer; `b`: what the offer's owner wants of a need (feature name → weight).
     `cuts`: the lowest score of each word. `enough`, `fair`: the lowest coverage of 依据充分 and 一般.
     `silence_discount`: how far a pair without any data sinks in the order of a list; its score stays what the facts say.
+    `exposure`: how far attention is spread over the offers.
     """
 
     version: str
@@ -59,6 +79,7 @@ class Weights:
     enough: float = 0.8
     fair: float = 0.5
     silence_discount: float = 0.3
+    exposure: Exposure = field(default_factory=Exposure)
 
     def word(self, score: float) -> Word:
         """The word for a score in [0, 1]."""
@@ -76,7 +97,8 @@ class Weights:
         """Read what `to_json` wrote; ValueError where a part is missing, unknown or out of range."""
         data: dict[str, Any] = json.loads(text)
         try:
-            weights = cls(**{**data, "lead": Lead(**data["lead"])})
+            exposure = Exposure(**data.get("exposure", {}))  # versions older than it have none
+            weights = cls(**{**data, "lead": Lead(**data["lead"]), "exposure": exposure})
         except (KeyError, TypeError) as wrong:
             raise ValueError(f"not a version of weights: {wrong}") from wrong
         weights.check()
@@ -90,3 +112,4 @@ class Weights:
             raise ValueError("cut points are not in order")
         if not (0 <= self.lead.most_a < 1 and 0 <= self.lead.most_b < 1):
             raise ValueError("the past may lead, but not alone")
+        self.exposure.check()

@@ -15,13 +15,14 @@ from matchhub.listings.enums import PairingKind
 from matchhub.matches import telling
 from matchhub.matches.comparison import Check, Comparison, Fact, Lever, Pool, RankedPair, Refusal
 from matchhub.matches.engine.fitting import weights_of
+from matchhub.matches.engine.spreading import together
 from matchhub.matches.engine.tables import table_of
-from matchhub.matches.enums import Evidence, Fit, Verdict
+from matchhub.matches.enums import Evidence, Fit, Side, Verdict
 from matchhub.matches.kinds import KINDS
 from matchhub.matches.queries.columns import Columns, excluded_pairs, need_columns, offer_columns
 
 if TYPE_CHECKING:
-    from matchhub.matcher import Explanation, Matcher, Table
+    from matchhub.matcher import Explanation, Matcher, Ranked, Table
 
 BLOCK = 2048
 TABLE_SECONDS = 60
@@ -50,20 +51,41 @@ class Scorer:
         """The key of the order of a list, from what is stored of a pair."""
         return score * (1 - self.matcher.version.silence_discount * (1 - coverage))
 
+    def ordered(self, side: Side, pairs: Sequence[RankedPair]) -> list[RankedPair]:
+        """One list in the order that it is shown in: offers pay for the attention that they get already."""
+        best = sorted(pairs, key=lambda pair: -pair.key)
+        spreading = self.matcher.spreading_
+        if side is Side.OFFER or spreading is None:
+            return best
+        order = spreading.order([pair.key for pair in best], [pair.offer_id for pair in best])
+        return [best[at] for at in order]
+
     def ranked(
-        self, needs: Table, offers: Table, k: int, exclusions: Iterable[Any]
+        self, needs: Table, offers: Table, k: int, exclusions: Iterable[Any], *, length: int | None = None
     ) -> Iterator[tuple[int, list[RankedPair], list[RankedPair]]]:
-        """By blocks of needs: how many needs are done, the lists of those needs, and their best pairs for each offer."""
-        held = list(exclusions)
-        for first in range(0, len(needs), BLOCK):
-            block = needs.take(slice(first, first + BLOCK))
-            ranked = self.matcher.rank(block, offers, k, held)
-            done = first + len(block)
+        """By blocks of needs: how many needs are done, the lists of those needs, and their best pairs for each offer.
+
+        With `length` these are all needs and offers there are: the first `length` places of the needs' lists are filled
+        together (see `spreading`).
+        """
+        held, done = list(exclusions), 0
+        blocks = (
+            self._blocks(needs, offers, k, held)
+            if length is None
+            else together(self.matcher, needs, offers, k, length, held)
+        )
+        for block, ranked in blocks:
+            done += len(block)
             yield (
                 done,
                 list(self._told(block, offers, ranked.by_need)),
                 list(self._told(block, offers, ranked.by_offer)),
             )
+
+    def _blocks(self, needs: Table, offers: Table, k: int, held: list[Any]) -> Iterator[tuple[Table, Ranked]]:
+        for first in range(0, len(needs), BLOCK):
+            block = needs.take(slice(first, first + BLOCK))
+            yield block, self.matcher.rank(block, offers, k, held)
 
     def _told(self, needs: Table, offers: Table, pairs: Any) -> Iterator[RankedPair]:
         version = self.matcher.version

@@ -129,6 +129,7 @@ def offer_basics(columns: Columns, row: Any, capacity_left: float | None) -> Non
     columns.begin(row)
     extend(columns.numbers, capacity_left=capacity_left, reply_days=row.reply_days)
     extend(columns.numbers, active=float(row.state == OfferState.OPEN))
+    extend(columns.numbers, capacity=row.capacity_per_month, house=row.organization_id)
     extend(
         columns.sets,
         industries=row.industries,

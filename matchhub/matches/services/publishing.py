@@ -12,6 +12,7 @@ from sqlalchemy import and_, delete, func, insert, or_, select
 from matchhub.core.db import db, finish, unit_of_work
 from matchhub.listings.enums import PairingKind
 from matchhub.matches.comparison import RankedPair
+from matchhub.matches.engine import Scorer
 from matchhub.matches.enums import FeedbackKind, RunState, Side, Verdict
 from matchhub.matches.models import Feedback, MatchRun, PublishedRun, Suggestion
 
@@ -72,7 +73,7 @@ def merged(
     side: Side,
     moved_id: int,
     pairs: Sequence[RankedPair],
-    key: Callable[[float, float], float],
+    scorer: Scorer,
     hidden: Hidden,
 ) -> Lists:
     """The lists of `side` that change when one need or offer of the other side was compared anew, as they are now."""
@@ -81,9 +82,9 @@ def merged(
     listing = select(subject).join(PublishedRun, _shown(side)).where(Suggestion.side == side, moved == moved_id)
     affected = set(fresh) | set(db.session.scalars(listing))
     changed: Lists = {}
-    for subject_id, held in _stored(side, affected, key).items():
+    for subject_id, held in _stored(side, affected, scorer.key).items():
         before = [pair for pair in held if moved_id not in _other(pair, side)]
-        after = sorted([*before, *filter(None, [fresh.get(subject_id)])], key=lambda pair: -pair.key)[:LIST_LENGTH]
+        after = scorer.ordered(side, [*before, *filter(None, [fresh.get(subject_id)])])[:LIST_LENGTH]
         if [pair.figures for pair in after] != [pair.figures for pair in held]:
             changed[subject_id] = after
     finish(commit=False)

@@ -157,7 +157,9 @@ def _compare_all(
     hidden = publishing.hidden_pairs(now=now)
     best = publishing.BestOf(publishing.LIST_LENGTH, hidden)
     finish(commit=False)
-    for done, by_need, by_offer in scorer.ranked(market.needs, market.offers, ASKED, market.exclusions):
+    for done, by_need, by_offer in scorer.ranked(
+        market.needs, market.offers, ASKED, market.exclusions, length=publishing.LIST_LENGTH
+    ):
         lists = publishing.as_lists(by_need, Side.NEED, hidden)
         _write(run_id, Side.NEED, lists, scorer, market, now=now)
         best.add(by_offer)
@@ -197,11 +199,11 @@ def _compare_one(run_id: int, side: Side, subject_id: int, scorer: Scorer, *, no
     found = []
     for _, by_need, by_offer in scorer.ranked(market.needs, market.offers, len(others), market.exclusions):
         found += by_need if side is Side.NEED else by_offer
-    found.sort(key=lambda pair: -pair.key)
+    found = scorer.ordered(side, found)
     hidden = publishing.hidden_pairs(now=now)
     own = publishing.as_lists(found, side, hidden)
     other = Side.OFFER if side is Side.NEED else Side.NEED
-    changed = publishing.merged(other, subject_id, found[:AFFECTED], scorer.key, hidden)
+    changed = publishing.merged(other, subject_id, found[:AFFECTED], scorer, hidden)
     _write(run_id, side, own, scorer, market, now=now)
     _write(run_id, other, changed, scorer, market, now=now)
     publishing.publish(run_id, side, subjects.ids, compared=len(others), now=now)

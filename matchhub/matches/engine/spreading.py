@@ -1,0 +1,49 @@
+"""Lists that are filled together: attention is spread over the offers by the capacity that they declare."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from matchhub.matcher import Matcher, Pairs, Ranked, Table
+
+BLOCK = 2048
+DEPTH = 300
+"""How many of the best of each need the allocation looks at."""
+
+
+def together(
+    matcher: Matcher, needs: Table, offers: Table, k: int, length: int, exclusions: Sequence[Any]
+) -> Iterator[tuple[Table, Ranked]]:
+    """By blocks of needs: their lists (the first `length` places are shown) and the best of them for each offer.
+
+    Prices are found on as many needs as one block holds, spread over all, and kept in the matcher; then every block is
+    filled at these prices, with what was shown before it in mind.
+    """
+    from matchhub.matcher.exposure import houses_of, spread, Spreading  # noqa: PLC0415 -- the matcher is imported late
+
+    exposure, depth = matcher.version.exposure, max(k, min(len(offers), DEPTH))
+    step = max(1, -(-len(needs) // BLOCK))
+    ranked = matcher.rank(needs.take(slice(None, None, step)), offers, depth, exclusions)
+    matcher.spreading_ = Spreading.of(ranked.by_need, offers, exposure, length, 1 / step)
+    price, houses, seen = matcher.spreading_.priced(offers.ids), houses_of(offers), np.zeros(len(offers), dtype=bool)
+    for first in range(0, max(len(needs), 1), BLOCK):
+        block = needs.take(slice(first, first + BLOCK))
+        found = ranked if step == 1 else matcher.rank(block, offers, depth, exclusions)
+        worth = worth_a_look(matcher, found.by_need)
+        lists = spread(found.by_need, price, exposure, length, houses=houses, seen=seen, eligible=worth)
+        seen[lists.offer[lists.place <= length]] = True
+        yield block, type(found)(_first(lists, k), _first(found.by_offer, k))
+
+
+def worth_a_look(matcher: Matcher, pairs: Pairs) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """(n_pairs,) what a list may show: it reaches 可一试, or too little is known to say that it does not."""
+    version = matcher.version
+    return np.asarray((pairs.score >= version.cuts["look"]) | (pairs.coverage < version.fair))
+
+
+def _first(pairs: Pairs, k: int) -> Pairs:
+    return pairs.at(np.flatnonzero(pairs.place <= k))
