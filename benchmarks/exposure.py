@@ -139,12 +139,8 @@ def run(folder: Path, dataset: str, task: str) -> dict[str, Any]:
     rows = {name: figures(ranking(held, len(data.needs)), data, house) for name, held in settings(pairs, data, house)}
     for name, other in (("popularity", baselines.popularity(data)), ("random", baselines.chance(data))):
         rows[name] = figures(other, data, house)
-    again = spread(
-        pairs, prices(pairs, np.ones(len(data.offers)), Exposure(), LENGTH), Exposure(), LENGTH, houses=house
-    )
-    first = spread(
-        pairs, prices(pairs, np.ones(len(data.offers)), Exposure(), LENGTH), Exposure(), LENGTH, houses=house
-    )
+    even, ours = np.ones(len(data.offers)), Exposure()
+    twice = [spread(pairs, prices(pairs, even, ours, LENGTH), ours, LENGTH, houses=house).offer for _ in range(2)]
     print(
         f"{dataset} {task}: {len(data.needs)} lists of {LENGTH}, {len(data.offers)} offers; fitted and ranked in {fitted:.0f} s"
     )
