@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from matchhub.matcher.kinship import Ladder, Tree
+from matchhub.matcher.products import turned
 from matchhub.matcher.table import Block, DAYS_UNKNOWN, Floats, SetColumn, Table
 from matchhub.matcher.text import Reader
 
@@ -181,7 +182,7 @@ def _middle(low: Floats, high: Floats) -> Vector:
 
 
 def _product(ours: sparse.csr_matrix, theirs: sparse.csr_matrix) -> Block:
-    return np.asarray((ours @ theirs.T).toarray(), dtype=np.float32)
+    return np.asarray((ours @ turned(theirs)).toarray(), dtype=np.float32)
 
 
 def _apart(ours: Vector, theirs: Vector, limit: int) -> Block:

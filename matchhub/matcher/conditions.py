@@ -35,6 +35,11 @@ class Conditions(Feature):
     def _stated(self, offers: Table) -> list[Rule]:
         return [rule for rule in self.rules if rule.offers_speak(offers).any()]
 
+    def offer_columns(self) -> tuple[str, ...] | None:
+        """Those of all conditions; None where one reads more."""
+        read = [rule.offer_columns() for rule in self.rules]
+        return None if None in read else tuple(name for names in read for name in names or ())
+
     def needs_speak(self, needs: Table) -> Bools:
         """(n_needs,) whether any fact that could be asked for is filled in."""
         return np.logical_or.reduce([rule.needs_speak(needs) for rule in self.rules])
@@ -83,6 +88,10 @@ class RateFit(Feature):
             (name.removeprefix(RATE_FOR), rates) for name, rates in offers.numbers.items() if name.startswith(RATE_FOR)
         ]
 
+    def offer_columns(self) -> tuple[str, ...] | None:
+        """The ordinary rate and those for holders of a qualification."""
+        return (self.offer, f"{RATE_FOR}*")
+
     def needs_speak(self, needs: Table) -> Bools:
         """(n_needs,) whether a highest rate is stated."""
         return ~np.isnan(needs.number(self.need))
@@ -122,6 +131,10 @@ class FirstLoan(Feature):
         first, welcome = needs.number(self.need)[:, None], offers.number(self.offer)[None, :]
         value = np.where(first == 1, welcome, 1 - welcome / 2)
         return np.where(np.isnan(first) | np.isnan(welcome), SILENT, value).astype(np.float32)
+
+    def offer_columns(self) -> tuple[str, ...] | None:
+        """The offer's answer."""
+        return (self.offer,)
 
     def needs_speak(self, needs: Table) -> Bools:
         """(n_needs,) whether it is known."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
 import joblib
 import numpy as np
@@ -14,19 +14,24 @@ from numpy.typing import NDArray
 
 from matchhub.matcher.advice import Advice, advise, count, Counts
 from matchhub.matcher.estimator import Estimator
-from matchhub.matcher.explanation import Explanation, Item, Outcome, RuleOutcome
+from matchhub.matcher.explaining import explained
+from matchhub.matcher.explanation import Explanation
 from matchhub.matcher.exposure import Spreading
 from matchhub.matcher.features import Feature
 from matchhub.matcher.history import History
-from matchhub.matcher.ranking import contributions, Pairs, Ranked, score, Scores, Shares, SideWeights, top
+from matchhub.matcher.kinds import Kinds
+from matchhub.matcher.ranking import Pairs, Ranked, score, Scores, SideWeights, top
 from matchhub.matcher.recipes import Recipe
 from matchhub.matcher.rules import Exclusion, FAIL, NotExcluded, Outcomes, PASS, Rule, UNKNOWN
+from matchhub.matcher.scan import keys, top_rows
 from matchhub.matcher.table import Block, Table
 from matchhub.matcher.track_record import TrackRecord
 from matchhub.matcher.weights import Weights
 
+T = TypeVar("T", bound=np.generic)
 ARTEFACT_FORMAT = 4
-OUTCOMES = {int(PASS): Outcome.PASS, int(UNKNOWN): Outcome.MAYBE, int(FAIL): Outcome.FAIL}
+NEAR_TIES = 16
+"""How many more than asked for are judged, where keys differ by rounding only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,7 @@ class Matcher(Estimator):
         """Learn words and the offers' track records; the given recipe stays as it was."""
         self.features_ = tuple(deepcopy(part).fit(needs, offers, history) for part in self.recipe.features)
         self.offers_ = offers
+        self.forget()
         return self
 
     @property
@@ -78,6 +84,18 @@ class Matcher(Estimator):
             Pairs.join([part.by_offer for part in found]).best("offer", k),
         )
 
+    def best(self, need: Table, offers: Table, k: int = 10, exclusions: Iterable[Exclusion] = ()) -> Pairs:
+        """The best k offers of one need (a table of one row), best first: those of `rank`, without looking at anything else
+        than the order of the others. An offers table that is kept is prepared once."""
+        if len(need) != 1:
+            raise ValueError("best takes one need")
+        rules = self._rules(exclusions)
+        chosen = np.sort(top_rows(keys(self, need, offers, rules), k + NEAR_TIES))
+        few = offers.take(chosen)
+        judged = self.judge(need, few, rules)
+        pairs = _pairs(judged, *top(judged.key, k), 0)
+        return replace(pairs, offer=chosen[pairs.offer]).best("need", k)
+
     def _rank_block(self, needs: Table, offers: Table, k: int, rules: tuple[Rule, ...], first: int) -> Ranked:
         judged = self.judge(needs, offers, rules)
         rows, columns = top(judged.key, k)
@@ -88,13 +106,27 @@ class Matcher(Estimator):
         """Rules, scores and order of every pair of a block: what `rank`, `explain`, `count` and `advise` all stand on."""
         shape = (len(needs), len(offers))
         rules = self.recipe.rules if rules is None else rules
-        outcomes = {rule.name: rule.judge(needs, offers) for rule in rules}
-        values = {part.name: part.compare(needs, offers) for part in self.features_}
+        outcomes = {rule.name: self._by_kind(rule, rule.judge, needs, offers) for rule in rules}
+        values = {part.name: self._by_kind(part, part.compare, needs, offers) for part in self.features_}
         verdict = np.minimum.reduce([np.full(shape, PASS), *outcomes.values()])
         scores = score(values, *self.side_weights(offers), shape)
         discount = self.version.silence_discount * (1 - scores.coverage)
         key = np.where(verdict == FAIL, -np.inf, scores.joint * (1 - discount)).astype(np.float32)
         return Judged(outcomes, verdict, values, scores, key, self._missing(outcomes, values, shape))
+
+    def _by_kind(
+        self, part: Rule | Feature, compare: Callable[[Table, Table], NDArray[T]], needs: Table, offers: Table
+    ) -> NDArray[T]:
+        """The block of a rule or a feature, in which offers that are equal in what it reads are compared once."""
+        kinds = self.kinds(part, offers)
+        return compare(needs, offers) if kinds is None else np.take(compare(needs, kinds.rows), kinds.of, axis=1)
+
+    def kinds(self, part: Rule | Feature, offers: Table) -> Kinds | None:
+        """The kinds of offers for a rule or a feature; None where there are none to speak of."""
+        names = part.offer_columns()
+        if names is None:
+            return None
+        return self.remembered(f"kinds of {names}", offers, lambda table: Kinds.among(table, names))
 
     def _missing(
         self, outcomes: Mapping[str, Outcomes], values: Mapping[str, Block], shape: tuple[int, int]
@@ -116,7 +148,7 @@ class Matcher(Estimator):
 
     def _side(self, side: str, weights: Mapping[str, float], offers: Table) -> SideWeights:
         names = [part.name for part in self.features_ if weights.get(part.name)]
-        spread = {name: np.full(len(offers), weights[name], dtype=np.float32) for name in names}
+        spread = {name: np.broadcast_to(np.float32(weights[name]), len(offers)) for name in names}
         record = next((part for part in self.features_ if isinstance(part, TrackRecord) and part.name in spread), None)
         if record is not None:
             share = self.version.lead.share(side, record.rounds, record.rounds_of(offers))
@@ -131,49 +163,11 @@ class Matcher(Estimator):
         """Why one pair (tables of one row) stands where it stands; failed pairs are explained as well."""
         if len(need) != 1 or len(offer) != 1:
             raise ValueError("explain takes one need and one offer")
-        rules = self._rules(exclusions)
-        judged = self.judge(need, offer, rules)
-        values = [float(judged.values[part.name][0, 0]) for part in self.features_]
-        joint, *parts = contributions(values, *(self._held(side) for side in self.side_weights(offer)))
-        items = self._items(need, offer, values, parts)
-        told = tuple(
-            RuleOutcome(rule.name, OUTCOMES[int(judged.outcomes[rule.name][0, 0])], rule.cause(need, offer))
-            for rule in rules
-        )
-        unknown = [rule.name for rule in told if rule.outcome is Outcome.MAYBE]
-        missing = tuple(dict.fromkeys([*unknown, *(item.feature for item in items if not item.speaks)]))
-        return Explanation(
-            need.ids[0],
-            offer.ids[0],
-            OUTCOMES[int(judged.verdict[0, 0])],
-            joint,
-            float(judged.scores.a[0, 0]),
-            float(judged.scores.b[0, 0]),
-            float(judged.scores.coverage[0, 0]),
-            self.version.word(joint),
-            told,
-            items,
-            missing,
-            self.version.version,
-        )
+        return self.explained(need, offer, exclusions)[0]
 
-    def _held(self, side: SideWeights) -> list[float]:
-        """The weight of every feature for the first offer, 0 where the side does not weigh it."""
-        return [float(side.of[part.name][0]) if part.name in side.of else 0.0 for part in self.features_]
-
-    def _items(self, need: Table, offer: Table, values: list[float], parts: list[Shares]) -> tuple[Item, ...]:
-        """One item per side and feature that has weight there."""
-        told = [(part.evidence(need, offer), _silent(part, need, offer)) for part in self.features_]
-        items = []
-        for side, weights, given in zip("ab", map(self._held, self.side_weights(offer)), parts, strict=True):
-            whole = sum(weights) or 1
-            for at, part in enumerate(self.features_):
-                if weights[at]:
-                    evidence, silent = told[at]
-                    who = silent if np.isnan(values[at]) else ()
-                    share = weights[at] / whole
-                    items.append(Item(part.name, side, share, values[at], float(given[at]), evidence, who))
-        return tuple(items)
+    def explained(self, need: Table, offers: Table, exclusions: Iterable[Exclusion] = ()) -> list[Explanation]:
+        """The same for one need and some offers, such as those of its list, in their order."""
+        return list(explained(self, need, offers, self._rules(exclusions)))
 
     def count(self, needs: Table, offers: Table) -> Counts:
         """How many pairs fit, may fit, or do not: one need against all offers, or all needs against one offer."""
@@ -223,9 +217,3 @@ def _pairs(judged: Judged, rows: NDArray[np.int64], columns: NDArray[np.int64], 
         judged.missing[at],
         np.column_stack([np.zeros((len(rows), 0), np.float32), *(block[at] for block in judged.values.values())]),
     )
-
-
-def _silent(part: Feature, need: Table, offer: Table) -> tuple[str, ...]:
-    """Which sides do not fill in their part of a comparison."""
-    speaks = {"need": part.needs_speak(need)[0], "offer": part.offers_speak(offer)[0]}
-    return tuple(side for side, says in speaks.items() if not says)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import fields, is_dataclass
 from typing import Any, Self, TypeVar
 from weakref import WeakKeyDictionary
@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 from matchhub.matcher.table import Table
 
 T = TypeVar("T")
+MOST_KEPT = 8
 
 
 class Estimator:
@@ -37,9 +38,21 @@ class Estimator:
             made[what] = build(table)
         return made[what]
 
+    def kept(self, key: Hashable, build: Callable[[], T]) -> T:
+        """What `build` makes for a key, made once; only the last few keys are kept."""
+        held: dict[Hashable, T] = self.__dict__.setdefault("_kept", {})
+        made = held.get(key)
+        if made is None:
+            made = build()
+            if len(held) >= MOST_KEPT:
+                held.clear()
+            held[key] = made
+        return made
+
     def forget(self) -> None:
-        """Drop what was made of tables: call it where something new is learned."""
+        """Drop what was made of tables and of keys: call it where something new is learned."""
         self.__dict__.pop("_memo", None)
+        self.__dict__.pop("_kept", None)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in self.__dict__.items() if name != "_memo"}
+        return {name: value for name, value in self.__dict__.items() if name not in ("_memo", "_kept")}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Self, TYPE_CHECKING
 
 import numpy as np
+from scipy import sparse
 
 from matchhub.matcher.estimator import Estimator
 from matchhub.matcher.table import Block, Bools, Floats, SetColumn, Table
@@ -32,6 +33,11 @@ class Feature(Estimator):
         """(n_needs, n_offers) float32 block in [0, 1], NaN where a side is silent."""
         raise NotImplementedError
 
+    def offer_columns(self) -> tuple[str, ...] | None:
+        """The offers' numbers and sets that `compare` reads, so that equal offers are compared once (a name that ends in *
+        stands for all that begin so); None where it reads texts or ids."""
+        return None
+
     def needs_speak(self, needs: Table) -> Bools:
         """(n_needs,) whether the need's side of the comparison is filled in."""
         return np.ones(len(needs), dtype=bool)
@@ -46,8 +52,8 @@ class Feature(Estimator):
 
     def evidences(self, needs: Table, offers: Table, pairs: Sequence[tuple[int, int]]) -> list[Mapping[str, Any]]:
         """The evidence of many pairs of rows: of lists that are stored."""
-        ours = {row: needs.take([row]) for row in {row for row, _ in pairs}}
-        theirs = {row: offers.take([row]) for row in {row for _, row in pairs}}
+        ours = {row: needs.one(row) for row in {row for row, _ in pairs}}
+        theirs = {row: offers.one(row) for row in {row for _, row in pairs}}
         return [self.evidence(ours[need], theirs[offer]) for need, offer in pairs]
 
 
@@ -65,12 +71,19 @@ class CodeFit(Feature):
     def compare(self, needs: Table, offers: Table) -> Block:
         """(n_needs, n_offers) float32 block in [0, 1], NaN where a side is silent."""
         asked, offered = needs.codes(self.need), offers.codes(self.offer)
-        best = best_pair(asked, offered, self.kinship)
+        best = best_pair(asked, offered, self._near(asked.codes, offered.codes))
         best[asked.anything, :] = 1
         best[:, offered.anything] = 1
         best[~asked.known[:, None] & ~offered.anything[None, :]] = SILENT
         best[~offered.known[None, :] & ~asked.anything[:, None]] = SILENT
         return best
+
+    def _near(self, asked: tuple[str, ...], offered: tuple[str, ...]) -> Block:
+        return self.kept((asked, offered), lambda: self.kinship.nearness(asked, offered))
+
+    def offer_columns(self) -> tuple[str, ...] | None:
+        """The offered set."""
+        return (self.offer,)
 
     def needs_speak(self, needs: Table) -> Bools:
         """(n_needs,) whether the set is filled in."""
@@ -101,16 +114,19 @@ class CodeFit(Feature):
         return {"need": asked, "offer": offered, "nearest": tuple(common)}
 
 
-def best_pair(asked: SetColumn, offered: SetColumn, kinship: Kinship) -> Block:
+def best_pair(asked: SetColumn, offered: SetColumn, near: Block) -> Block:
     """(n_asked, n_offered) float32: the nearest pair of codes of the two sets, 0 where there is none.
 
-    The nearness of codes takes few values, so the maximum over pairs is one sparse product a value, nearest last.
+    `near` is the nearness of their codes. It takes few values, so the maximum over pairs is one sparse product a value,
+    nearest last.
     """
-    near = kinship.nearness(asked.codes, offered.codes)
     best = np.zeros((asked.hot.shape[0], offered.hot.shape[0]), dtype=np.float32)
+    used, at = np.unique(asked.hot.indices, return_inverse=True)
+    ours = sparse.csr_matrix((asked.hot.data, at, asked.hot.indptr), shape=(len(best), len(used)))
+    near = near[used]
     for level in np.unique(near[near > 0]):
         reached = offered.hot @ (near >= level).T.astype(np.float32)
-        hit = asked.hot @ np.ascontiguousarray(reached.T)
+        hit = ours @ np.ascontiguousarray(reached.T)
         best[hit > 0] = level
     return best
 
@@ -134,6 +150,10 @@ class RangeFit(Feature):
         fit[~self.needs_speak(needs), :] = SILENT
         fit[:, ~self.offers_speak(offers)] = SILENT
         return fit
+
+    def offer_columns(self) -> tuple[str, ...] | None:
+        """Both ends of the offered range."""
+        return self.offer
 
     def needs_speak(self, needs: Table) -> Bools:
         """(n_needs,) whether an end of the range is filled in."""
@@ -185,6 +205,10 @@ class Promptness(Feature):
         """(n_needs, n_offers) float32 block, the same in every row; NaN where no answer was ever measured."""
         prompt = 1 / (1 + np.maximum(offers.number(self.days), 0) / self.half)
         return np.repeat(prompt.astype(np.float32)[None, :], len(needs), axis=0)
+
+    def offer_columns(self) -> tuple[str, ...] | None:
+        """The days."""
+        return (self.days,)
 
     def offers_speak(self, offers: Table) -> Bools:
         """(n_offers,) whether answers were measured."""

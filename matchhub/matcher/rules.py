@@ -31,6 +31,10 @@ class Rule(Estimator):
         """(n_needs, n_offers) int8 block of PASS, UNKNOWN and FAIL."""
         raise NotImplementedError
 
+    def offer_columns(self) -> tuple[str, ...] | None:
+        """The offers' numbers and sets that `judge` reads (see `Feature.offer_columns`); None where it reads ids."""
+        return None
+
     def needs_speak(self, needs: Table) -> Bools:
         """(n_needs,) whether the need's side is filled in."""
         return np.ones(len(needs), dtype=bool)
@@ -54,6 +58,10 @@ class Standing(Rule):
     def judge(self, needs: Table, offers: Table) -> Outcomes:
         """(n_needs, n_offers) int8 block."""
         return _everyone(needs, np.where(offers.number(self.column) == 0, FAIL, PASS))
+
+    def offer_columns(self) -> tuple[str, ...] | None:
+        """The flag."""
+        return (self.column,)
 
     def cause(self, need: Table, offer: Table) -> Mapping[str, Any]:
         """The flag."""
@@ -98,10 +106,19 @@ class Excluded(Rule):
 
     def _within(self, inner: SetColumn, outer: SetColumn) -> NDArray[np.bool_]:
         """(n_inner, n_outer) whether a code of one set lies in a code of the other."""
-        paths = [set(self.tree.path(code)) for code in inner.codes]
-        lies = np.array([[code in path for code in outer.codes] for path in paths], dtype=np.float32)
-        reached = outer.hot @ lies.reshape(len(inner.codes), len(outer.codes)).T
+        lies = self.kept((inner.codes, outer.codes), lambda: self._lies(inner.codes, outer.codes))
+        reached = outer.hot @ lies.T
         return np.asarray(inner.hot @ np.ascontiguousarray(reached.T)) > 0
+
+    def _lies(self, inner: tuple[str, ...], outer: tuple[str, ...]) -> NDArray[np.float32]:
+        """(len(inner), len(outer)) 1 where the inner code lies in the outer one."""
+        paths = [set(self.tree.path(code)) for code in inner]
+        lies = np.array([[code in path for code in outer] for path in paths], dtype=np.float32)
+        return lies.reshape(len(inner), len(outer))
+
+    def offer_columns(self) -> tuple[str, ...] | None:
+        """What is ruled out."""
+        return (self.offer,)
 
     def offers_speak(self, offers: Table) -> Bools:
         """(n_offers,) whether anything is ruled out."""
@@ -126,6 +143,10 @@ class Clash(Rule):
         for code in set(refused.codes) & set(demanded.codes):
             clash |= refused.has(code)[:, None] & demanded.has(code)[None, :]
         return np.where(clash, FAIL, PASS).astype(np.int8)
+
+    def offer_columns(self) -> tuple[str, ...] | None:
+        """What is insisted on."""
+        return (self.offer,)
 
     def cause(self, need: Table, offer: Table) -> Mapping[str, Any]:
         """Both sets and what clashes."""
@@ -156,6 +177,10 @@ class Bound(Rule):
     def against(self, low: Floats, high: Floats, asked: Floats) -> tuple[Bools, Bools]:
         """Where the whole band is out of the question, and where the whole band will do."""
         raise NotImplementedError
+
+    def offer_columns(self) -> tuple[str, ...] | None:
+        """What is asked for."""
+        return (self.offer,)
 
     def needs_speak(self, needs: Table) -> Bools:
         """(n_needs,) whether an end is known."""
@@ -211,6 +236,10 @@ class SameAnswer(Rule):
         outcome = np.where(np.isnan(said), UNKNOWN, np.where(said == asked, PASS, FAIL))
         return np.where(np.isnan(asked), PASS, outcome).astype(np.int8)
 
+    def offer_columns(self) -> tuple[str, ...] | None:
+        """The answer that is asked for."""
+        return (self.offer,)
+
     def needs_speak(self, needs: Table) -> Bools:
         """(n_needs,) whether there is an answer."""
         return np.asarray(~np.isnan(needs.number(self.need)))
@@ -242,6 +271,10 @@ class Required(Rule):
         value = self.feature.compare(needs, offers)
         outcome = np.where(np.isnan(value), UNKNOWN, np.where(value >= self.at_least, PASS, FAIL))
         return np.where(stated, outcome, PASS).astype(np.int8)
+
+    def offer_columns(self) -> tuple[str, ...] | None:
+        """Those of the feature."""
+        return self.feature.offer_columns()
 
     def needs_speak(self, needs: Table) -> Bools:
         """(n_needs,) whether the need's side is filled in."""
@@ -275,6 +308,11 @@ class Must(Rule):
         value = self.feature.compare(needs, offers)
         outcome = np.where(np.isnan(value), UNKNOWN, np.where(value >= self.at_least, PASS, FAIL))
         return np.where(marked, outcome, PASS).astype(np.int8)
+
+    def offer_columns(self) -> tuple[str, ...] | None:
+        """Those of the feature, and the marks."""
+        read = self.feature.offer_columns()
+        return None if read is None else (*read, self.must)
 
     def offers_speak(self, offers: Table) -> Bools:
         """(n_offers,) whether the offer's owner marked it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
 from functools import lru_cache
@@ -52,7 +52,11 @@ class SetColumn:
 
     def take(self, rows: Rows) -> Self:
         """The same column for some rows (or repeated rows)."""
-        return type(self)(self.codes, self.hot[rows], self.known[rows], self.anything[rows])
+        first, lengths = self.hot.indptr[rows], self.hot.indptr[rows + 1] - self.hot.indptr[rows]
+        ends = np.concatenate([[0], np.cumsum(lengths)])
+        at = np.repeat(first - ends[:-1], lengths) + np.arange(ends[-1])
+        hot = sparse.csr_matrix((self.hot.data[at], self.hot.indices[at], ends), shape=(len(lengths), len(self.codes)))
+        return type(self)(self.codes, hot, self.known[rows], self.anything[rows])
 
     def row(self, index: int) -> tuple[str, ...]:
         """The codes of one row, sorted; 不限 is (ANY,)."""
@@ -62,9 +66,39 @@ class SetColumn:
 
     def has(self, code: str) -> Bools:
         """(n,) whether each row lists this very code."""
-        if code not in self.codes:
-            return np.zeros(self.hot.shape[0], dtype=bool)
-        return np.asarray(self.hot[:, self.codes.index(code)].toarray()[:, 0] > 0)
+        listed = np.zeros(self.hot.shape[0], dtype=bool)
+        if code in self.codes:
+            entries = np.flatnonzero(self.hot.indices == self.codes.index(code))
+            listed[np.searchsorted(self.hot.indptr, entries, side="right") - 1] = True
+        return listed
+
+
+class OneRow(SetColumn):
+    """One row of a column, for reasons: a matrix is only made of it when somebody multiplies it."""
+
+    __slots__ = ("_of", "_row")
+    _of: SetColumn
+    _row: int
+
+    def __init__(self, of: SetColumn, row: int) -> None:
+        object.__setattr__(self, "_of", of)
+        object.__setattr__(self, "_row", row)
+        object.__setattr__(self, "codes", of.codes)
+        object.__setattr__(self, "known", of.known[row : row + 1])
+        object.__setattr__(self, "anything", of.anything[row : row + 1])
+
+    @property
+    def hot(self) -> sparse.csr_matrix:
+        """(1, len(codes)) csr, made now."""
+        return self._of.hot[[self._row]]
+
+    def row(self, index: int) -> tuple[str, ...]:
+        """The codes of the row, sorted; 不限 is (ANY,)."""
+        return self._of.row(self._row)
+
+    def has(self, code: str) -> Bools:
+        """(1,) whether the row lists this very code."""
+        return np.array([code in self._of.row(self._row)])
 
 
 @lru_cache(maxsize=32)
@@ -144,6 +178,27 @@ class Table:
             {name: column.take(at) for name, column in self.sets.items()},
             {name: tuple(column[i] for i in at) for name, column in self.texts.items()},
             {name: column[at] for name, column in self.days.items()},
+        )
+
+    def one(self, row: int) -> Self:
+        """One row, for the reasons of a pair."""
+        part = slice(row, row + 1)
+        return type(self)(
+            self.ids[part],
+            {name: column[part] for name, column in self.numbers.items()},
+            {name: OneRow(column, row) for name, column in self.sets.items()},
+            {name: column[part] for name, column in self.texts.items()},
+            {name: column[part] for name, column in self.days.items()},
+        )
+
+    def only(self, names: Collection[str]) -> Self:
+        """The same rows with only these columns."""
+        return type(self)(
+            self.ids,
+            {name: column for name, column in self.numbers.items() if name in names},
+            {name: column for name, column in self.sets.items() if name in names},
+            {name: column for name, column in self.texts.items() if name in names},
+            {name: column for name, column in self.days.items() if name in names},
         )
 
     def with_numbers(self, name: str, values: Sequence[float | None] | Floats) -> Self:

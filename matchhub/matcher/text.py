@@ -13,6 +13,7 @@ from scipy import sparse
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from matchhub.matcher.features import Feature, SILENT
+from matchhub.matcher.products import Postings
 from matchhub.matcher.table import Block, Bools, Table
 
 if TYPE_CHECKING:
@@ -107,20 +108,20 @@ class TextFit(Feature):
     def compare(self, needs: Table, offers: Table) -> Block:
         """(n_needs, n_offers) float32 block in [0, 1), NaN where a text is too short to compare."""
         ours = self.remembered("need", needs, lambda table: self.reader_.read(table.text(self.need)))
-        theirs = self.remembered("offer", offers, lambda table: self.reader_.read(table.text(self.offer)))
-        cosine = np.asarray((ours @ theirs.T).toarray(), dtype=np.float32)
-        fit = -np.expm1(-cosine / np.float32(self.scale))
+        theirs = self.remembered("offer", offers, lambda table: Postings.of(table.text(self.offer), self.reader_.read))
+        fit = theirs.product(ours)
+        np.negative(np.expm1(np.divide(fit, np.float32(-self.scale), out=fit), out=fit), out=fit)
         fit[~self.needs_speak(needs), :] = SILENT
         fit[:, ~self.offers_speak(offers)] = SILENT
-        return np.asarray(fit, dtype=np.float32)
+        return fit
 
     def needs_speak(self, needs: Table) -> Bools:
         """(n_needs,) whether the text is long enough to compare."""
-        return self._long_enough(needs.text(self.need))
+        return self.remembered("need speaks", needs, lambda table: self._long_enough(table.text(self.need)))
 
     def offers_speak(self, offers: Table) -> Bools:
         """(n_offers,) whether the text is long enough to compare."""
-        return self._long_enough(offers.text(self.offer))
+        return self.remembered("offer speaks", offers, lambda table: self._long_enough(table.text(self.offer)))
 
     def _long_enough(self, texts: Sequence[str]) -> Bools:
         readable = self.reader_.letters_ is not None

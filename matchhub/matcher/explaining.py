@@ -1,0 +1,104 @@
+"""Why pairs stand where they stand: the explanations of one need's list, made together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, TYPE_CHECKING
+
+import numpy as np
+
+from matchhub.matcher.explanation import Explanation, Item, Outcome, RuleOutcome
+from matchhub.matcher.ranking import contributions, Shares
+from matchhub.matcher.rules import FAIL, PASS, UNKNOWN
+
+if TYPE_CHECKING:
+    from matchhub.matcher.engine import Judged, Matcher
+    from matchhub.matcher.rules import Rule
+    from matchhub.matcher.table import Table
+
+OUTCOMES = {int(PASS): Outcome.PASS, int(UNKNOWN): Outcome.MAYBE, int(FAIL): Outcome.FAIL}
+
+
+def explained(matcher: Matcher, need: Table, offers: Table, rules: tuple[Rule, ...]) -> Iterator[Explanation]:
+    """One explanation an offer, in their order; values, evidence and silences are found for all of them at once."""
+    judged = matcher.judge(need, offers, rules)
+    parts = matcher.features_
+    pairs = [(0, column) for column in range(len(offers))]
+    evidence = [part.evidences(need, offers, pairs) for part in parts]
+    spoken = [(bool(part.needs_speak(need)[0]), part.offers_speak(offers)) for part in parts]
+    values = np.array([judged.values[part.name][0] for part in parts], dtype=np.float64).reshape(
+        len(parts), len(offers)
+    )
+    weights = _weights(matcher, offers)
+    for column in range(len(offers)):
+        joint, *given = contributions(values[:, column].tolist(), *(held[:, column].tolist() for held in weights))
+        said = [
+            (found[column], _silent(says, theirs[column]))
+            for found, (says, theirs) in zip(evidence, spoken, strict=True)
+        ]
+        items = tuple(_items(matcher, values[:, column], [held[:, column] for held in weights], given, said))
+        told = tuple(_told(judged, rules, need, offers, column))
+        yield _explanation(matcher, judged, (need.ids[0], offers.ids[column]), column, joint, told, items)
+
+
+def _weights(matcher: Matcher, offers: Table) -> list[Shares]:
+    """(n_features, n_offers) weight of every feature on each side, 0 where the side does not weigh it."""
+    nothing = np.zeros(len(offers), dtype=np.float32)
+    return [
+        np.array([side.of.get(part.name, nothing) for part in matcher.features_], dtype=np.float64)
+        for side in matcher.side_weights(offers)
+    ]
+
+
+def _silent(need_says: bool, offer_says: bool) -> tuple[str, ...]:
+    """Which sides do not fill in their part of a comparison."""
+    return tuple(side for side, says in (("need", need_says), ("offer", offer_says)) if not says)
+
+
+def _items(
+    matcher: Matcher,
+    values: Shares,
+    weights: list[Shares],
+    given: list[Shares],
+    said: list[tuple[Mapping[str, Any], tuple[str, ...]]],
+) -> Iterator[Item]:
+    """One item per side and feature that has weight there."""
+    for side, held, shares in zip("ab", weights, given, strict=True):
+        whole = float(held.sum()) or 1
+        for at, part in enumerate(matcher.features_):
+            if held[at]:
+                value, (evidence, silent) = float(values[at]), said[at]
+                who = silent if np.isnan(value) else ()
+                yield Item(part.name, side, float(held[at]) / whole, value, float(shares[at]), evidence, who)
+
+
+def _told(judged: Judged, rules: tuple[Rule, ...], need: Table, offers: Table, column: int) -> Iterator[RuleOutcome]:
+    offer = offers.one(column)
+    for rule in rules:
+        yield RuleOutcome(rule.name, OUTCOMES[int(judged.outcomes[rule.name][0, column])], rule.cause(need, offer))
+
+
+def _explanation(
+    matcher: Matcher,
+    judged: Judged,
+    names: tuple[Any, Any],
+    column: int,
+    joint: float,
+    told: tuple[RuleOutcome, ...],
+    items: tuple[Item, ...],
+) -> Explanation:
+    unknown = [rule.name for rule in told if rule.outcome is Outcome.MAYBE]
+    scores = judged.scores
+    return Explanation(
+        *names,
+        OUTCOMES[int(judged.verdict[0, column])],
+        joint,
+        float(scores.a[0, column]),
+        float(scores.b[0, column]),
+        float(scores.coverage[0, column]),
+        matcher.version.word(joint),
+        told,
+        items,
+        tuple(dict.fromkeys([*unknown, *(item.feature for item in items if not item.speaks)])),
+        matcher.version.version,
+    )
