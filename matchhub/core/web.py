@@ -138,9 +138,7 @@ class App(Flask):
     """Flask, with templates for each language and one transaction per request that ends before the response leaves."""
 
     jinja_environment = PageEnvironment
-    jinja_options: ClassVar[dict[str, Any]] = {
-        "cache_size": -1
-    }  # all templates: to find the oldest costs at each import
+    jinja_options = {"cache_size": -1}  # all are kept: to find the oldest costs at each import
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
