@@ -1,6 +1,7 @@
 """Settings from the environment: typed, validated at start, refused when dangerous."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -39,6 +40,7 @@ class Settings:
     upload_megabytes: int = 30
     password_profile: str = "dengbao"  # dengbao: length and kinds of characters; asvs: length only
     rate_limits: bool = True
+    compute: str = ""  # where suggestions are computed: empty, a number of processes, or dask://host:port
     undo_seconds: int = 10  # how long what tells somebody can be taken back; 0: not at all
     robot_url: str = ""  # a receiver on this machine in place of the group robots' services, to try them
     oidc_issuer: str = ""  # the identity provider, as its own metadata spell it; empty: passwords only
@@ -111,12 +113,17 @@ class Settings:
         if self.mail_url and urlsplit(self.mail_url).scheme not in MAIL_SCHEMES:
             raise SettingsError(f"{PREFIX}MAIL_URL must begin with one of {', '.join(MAIL_SCHEMES)}")
         self._validate_oidc()
+        self._validate_compute()
         if not 0 <= self.undo_seconds <= 60:
             raise SettingsError(f"{PREFIX}UNDO_SECONDS must be between 0 and 60")
         if self.robot_url and (self.is_production or urlsplit(self.robot_url).hostname not in LOOPBACK):
             raise SettingsError(f"{PREFIX}ROBOT_URL is for trying, on this machine only, and never in production")
         if self.is_production:
             self._validate_production()
+
+    def _validate_compute(self) -> None:
+        if self.compute and not re.fullmatch(r"[1-9]\d*|dask://[^/\s]+:\d+", self.compute):
+            raise SettingsError(f"{PREFIX}COMPUTE must be a number of processes or dask://host:port")
 
     def _validate_oidc(self) -> None:
         if not self.oidc_issuer:

@@ -254,7 +254,8 @@ def connect(app: Flask) -> None:
     LISTS.add(matches_fresh.SUGGESTIONS, *map(directory_search, DIRECTORIES.values()))
     LINKS.use([app.config["SECRET_KEY"], *app.config["SECRET_KEY_FALLBACKS"]])
     app.extensions["matchhub_jobs"] = JOBS
-    matches_engine.keep_at(app.config["SQLALCHEMY_DATABASE_URI"], app.extensions["matchhub"].data_dir)
+    held: Settings = app.extensions["matchhub"]
+    matches_engine.keep_at(app.config["SQLALCHEMY_DATABASE_URI"], held.data_dir, held.compute)
     listen()
     ui.NAVIGATION.places_of = places_of
     ui.NAVIGATION.viewer_of = account_layout.viewer

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matchhub.matcher.advice import Advice, advise, count, Counts
+from matchhub.matcher.compute import Prepared, run
 from matchhub.matcher.estimator import Estimator
 from matchhub.matcher.explaining import explained
 from matchhub.matcher.explanation import Explanation
@@ -49,12 +50,13 @@ class Judged:
 
 @dataclass
 class Matcher(Estimator):
-    """One kind of pairing, learned. `weights` replaces the recipe's version; `block` is the rows scored at a time."""
+    """One kind of pairing, learned. `weights` replaces the recipe's version; `block` is the rows scored at a time; `compute`
+    says where `rank` does so: "" in this process, "2" in two, "dask://host:port" on a cluster (see `compute`)."""
 
     recipe: Recipe
     weights: Weights | None = None
     block: int = 256
-    jobs: int = 1
+    compute: str = ""
     features_: tuple[Feature, ...] = field(default=(), init=False, repr=False)
     offers_: Table | None = field(default=None, init=False, repr=False)
     spreading_: Spreading | None = field(default=None, init=False, repr=False)
@@ -75,10 +77,12 @@ class Matcher(Estimator):
         """The best k offers of every need and the best k needs of every offer; failed pairs are in neither."""
         rules = self._rules(exclusions)
         starts = range(0, max(len(needs), 1), self.block)
-        found: list[Ranked] = joblib.Parallel(n_jobs=self.jobs)(
-            joblib.delayed(self._rank_block)(needs.take(slice(first, first + self.block)), offers, k, rules, first)
-            for first in starts
-        )
+        blocks = ((needs.take(slice(first, first + self.block)), first) for first in starts)
+        where = self.compute if len(starts) > 1 else ""
+        if where:
+            self.judge(needs.take([0]), offers, rules)  # what is made of the offers is made once and goes to all
+        held = Prepared(Ranking(self, offers, rules, k), Ranking.estimators, offers)
+        found = list(run(_ranked_block, held, blocks, where))
         return Ranked(
             Pairs.join([part.by_need for part in found]).best("need", k),
             Pairs.join([part.by_offer for part in found]).best("offer", k),
@@ -199,6 +203,25 @@ class Matcher(Estimator):
         copied = replace(self, weights=weights)
         copied.features_, copied.offers_, copied.spreading_ = self.features_, self.offers_, self.spreading_
         return copied
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """All that is the same for every block of needs."""
+
+    matcher: Matcher
+    offers: Table
+    rules: tuple[Rule, ...]
+    k: int
+
+    def estimators(self) -> tuple[Estimator, ...]:
+        """Everything that remembers what it made of the offers."""
+        return (self.matcher, *self.matcher.features_)
+
+
+def _ranked_block(held: Prepared[Ranking], block: tuple[Table, int]) -> Ranked:
+    ranking, (needs, first) = held.body, block
+    return ranking.matcher._rank_block(needs, ranking.offers, ranking.k, ranking.rules, first)
 
 
 def _pairs(judged: Judged, rows: NDArray[np.int64], columns: NDArray[np.int64], first: int) -> Pairs:

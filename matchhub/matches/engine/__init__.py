@@ -19,7 +19,8 @@ from matchhub.matches.engine.tables import Market
 
 def fitted(session: Session, market: Market, spec: dict[str, Any]) -> Scorer:
     """Learn from the market and its past under a version of the weights."""
-    return Scorer(market.kind, learned(session, market, spec))
+    matcher = learned(session, market, spec)
+    return Scorer(market.kind, matcher.set_params(compute=store(session, market.kind).compute))
 
 
 def evaluate(folder: Path, dataset: str, window: str, task: str) -> dict[str, Any]:

@@ -46,6 +46,7 @@ class Store:
 
     folder: Path
     kind: PairingKind
+    compute: str = ""  # where blocks are compared, see the library's `compute`
     _scorer: Scorer | None = None
     _name: str = ""
     _looked_at: float = -1e9
@@ -67,7 +68,7 @@ class Store:
             if newest is None or newest.name == self._name:
                 return self._scorer
             try:
-                self.hold(newest.name, Scorer(self.kind, _loaded(newest)))
+                self.hold(newest.name, Scorer(self.kind, _loaded(newest).set_params(compute=self.compute)))
             except Exception:
                 log.exception("matcher artefact cannot be read", artefact=newest.name)
                 self._name = newest.name
@@ -87,10 +88,10 @@ def _loaded(path: Path) -> Matcher:
 STORES: dict[str, Mapping[PairingKind, Store]] = {}
 
 
-def keep_at(database_url: str, data_dir: Path) -> None:
-    """Say where the matchers of a database lie; called once when an application is put together."""
+def keep_at(database_url: str, data_dir: Path, compute: str = "") -> None:
+    """Say where the matchers of a database lie and where they compare; called once when an application is put together."""
     folders = {kind: data_dir / "matcher" / kind.value for kind in PairingKind}
-    STORES[str(make_url(database_url))] = {kind: Store(folder, kind) for kind, folder in folders.items()}
+    STORES[str(make_url(database_url))] = {kind: Store(folder, kind, compute) for kind, folder in folders.items()}
 
 
 def start_loading(database_url: str) -> None:

@@ -30,6 +30,7 @@ def test_a_safe_production_starts() -> None:
         ({"MATCHHUB_BASE_URL": "http://match.example"}, "https"),
         ({"MATCHHUB_ENVIRONMENT": "prod"}, "ENVIRONMENT"),
         ({"MATCHHUB_PASSWORD_PROFILE": "none"}, "PASSWORD_PROFILE"),
+        ({"MATCHHUB_COMPUTE": "dask://cluster"}, "COMPUTE"),
         ({"MATCHHUB_MAIL_URL": "smtp://mail.example:25"}, "encrypted"),
         ({"MATCHHUB_MAIL_URL": "http://mail.example"}, "MAIL_URL"),
         ({"MATCHHUB_SESION_HOURS": "9"}, "unknown setting"),
