@@ -12,6 +12,18 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from matchhub.matches.engine.fitting import default_spec, learned, weights_of, zones
+from matchhub.matches.engine.rooms import (
+    Applicant,
+    fits,
+    LineupProposed,
+    MeetingsAsked,
+    MeetingsPlanned,
+    People,
+    Placed,
+    plan_meetings,
+    propose_lineup,
+    swap_cost,
+)
 from matchhub.matches.engine.scorer import Scorer
 from matchhub.matches.engine.store import artefacts, keep_at, save, start_loading, Store, store
 from matchhub.matches.engine.tables import Market
@@ -38,6 +50,7 @@ def evaluation_table(result: dict[str, Any]) -> str:
 
 
 __all__ = [
-    "Market", "Scorer", "Store", "artefacts", "default_spec", "evaluate", "evaluation_table", "fitted", "keep_at", "save",
-    "start_loading", "store", "weights_of", "zones",
+    "Applicant", "LineupProposed", "Market", "MeetingsAsked", "MeetingsPlanned", "People", "Placed", "Scorer", "Store",
+    "artefacts", "default_spec", "evaluate", "evaluation_table", "fits", "fitted", "keep_at", "plan_meetings",
+    "propose_lineup", "save", "start_loading", "store", "swap_cost", "weights_of", "zones",
 ]  # fmt: skip
