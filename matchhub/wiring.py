@@ -28,7 +28,11 @@ from matchhub.core.ui import Place
 from matchhub.disclosure import news as disclosure_news
 from matchhub.disclosure import services as disclosure_services
 from matchhub.disclosure import views as disclosure_views
+from matchhub.events import jobs as events_jobs
 from matchhub.events import models as events_models
+from matchhub.events import news as events_news
+from matchhub.events import notices as events_notices
+from matchhub.events import views as events_views
 from matchhub.importing import views as importing_views
 from matchhub.introductions import jobs as introductions_jobs
 from matchhub.introductions import news as introductions_news
@@ -106,6 +110,7 @@ BLUEPRINTS = (
     introductions_views.bp,
     pipelines_views.bp,
     mentoring_views.bp,
+    events_views.bp,
     oversight_views.bp,
     importing_views.bp,
 )
@@ -115,13 +120,13 @@ BLUEPRINTS = (
 TODAY = Place(N_("今日"), "home", "console.home")
 REVIEWS = Place(N_("审核"), "clipboard-check", "console.review_queue", ("console.review", "console.return_review"))
 FIGURES = Place(N_("成效"), "chart-bar", "console.funnel", ("console.funnel_list",))
-SUGGESTIONS = Place(N_("推荐"), "bulb", "matches.suggestions", ("matches",))
-INTRODUCTIONS = Place(N_("对接"), "message", "introductions.index", ("introductions",))
 DIRECTORY_PAGES = tuple(
     f"profiles.{name}" for listed in DIRECTORIES.values() for name in (listed.path, listed.kind.value)
 )
+SUGGESTIONS = Place(N_("推荐"), "bulb", "matches.suggestions", ("matches", *DIRECTORY_PAGES))
+ANSWERS = Place(N_("推荐"), "bulb", "matches.suggestions", ("matches", "introductions"))  # of those who are asked
+EVENTS = Place(N_("活动"), "calendar-event", "events.index", ("events",))
 ENTERPRISES = Place(N_("企业名录"), "building", "profiles.enterprises", DIRECTORY_PAGES)
-INVESTORS = Place(N_("投资机构名录"), "coin", "profiles.investors", DIRECTORY_PAGES)
 TARGET_PAGES = tuple(f"oversight.{name}" for name in ("target", "target_versions", "set_target", "bulletin"))
 TARGETS = Place(N_("目标"), "target", "oversight.targets", TARGET_PAGES)
 MONITORING = Place(N_("监测"), "activity", "oversight.unanswered", ("introductions",))
@@ -142,42 +147,41 @@ ADMINISTERED_RULES = tuple(
         "add_sign_in_rule",
     )
 )
+RESIDENCY_PAGES = ("profiles.residencies", "profiles.residency", "profiles.roster")
 PLACES: dict[str, tuple[Place, ...]] = {
     "enterprise": (
         TODAY,
         Place(N_("需求"), "clipboard-list", "listings.needs", ("listings",)),
         SUGGESTIONS,
         Place(N_("进展"), "list-check", "pipelines.tracker", ("pipelines", "introductions", "mentoring")),
-        INVESTORS,
+        EVENTS,
     ),
     "investor": (
         TODAY,
-        SUGGESTIONS,
+        ANSWERS,
         Place(N_("看板"), "layout-kanban", "pipelines.board", ("pipelines",)),
         Place(N_("意向"), "target", "listings.offers", ("listings",)),
-        INTRODUCTIONS,
+        EVENTS,
     ),
     "bank": (
         TODAY,
-        SUGGESTIONS,
+        ANSWERS,
         Place(N_("案件"), "briefcase", "pipelines.cases", ("pipelines",)),
         Place(N_("产品"), "building-bank", "listings.offers", ("listings",)),
-        INTRODUCTIONS,
+        EVENTS,
     ),
     "mentor": (
         TODAY,
-        SUGGESTIONS,
+        ANSWERS,
         Place(N_("辅导"), "school", "mentoring.engagements", ("mentoring",)),
         Place(N_("时间"), "calendar", "listings.offers", ("listings",)),
-        INTRODUCTIONS,
+        EVENTS,
     ),
     "carrier": (
         TODAY,
-        Place(
-            N_("企业"), "building", "console.firms", ("profiles.residencies", "profiles.residency", "profiles.roster")
-        ),
-        REVIEWS,
+        Place(N_("企业"), "building", "console.firms", (*RESIDENCY_PAGES, REVIEWS.endpoint, *REVIEWS.also)),
         Place(N_("撮合"), "send", "matches.pushes", ("matches", "oversight", "introductions")),
+        EVENTS,
         FIGURES,
     ),
     "district_officer": (TODAY, REVIEWS, ENTERPRISES, FIGURES, MONITORING),
@@ -196,10 +200,10 @@ PLACES: dict[str, tuple[Place, ...]] = {
     ),
     "visitor": (
         Place(N_("首页"), "home", "console.home"),
+        EVENTS,
         Place(N_("导师"), "school", "profiles.mentors", ("profiles.mentor",)),
         Place(N_("怎么用"), "help", "public.guides_index", ("public.guide",)),
         Place(N_("登录"), "user", "accounts.session_form"),
-        Place(N_("机构注册"), "plus", "accounts.registration_form", ("accounts.register",)),
     ),
 }
 
@@ -215,6 +219,7 @@ NOTICE_KINDS: tuple[outbox.NoticeKind, ...] = (
     *mentoring_notices.KINDS,
     *matches_notices.KINDS,
     matches_searches.FOUND,
+    *events_notices.KINDS,
     *oversight_notices.KINDS,
 )
 
@@ -232,6 +237,7 @@ def sweep_pages(now: datetime) -> int:
 PAGES_SWEPT = Job("document_pages", sweep_pages, hour=4)
 JOBS: tuple[Job, ...] = (
     PAGES_SWEPT, mail.DELIVERY, mail.DIGESTS, *listings_jobs.JOBS, *matches_jobs.JOBS, *introductions_jobs.JOBS,
+    *events_jobs.JOBS,
 )  # fmt: skip
 
 # --- what an agreement starts, by kind of pairing ---------------------------------------------------------------
@@ -284,6 +290,7 @@ def listen() -> None:
     _listings_listen()
     _matches_listen()
     _introductions_listen()
+    _events_listen()
 
 
 def _matches_listen() -> None:
@@ -331,6 +338,13 @@ def _introductions_listen() -> None:
     news.subscribe(pipelines_news.CaseChanged, pipelines_notices.on_case)
     news.subscribe(mentoring_news.SessionChanged, mentoring_notices.on_session)
     news.subscribe(mentoring_news.EngagementChanged, mentoring_notices.on_engagement)
+
+
+def _events_listen() -> None:
+    """People hear of their place, of changes, and before the start."""
+    news.subscribe(events_news.RegistrationChanged, events_notices.on_registration)
+    news.subscribe(events_news.ChangeDue, events_notices.on_change)
+    news.subscribe(events_news.ReminderDue, events_notices.on_reminder)
 
 
 def start_what_was_agreed(item: introductions_news.IntroductionAccepted, *, now: datetime) -> None:

@@ -39,6 +39,7 @@ class Topic(Labelled):
     REVIEWS = "reviews", N_("待我审核")
     SEARCHES = "searches", N_("保存的搜索")
     SUGGESTIONS = "suggestions", N_("推荐")
+    EVENTS = "events", N_("活动")
     WEEKLY = "weekly", N_("每周周报")
     OTHER = "other", N_("其他通知")
 
@@ -49,7 +50,8 @@ LOCKED = frozenset({Topic.SECURITY})
 """Whoever takes an account over would switch these off first; and what the law wants told is told."""
 OFF_BY_DEFAULT = frozenset(
     {(Topic.REVIEWS, Channel.MAIL)} | {(topic, Channel.DIGEST) for topic in (Topic.LISTINGS, Topic.PROFILES)}
-    | {(topic, Channel.DIGEST) for topic in (Topic.ORGANIZATION, Topic.REVIEWS, Topic.SEARCHES, Topic.SUGGESTIONS, Topic.OTHER)}
+    | {(topic, Channel.DIGEST) for topic in (Topic.ORGANIZATION, Topic.REVIEWS, Topic.SEARCHES, Topic.SUGGESTIONS, Topic.EVENTS)}
+    | {(Topic.OTHER, Channel.DIGEST)}
 )  # fmt: skip
 DAY_MINUTES = 24 * 60
 

@@ -1,8 +1,12 @@
 """What events tell."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from matchhub.events.models import Event, Registration
+from matchhub.core.outbox import Recipient
+from matchhub.events.models import Announcement, Event, Registration
+
+REMINDER_KIND = "event_reminder"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +43,20 @@ class RegistrationChanged:
 
     registration: Registration
     action: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeDue:
+    """Somebody concerned is to be told of a move or a cancellation."""
+
+    announcement: Announcement
+    recipient: Recipient
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderDue:
+    """Somebody who holds a seat is to be reminded; `due_at` is the start less the lead."""
+
+    registration: Registration
+    due_at: datetime

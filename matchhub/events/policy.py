@@ -5,7 +5,7 @@ from typing import Any
 
 from matchhub.accounts.policy import administrator, carrier_member, editor, officer, verified
 from matchhub.core.policy import Actor, Policy, predicate, signed_in, system
-from matchhub.events.enums import Audience, EventState
+from matchhub.events.enums import EventState
 from matchhub.events.models import Event, Registration
 
 
@@ -47,10 +47,9 @@ def keeper(actor: Actor, subject: Any) -> bool:
 
 
 @predicate
-def open_to_members(actor: Actor, subject: Any) -> bool:
-    """Out, and not for the invited alone."""
-    event = event_of(subject)
-    return event.state is not EventState.DRAFT and event.audience is not Audience.INVITED
+def out(actor: Actor, subject: Any) -> bool:
+    """Not a draft any more."""
+    return event_of(subject).state is not EventState.DRAFT
 
 
 @predicate
@@ -66,10 +65,10 @@ POLICY = Policy(
     {
         Permission.LIST: signed_in,
         Permission.PLAN: planner,
-        Permission.VIEW: host | (signed_in & open_to_members),
+        Permission.VIEW: signed_in,  # an event is loaded as `queries.found_by` finds it
         Permission.ORGANIZE: organizer,
         Permission.RUN: organizer | system,
-        Permission.REGISTER: signed_in & open_to_members,
+        Permission.REGISTER: signed_in & out,
         Permission.TAKE_PART: participant,
         Permission.LEAVE: participant | organizer | system,
         Permission.DECIDE: organizer | system,

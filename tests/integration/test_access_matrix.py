@@ -25,6 +25,8 @@ from matchhub.core.web import Access, App
 from matchhub.demo.decks import deck
 from matchhub.disclosure import services as disclosure
 from matchhub.disclosure.queries import promise_for
+from matchhub.events import services as events
+from matchhub.events.enums import Audience, EventType, SeatRole
 from matchhub.introductions import services as introductions
 from matchhub.introductions.enums import MeetingMode
 from matchhub.introductions.models import Introduction
@@ -50,7 +52,7 @@ LEDGER = {"audit_event", "security_event", "sign_in_attempt", "user_session", "u
 STRANGERS = ("qingtian", "beidou", "gedian", "gedian_officer", "auditor")
 WORDS = {
     "sort": "equity-offers", "indicator": "firms", "kind": "profile", "locale": "zh", "name": "regions", "stage": "needs",
-    "token": "nobody-knows-this",
+    "event_type": "salon", "token": "nobody-knows-this",
 }  # fmt: skip
 
 # What exists may be told from what does not, and why. Reviewed by hand: add a line only with its reason.
@@ -79,6 +81,7 @@ PERSONAS = {
     "E": "xinghe", "I": "yuanshan", "C": "binjiang", "D": "echeng", "T": "city", "A": "administrator", "U": "auditor",
 }  # fmt: skip
 PAGES: dict[str, str] = {
+    "events.new": "CDT", "events.new_of": "CDT", "events.tickets": "EICDTAU", "events.feeds": "EICDTAU",
     "console.firms": "C", "console.firms_export": "C", "matches.pushes": "C", "matches.sent_pushes": "C",
     "oversight.silent_pairs": "C", "public.styleguide": "A", "oversight.targets": "DT", "oversight.targets_export": "DT",
     "oversight.target": "DT", "oversight.target_export": "DT", "oversight.target_versions": "DT",
@@ -145,7 +148,7 @@ class World:
 @pytest.fixture
 def world(app: App, people: Cast) -> World:
     """星河科技 and 远山资本 have agreed, met, and entered a result; all that hangs on it is there."""
-    others = loan(people) | advice(people)
+    others = loan(people) | advice(people) | gathering(people)
     scene = stage(people)
     now = utcnow()
     introduction_id = agreed(scene)
@@ -298,6 +301,19 @@ def advice(people: Cast) -> dict[str, int]:
             "advice_introduction_id": introduction_id, "engagement_id": engagement.id, "goal_id": 1,
             "mentoring_session_id": waits.id, "result_id": result.id,
         }  # fmt: skip
+
+
+def gathering(people: Cast) -> dict[str, int]:
+    """滨江孵化器 has a salon of a series, for members who are invited; 星河科技 has a seat in it."""
+    host, now = actor(people.binjiang), utcnow()
+    with unit_of_work() as session:
+        facts = events.EventFacts("创业沙龙", now + timedelta(days=20), place="滨江路 1 号", audience=Audience.INVITED)
+        event = events.create(EventType.SALON, facts, actor=host, now=now)
+        events.publish(event, actor=host, now=now)
+        firm = actor(people.xinghe)
+        held = events.register(event, SeatRole.ENTERPRISE, events.Applicant.of(firm), actor=firm, now=now)
+        session.flush()
+        return {"event_id": event.id, "registration_id": held.id, "pool_id": held.pool_id, "series_id": 1}
 
 
 def lay_down_deck(app: App, attachment: Attachment) -> None:

@@ -15,7 +15,7 @@ from matchhub.core.policy import Actor
 from matchhub.core.robots import GroupRobot, RobotKind, RobotRefusal, say, token_in
 from matchhub.core.wishes import Topic
 
-PERSONAL = frozenset({Topic.SECURITY, Topic.SEARCHES, Topic.WEEKLY})
+PERSONAL = frozenset({Topic.SECURITY, Topic.SEARCHES, Topic.WEEKLY, Topic.EVENTS})
 TOPICS = tuple(topic for topic in Topic if topic not in PERSONAL)
 """What a group may hear of: never what concerns one person alone."""
 MOST_ROBOTS = 5

@@ -91,16 +91,11 @@ def _addresses() -> dict[str, Any]:
 
 def _account_links() -> list[dict[str, str]]:
     actor = current_actor()
-    links = []
-    if actor.organization_kind in PROFILED:
-        links = [
-            {"label": _("资料"), "icon": "building", "url": "/profile"},
-            {"label": _("我的授权"), "icon": "key", "url": "/disclosures"},
-            {"label": _("已屏蔽的机构"), "icon": "ban", "url": "/blocks"},
-        ]
+    links = _links_of_kind(actor.organization_kind)
     if actor.organization_kind in PROFILED or actor.role in COMPLAINT_DESK:
         links.append({"label": _("投诉"), "icon": "flag", "url": "/complaints"})
     if actor.membership_id is not None:
+        links.append({"label": _("我的票"), "icon": "ticket", "url": "/tickets"})
         links.append({"label": _("同事"), "icon": "users", "url": url_for("accounts.colleagues")})
     if POLICY.allows(Permission.ISSUE_CODE, actor):
         links.append({"label": _("开具重置码"), "icon": "key", "url": url_for("accounts.issue_code_form")})
@@ -109,3 +104,19 @@ def _account_links() -> list[dict[str, str]]:
     links.append({"label": _("通知设置"), "icon": "bell", "url": url_for("accounts.notice_settings")})
     links.append({"label": _("设置"), "icon": "settings", "url": url_for("accounts.account")})
     return [*links, {"label": _("怎么用"), "icon": "help", "url": "/help"}]
+
+
+def _links_of_kind(kind: str) -> list[dict[str, str]]:
+    """What the five places have no room for, by the kind of the organization."""
+    if kind not in PROFILED:
+        return [{"label": _("活动"), "icon": "calendar-event", "url": "/events"}]
+    links = [
+        {"label": _("资料"), "icon": "building", "url": "/profile"},
+        {"label": _("我的授权"), "icon": "key", "url": "/disclosures"},
+        {"label": _("已屏蔽的机构"), "icon": "ban", "url": "/blocks"},
+    ]
+    if kind != OrganizationKind.CARRIER:
+        links.append({"label": _("对接"), "icon": "message", "url": "/introductions"})
+    if kind == OrganizationKind.ENTERPRISE:
+        links.append({"label": _("投资机构名录"), "icon": "coin", "url": "/investors"})
+    return links

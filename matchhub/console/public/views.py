@@ -6,8 +6,8 @@ from flask_babel import gettext as _
 
 from matchhub.accounts.enums import OrganizationKind
 from matchhub.console.public import guides
-from matchhub.console.public.cards import Card, drawn
 from matchhub.core import errors, ui
+from matchhub.core.cards import Card, drawn
 from matchhub.core.db import db
 from matchhub.core.labels import N_
 from matchhub.core.web import current_actor, public

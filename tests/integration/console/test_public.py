@@ -12,8 +12,9 @@ from PIL import Image
 
 from matchhub.accounts.enums import OrganizationKind, Role
 from matchhub.accounts.models import Membership, Organization
-from matchhub.console.public import cards, front, guides
-from matchhub.console.public.cards import Card
+from matchhub.console.public import front, guides
+from matchhub.core import cards
+from matchhub.core.cards import Card
 from matchhub.core.clock import city_date, utcnow
 from matchhub.core.db import db, unit_of_work
 from matchhub.core.installation import required

@@ -13,7 +13,7 @@ from matchhub.pipelines.models import CreditCase
 from tests.integration.mentoring.conftest import logged
 from tests.integration.pairs import agreed, stage
 
-PLACES = {"bank": ["今日", "推荐", "案件", "产品", "对接"], "mentor": ["今日", "推荐", "辅导", "时间", "对接"]}
+PLACES = {"bank": ["今日", "推荐", "案件", "产品", "活动"], "mentor": ["今日", "推荐", "辅导", "时间", "活动"]}
 
 
 @pytest.mark.parametrize(("who", "places"), PLACES.items())

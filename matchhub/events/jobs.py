@@ -1,0 +1,64 @@
+"""What the worker does for events: seats pass on, changes are told, reminders go out, times run out."""
+
+from datetime import datetime
+
+from matchhub.core.db import db, unit_of_work
+from matchhub.core.jobs import Job
+from matchhub.core.policy import SYSTEM
+from matchhub.events import queries, services
+from matchhub.events.models import Announcement, Event
+
+
+def pass_seats_on(now: datetime) -> int:
+    """End offers that nobody took, a few to a write; how many."""
+    total = 0
+    while True:
+        with unit_of_work():
+            done = services.lapse_offers(now=now, limit=10)
+        total += done
+        if done < 10:
+            return total
+
+
+def tell_changes(now: datetime) -> int:
+    """Tell everyone concerned, a chunk to a write; how many changes are told."""
+    waiting = queries.untold(db.session())
+    for announcement_id in waiting:
+        told = False
+        while not told:
+            with unit_of_work() as session:
+                told = services.tell_change(session.get_one(Announcement, announcement_id), now=now)
+    return len(waiting)
+
+
+def remind(now: datetime) -> int:
+    """Send the reminders that are due, a chunk to a write; how many."""
+    due = [event.id for event in queries.soon(db.session(), now=now) if services.due_reminder(event, now=now)]
+    total = 0
+    for event_id in due:
+        done = -1
+        while done:
+            with unit_of_work() as session:
+                done = services.remind(session.get_one(Event, event_id), now=now)
+            total += done
+    return total
+
+
+def run_out(now: datetime) -> int:
+    """Close registrations and note what took place; how many events changed."""
+    closing, holding = queries.to_close(db.session(), now=now), queries.to_hold(db.session(), now=now)
+    for event_id in closing:
+        with unit_of_work() as session:
+            services.close(session.get_one(Event, event_id), actor=SYSTEM, now=now)
+    for event_id in holding:
+        with unit_of_work() as session:
+            services.mark_held(session.get_one(Event, event_id), actor=SYSTEM, now=now)
+    return len(closing) + len(holding)
+
+
+JOBS = (
+    Job("event_offers", pass_seats_on, every_seconds=30),
+    Job("event_changes", tell_changes, every_seconds=10),
+    Job("event_reminders", remind, every_seconds=60),
+    Job("event_times", run_out, every_seconds=60),
+)

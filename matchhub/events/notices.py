@@ -1,0 +1,105 @@
+"""What people are told about their place at an event, about changes, and before the start."""
+
+from datetime import datetime
+from typing import Any
+
+from matchhub.core import outbox
+from matchhub.core.labels import N_
+from matchhub.core.outbox import NoticeKind
+from matchhub.core.wishes import Topic
+from matchhub.events.enums import AnnouncementKind, RegistrationState
+from matchhub.events.models import Event, Registration
+from matchhub.events.news import ChangeDue, RegistrationChanged, REMINDER_KIND, ReminderDue
+from matchhub.events.queries.wording import day_and_time, place_of, title_of
+from matchhub.events.services.telling import recipient_for
+
+WHERE = N_("%(title)s，%(when)s，%(place)s。入场票和日历文件在「我的票」里。")
+REGISTERED = NoticeKind("event_registered", N_("报名成功：%(title)s"), WHERE, topic=Topic.EVENTS)
+WAITLISTED = NoticeKind(
+    "event_waitlisted", N_("已进入候补：%(title)s"),
+    N_("席位满了，有人退出时按顺序给你，名次在「我的票」里随时可看。"), topic=Topic.EVENTS,
+)  # fmt: skip
+PENDING = NoticeKind(
+    "event_pending", N_("报名已提交：%(title)s"), N_("主办方审核后通知你。"), topic=Topic.EVENTS, mail=False
+)
+OFFERED = NoticeKind(
+    "event_seat_offered", N_("有席位了，请确认：%(title)s"),
+    N_("为你保留到 %(until)s，到时没有确认就给下一位。活动时间：%(when)s。"), topic=Topic.EVENTS, urgent=True,
+)  # fmt: skip
+LAPSED = NoticeKind(
+    "event_offer_lapsed",
+    N_("席位已给下一位：%(title)s"),
+    N_("保留时间已过。还想参加的话，可以重新候补。"),
+    topic=Topic.EVENTS,
+)
+REFUSED = NoticeKind(
+    "event_refused", N_("报名未通过：%(title)s"), N_("主办方说明：%(reason)s"), topic=Topic.EVENTS
+)  # fmt: skip
+MOVED = NoticeKind(
+    "event_moved", N_("时间或地点有变：%(title)s"),
+    N_("原定 %(before)s，现在是 %(when)s，%(place)s。原因：%(reason)s。不能来的话请取消报名，把席位留给候补的人。"),
+    topic=Topic.EVENTS, urgent=True,
+)  # fmt: skip
+CANCELLED = NoticeKind(
+    "event_cancelled", N_("活动取消：%(title)s"), N_("原定 %(when)s 的活动取消了。原因：%(reason)s。"), topic=Topic.EVENTS,
+    urgent=True,
+)  # fmt: skip
+REMINDER = NoticeKind(
+    REMINDER_KIND, N_("活动快到了：%(title)s"), WHERE, topic=Topic.EVENTS, urgent=True
+)  # fmt: skip
+KINDS = (REGISTERED, WAITLISTED, PENDING, OFFERED, LAPSED, REFUSED, MOVED, CANCELLED, REMINDER)
+OF_ANNOUNCEMENT = {AnnouncementKind.MOVED: MOVED, AnnouncementKind.CANCELLED: CANCELLED}
+OF_STATE = {
+    RegistrationState.REGISTERED: REGISTERED,
+    RegistrationState.WAITLISTED: WAITLISTED,
+    RegistrationState.PENDING: PENDING,
+    RegistrationState.OFFERED: OFFERED,
+    RegistrationState.LAPSED: LAPSED,
+    RegistrationState.REFUSED: REFUSED,
+}
+
+
+def on_registration(item: RegistrationChanged, *, now: datetime) -> None:
+    """The person hears what became of the place; not what the person has just done away with."""
+    kind = OF_STATE.get(item.registration.state)
+    if kind is not None and item.action != "accept":
+        tell(kind, item.registration, now=now)
+
+
+def tell(kind: NoticeKind, registration: Registration, *, about: Any = None, now: datetime, **values: str) -> bool:
+    """One notice to one person about their place; False where the very same was told before."""
+    told = recipient_for(registration)
+    words = {**words_of(registration.event, told.locale), **values}
+    if registration.offered_until is not None:
+        words["until"] = day_and_time(registration.offered_until, registration.event.tz, told.locale)
+    words.setdefault("reason", registration.refusal_reason)
+    path = f"/registrations/{registration.id}" if told.user_id else f"/events/{registration.event_id}"
+    return outbox.enqueue(kind, told, about=about or registration, values=words, path=path, now=now) is not None
+
+
+def words_of(event: Event, locale: str) -> dict[str, str]:
+    """What every notice says of an event."""
+    return {
+        "title": title_of(event, locale),
+        "when": day_and_time(event.starts_at, event.tz, locale),
+        "place": place_of(event, locale),
+    }
+
+
+def on_change(item: ChangeDue, *, now: datetime) -> None:
+    """One of those concerned hears of a move or a cancellation."""
+    announcement, locale = item.announcement, item.recipient.locale
+    event = announcement.event
+    values = words_of(event, locale) | {"reason": event.change_reason or ("not stated" if locale == "en" else "未说明")}
+    values["before"] = values["when"]
+    if before := announcement.values.get("before"):
+        values["before"] = day_and_time(datetime.fromisoformat(before), event.tz, locale)
+    kind = OF_ANNOUNCEMENT[announcement.kind]
+    outbox.enqueue(
+        kind, item.recipient, about=announcement, values=values, path=item.path, now=announcement.made_at
+    )  # fmt: skip
+
+
+def on_reminder(item: ReminderDue, *, now: datetime) -> None:
+    """Once for each start and lead: the moment when it was due is part of the notice's key."""
+    tell(REMINDER, item.registration, now=item.due_at)

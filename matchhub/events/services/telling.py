@@ -1,0 +1,94 @@
+"""Telling everyone concerned, in chunks: changes in the order in which they were made, reminders when they are due."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import update
+
+from matchhub.accounts.models import User
+from matchhub.accounts.queries import recipient, recipients_of
+from matchhub.core import news
+from matchhub.core.db import db, writes
+from matchhub.core.outbox import MailState, Notice, Recipient
+from matchhub.events import queries
+from matchhub.events.models import Announcement, Event, EventInvitation, Registration
+from matchhub.events.news import ChangeDue, REMINDER_KIND, ReminderDue
+
+CHUNK = 40
+
+
+@writes
+def tell_change(announcement: Announcement, *, now: datetime) -> bool:
+    """Tell the next chunk of those concerned; whether all have been told. How far it came is part of the same write."""
+    values = dict(announcement.values)
+    rows = queries.concerned(db.session(), announcement.event_id, after=values.get("told_up_to", 0), limit=CHUNK)
+    for row in rows:
+        path = f"/registrations/{row.id}" if row.user_id else f"/events/{row.event_id}"
+        news.publish(ChangeDue(announcement, recipient_for(row), path), now=now)
+    if len(rows) == CHUNK:
+        announcement.values = values | {"told_up_to": rows[-1].id}
+        return False
+    for told in _others(announcement):
+        news.publish(ChangeDue(announcement, told, f"/events/{announcement.event_id}"), now=now)
+    announcement.told_at = now
+    return True
+
+
+def _others(announcement: Announcement) -> list[Recipient]:
+    """Firms that pitch, people who are invited, and whose room it is; who is registered too is told once."""
+    session, event = db.session(), announcement.event
+    organizations = queries.pitching_organizations(session, event.id)
+    if event.room is not None and event.room.venue.organization_id != event.host_id:
+        organizations.append(event.room.venue.organization_id)
+    found = [told for organization_id in organizations for told in recipients_of(session, organization_id)]
+    return found + [_invited(row) for row in queries.open_invitations(session, event.id)]
+
+
+def _invited(row: EventInvitation) -> Recipient:
+    if row.user_id is not None:
+        return recipient(db.session.get_one(User, row.user_id), row.organization_id)
+    return Recipient(address=row.email)
+
+
+def recipient_for(registration: Registration) -> Recipient:
+    """The person with an account, or the address that a guest left."""
+    if registration.user_id is not None:
+        return recipient(db.session.get_one(User, registration.user_id), registration.organization_id)
+    return Recipient(address=registration.email, locale=registration.locale)
+
+
+def due_reminder(event: Event, *, now: datetime) -> datetime | None:
+    """The moment of the nearest reminder whose time has come; None before the first, once it began, or when called off."""
+    if not event.is_ahead(now):
+        return None
+    moments = [event.starts_at - timedelta(hours=hours) for hours in event.reminder_hours]
+    return max((moment for moment in moments if moment <= now), default=None)
+
+
+@writes
+def remind(event: Event, *, now: datetime) -> int:
+    """Remind the next chunk of those who hold a seat and had it when the reminder was due; how many."""
+    due_at = due_reminder(event, now=now)
+    if due_at is None:
+        return 0
+    rows = queries.to_remind(db.session(), event.id, due_at=due_at, limit=CHUNK)
+    for row in rows:
+        news.publish(ReminderDue(row, due_at), now=now)
+    return len(rows)
+
+
+@writes
+def hold_reminders(event: Event) -> int:
+    """The event is moved or called off: reminders that have not left yet do not leave. How many."""
+    mine = queries.registration_ids(event.id)
+    held = db.session.execute(
+        update(Notice)
+        .where(
+            Notice.kind == REMINDER_KIND,
+            Notice.object_type == Registration.__tablename__,
+            Notice.object_id.in_(mine),
+            Notice.mail_state == MailState.PENDING,
+        )
+        .values(mail_state=MailState.CANCELLED, bell=False)
+        .execution_options(synchronize_session=False)
+    )
+    return held.rowcount  # type: ignore[attr-defined]

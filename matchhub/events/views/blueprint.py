@@ -1,0 +1,44 @@
+"""The blueprint that the views of events hang on, and what they share."""
+
+from typing import Any
+
+from flask import Blueprint, current_app
+
+from matchhub.core import ui
+from matchhub.events.models import Event
+from matchhub.events.queries.wording import day_and_time, place_of, span_words, title_of
+from matchhub.settings import Settings
+
+bp = Blueprint("events", __name__)
+
+
+def absolute(path: str) -> str:
+    """The address of one of our pages as others must write it."""
+    settings: Settings = current_app.extensions["matchhub"]
+    return settings.base_url.rstrip("/") + path
+
+
+@bp.app_template_filter("event_span")
+def event_span(event: Event) -> str:
+    return span_words(event, ui.locale_code())
+
+
+@bp.app_template_filter("event_place")
+def event_place(event: Event) -> str:
+    return place_of(event, ui.locale_code())
+
+
+@bp.app_template_filter("event_title")
+def event_title(event: Event) -> str:
+    return title_of(event, ui.locale_code())
+
+
+@bp.app_template_filter("event_time")
+def event_time(moment: Any, event: Event) -> str:
+    """A moment in the event's own zone."""
+    return day_and_time(moment, event.tz, ui.locale_code())
+
+
+@bp.app_template_filter("event_clock")
+def event_clock(moment: Any, event: Event) -> str:
+    return f"{moment.astimezone(event.tz):%H:%M}"
