@@ -1,12 +1,26 @@
 """People, organizations, memberships, sessions."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, Connection, event, ForeignKey, Index, inspect, String, Text, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    Connection,
+    event,
+    ForeignKey,
+    Index,
+    inspect,
+    String,
+    Table,
+    Text,
+    text,
+    UniqueConstraint,
+)
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, Mapper, relationship
 
 from matchhub.accounts.enums import MembershipState, OrganizationKind, OrganizationStatus, ResetKind, Role
+from matchhub.core import name_index
 from matchhub.core.db import Base, enum_type, only_where, state_column, Timestamped, UtcDateTime, Versioned
 from matchhub.core.pinyin import search_text
 
@@ -40,6 +54,10 @@ def _search_text_of(context: DefaultExecutionContext) -> str:
     return search_text(*(values.get(name) or "" for name in NAMES))
 
 
+def _search_grams_of(context: DefaultExecutionContext) -> str:
+    return name_index.grams_of(_search_text_of(context))
+
+
 class Organization(Timestamped, Versioned, Base):
     """A firm, team, fund, angel, carrier or bureau. `district_code` is the scope, set only by the server."""
 
@@ -48,6 +66,9 @@ class Organization(Timestamped, Versioned, Base):
         Index("uq_organization_uscc", "uscc", unique=True, **only_where("uscc IS NOT NULL AND status <> 'merged'")),
         Index("uq_organization_external", "external_ref", unique=True, **only_where("external_ref IS NOT NULL")),
         Index("ix_organization_listed", "kind", "status", "sort_key"),
+        Index(
+            name_index.INDEX, text(name_index.WORDS), postgresql_using="gin", postgresql_with={"fastupdate": "off"}
+        ).ddl_if(dialect="postgresql"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -57,6 +78,9 @@ class Organization(Timestamped, Versioned, Base):
     short_name: Mapped[str] = mapped_column(String(60), default="")
     sort_key: Mapped[str] = mapped_column(String(240), default="")  # pinyin, lower case, for sorting
     search_text: Mapped[str] = mapped_column(Text, default=_search_text_of, server_default="")  # kept with the names
+    search_grams: Mapped[str] = mapped_column(
+        Text, default=_search_grams_of, server_default=""
+    )  # its words, for the index
     uscc: Mapped[str | None] = mapped_column(String(18))
     region_code: Mapped[str | None] = mapped_column(String(12))
     district_code: Mapped[str | None] = mapped_column(String(12), index=True)
@@ -96,6 +120,15 @@ def keep_search_text(mapper: Mapper[Organization], connection: Connection, organ
     state = inspect(organization)
     if any(state.attrs[name].history.has_changes() for name in NAMES):
         organization.search_text = search_text(*(getattr(organization, name) or "" for name in NAMES))
+        organization.search_grams = name_index.grams_of(organization.search_text)
+
+
+@event.listens_for(Organization.__table__, "after_create")
+def make_name_index(target: Table, connection: Connection, **_: Any) -> None:
+    """Beside a table that is made from the models, as the migration makes it."""
+    if connection.dialect.name == "sqlite":
+        for statement in name_index.create("sqlite"):
+            connection.exec_driver_sql(statement)
 
 
 class OrganizationName(Base):

@@ -150,12 +150,18 @@ def existing_city(*, reset: bool) -> list[str] | None:
     return None
 
 
+def tell(done: int, total: int) -> None:
+    """How far a large city is, every tenth."""
+    if done == total or done * 10 // total > (done - 2000) * 10 // total:
+        click.echo(f"{done:,} / {total:,} 家企业 / firms")
+
+
 def build_city(scale: int | None = None) -> list[str]:
     """Migrate, let the demo build its city (with so many firms), keep the sign-ins for the next start."""
     given, app = settings(), application()
     migrate(app)
     with app.app_context():
-        sign_ins = importlib.import_module("matchhub.demo.city").build(now=utcnow(), firms=scale)
+        sign_ins = importlib.import_module("matchhub.demo.city").build(now=utcnow(), firms=scale, progress=tell)
         db.session.remove()
         db.engine.dispose()
     lines = [str(line) for line in sign_ins]

@@ -3,8 +3,10 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 from pypinyin import lazy_pinyin
+from pypinyin.seg.simpleseg import seg
 
 LONGEST = 240
 BETWEEN = "\n"  # stands before each part of a text that is searched: a part that begins with what was typed comes first
@@ -45,7 +47,7 @@ def matching_span(name: str, typed: str) -> tuple[int, int] | None:
     key = search_key(typed) if plain.isascii() else ""
     if not key:
         return None
-    whole = [_only_letters(part.lower()) for part in lazy_pinyin(name, errors=list)]  # type: ignore[arg-type]
+    whole = [_only_letters(part.lower()) for word in seg(name) for part in _letter_by_letter(word)]
     first = [part[:1] for part in whole]
     return next((span for parts in (whole, first) for span in _runs(parts, key)), None)
 
@@ -66,13 +68,26 @@ def _plain(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).lower().split())
 
 
+@lru_cache(maxsize=1000)
 def _sounds(plain: str) -> tuple[str, str]:
     """Pinyin and initials; runs of other characters stay whole in both."""
     if plain.isascii():
         return (_only_letters(plain),) * 2
-    parts = lazy_pinyin(plain, errors=lambda run: f"{OTHER}{run}")
+    parts = [part for word in seg(plain) for part in _word(word)]
     whole = _only_letters("".join(parts))
     return whole, _only_letters("".join(part if part.startswith(OTHER) else part[:1] for part in parts))
+
+
+@lru_cache(maxsize=20_000)
+def _word(word: str) -> tuple[str, ...]:
+    """The sounds of one word as the library divides names: few words make up all names, and each costs as much as a row."""
+    return tuple(lazy_pinyin([word], errors=lambda run: f"{OTHER}{run}"))
+
+
+@lru_cache(maxsize=20_000)
+def _letter_by_letter(word: str) -> tuple[str, ...]:
+    """The sounds of one word, other characters one by one."""
+    return tuple(lazy_pinyin([word], errors=list))  # type: ignore[arg-type]
 
 
 def _only_letters(text: str) -> str:

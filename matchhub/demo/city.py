@@ -11,7 +11,7 @@ from matchhub.accounts.services import hashed, Vault
 from matchhub.core import installation
 from matchhub.core.db import unit_of_work
 from matchhub.demo import arrivals, founding, market, scenes, tales, talks, today
-from matchhub.demo.crowd.raising import LIVELY, raise_crowd, scaled
+from matchhub.demo.crowd.raising import Crowd, LIVELY, Progress, scaled
 from matchhub.demo.founding import CAST, SECRETS
 from matchhub.demo.stage import DAYS, Stage
 from matchhub.settings import Settings
@@ -35,10 +35,11 @@ class SignIn:
         return f"{self.role}\t{self.name}（{self.organization}）\t{self.email}  {self.password}{second}"
 
 
-def build(*, now: datetime, firms: int | None = None) -> list[SignIn]:
+def build(*, now: datetime, firms: int | None = None, progress: Progress | None = None) -> list[SignIn]:
     """Build the city into a migrated database without organizations; the sign-ins of the cast, one per role.
 
-    Some firms, funds and carriers are played step by step; `firms` is how large the crowd around them is, for load.
+    Some firms, funds and carriers are played step by step; `firms` is how large the crowd around them is, for load. What is
+    beyond the usual crowd comes last, with lists of its own: the matcher would read it for many minutes.
 
     Deterministic: the same `now` gives the same city. Runs in the application context of the caller.
     """
@@ -51,11 +52,14 @@ def build(*, now: datetime, firms: int | None = None) -> list[SignIn]:
     today.lay_down(stage)
     talks.lay_down_nights(stage, DAYS - 1)
     stage.timeline.play(until=now)
-    raise_crowd(scaled(firms) if firms else LIVELY, now=now)
+    crowd, (usual, more) = Crowd(now=now), scaled(firms or LIVELY.firms)
+    crowd.come(usual)
     tales.play(stage)
     today.match(stage)
     today.say(stage)
     today.settle_notices(stage)
+    if more.firms:
+        crowd.grow(more, progress)
     return _open(stage)
 
 

@@ -6,10 +6,11 @@ from random import Random
 from typing import Any
 
 from matchhub.accounts.enums import MembershipState, OrganizationKind, OrganizationStatus, Role
-from matchhub.accounts.models import Membership, Organization, TextAcceptance, User
+from matchhub.accounts.models import Membership, NAMES, Organization, TextAcceptance, User
 from matchhub.core import dictionaries
 from matchhub.core.db import Base
-from matchhub.core.pinyin import sort_key
+from matchhub.core.name_index import grams_of
+from matchhub.core.pinyin import search_text, sort_key
 from matchhub.demo.content import crowd
 from matchhub.demo.crowd.people import code_of, Firm, mobile, Names
 from matchhub.demo.crowd.rows import Rows, Values
@@ -59,9 +60,10 @@ def add_organization(
     """An organization that has been checked, with one person in it; (its id, the person's id, the person's name)."""
     number, person = names.number(), person or names.person()
     stamp = {"created_at": since, "updated_at": since}
+    found_by = search_text(*(organization[name] for name in NAMES))
     identity = rows.add(
         Organization, kind=kind, status=OrganizationStatus.VERIFIED, verified_at=since, is_claimed=True, version=1,
-        sort_key=sort_key(organization["name"]), **organization, **stamp,
+        sort_key=sort_key(organization["name"]), search_text=found_by, search_grams=grams_of(found_by), **organization, **stamp,
     )  # fmt: skip
     user_id = rows.add(
         User, name=person, email=f"p{number}@crowd.example", mobile=mobile(number), locale="zh", version=1, **stamp

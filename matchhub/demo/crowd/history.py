@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 
+from matchhub.demo.crowd.lists import Lists
 from matchhub.demo.crowd.needs import at_work, Wish
 from matchhub.demo.crowd.offerers import Supply
 from matchhub.demo.crowd.results import Results
@@ -47,29 +48,33 @@ class Year:
     rng: Random
     texts: tuple[int, int]
     now: datetime
-    supplies: Sequence[Supply]
+    lists: Lists | None = None  # where the crowd gets lists of its own
     _by_key: dict[tuple[PairingKind, str], list[Supply]] = field(default_factory=lambda: defaultdict(list))
     _asked: Counter[tuple[int, str]] = field(default_factory=Counter)
     _engaged: Counter[int] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
-        for supply in self.supplies:
-            for key in ("", *_keys_of_supply(supply)):
-                self._by_key[supply.kind, key].append(supply)
         self._results = Results(self.rows, self.rng, self.now)
 
+    def welcome(self, supplies: Sequence[Supply]) -> None:
+        """Offers that can be asked from now on."""
+        for supply in supplies:
+            for key in ("", *_keys_of_supply(supply)):
+                self._by_key[supply.kind, key].append(supply)
+
     def of(self, wish: Wish) -> None:
-        """The introductions of one need. A need that was met ends with a result that both confirmed."""
+        """The introductions of one need, and its list. A need that was met ends with a result that both confirmed."""
+        others = self._by_key[wish.kind, ""]
+        suiting = [s for key in _keys_of_wish(wish) for s in self._by_key[wish.kind, key]] or others
         number = self.rng.choice(ASKED.get(wish.state, (0,)))
-        chosen = self._fitting(wish, number)
+        chosen = self._fitting(wish, suiting, number)
         for place, supply in enumerate(chosen):
             self._introduce(wish, supply, is_last=place == len(chosen) - 1)
+        if self.lists is not None and wish.state is NeedState.OPEN:
+            self.lists.of(wish, suiting, others, frozenset(supply.id for supply in chosen))
 
-    def _fitting(self, wish: Wish, number: int) -> list[Supply]:
+    def _fitting(self, wish: Wish, suiting: Sequence[Supply], number: int) -> list[Supply]:
         """Offers that suit it, were there by then and had room in that month; among a few that are drawn."""
-        suiting = [s for key in _keys_of_wish(wish) for s in self._by_key[wish.kind, key]] or self._by_key[
-            wish.kind, ""
-        ]
         drawn = dict.fromkeys(self.rng.choices(suiting, k=DRAWN)) if suiting and number else ()
         return [s for s in drawn if s.since < wish.published_at and self._has_room(s, wish)][:number]
 

@@ -55,6 +55,7 @@ class Supply:
     topics: frozenset[str]
     capacity: int
     values: Values
+    is_open: bool
 
 
 @dataclass
@@ -65,6 +66,7 @@ class Market:
     names: Names
     rng: Random
     texts: tuple[int, ...]
+    banks: int = 0
 
     def fund(self, since: datetime) -> Supply:
         """A fund with a mandate."""
@@ -94,9 +96,10 @@ class Market:
         }  # fmt: skip
         return self._offer(InvestmentMandate, PairingKind.EQUITY, organization, offer, mandate)
 
-    def bank(self, number: int, products: int, since: datetime) -> list[Supply]:
-        """A bank with its products."""
-        rng = self.rng
+    def bank(self, since: datetime, products: int) -> list[Supply]:
+        """A bank with so many products, as far as there are kinds of them."""
+        rng, number = self.rng, self.banks
+        self.banks += 1
         ending, kind = BANK_KINDS[number % len(BANK_KINDS)]
         place = BANKS[number % len(BANKS)] + (str(number // len(BANKS) + 1) if number >= len(BANKS) else "")
         name = f"鄂州{place}{ending}" if ending.startswith("农") else f"{place}{ending}"
@@ -201,4 +204,5 @@ class Market:
         return Supply(
             identity, kind, organization["id"], organization["user_id"], since, frozenset(offer["industries"]),
             frozenset(topics), min(offer["capacity_per_month"], own.get("firms_at_most", 99)), offer | own,
+            state is OfferState.OPEN,
         )  # fmt: skip

@@ -1,10 +1,11 @@
 """Raises the crowd: how large it is, in which order it comes, and one write at the end of each part."""
 
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
 
-import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -16,16 +17,17 @@ from matchhub.core.policy import SYSTEM
 from matchhub.core.texts import current_text, TextKind
 from matchhub.demo.crowd.firms import add_firm, Owner, Place
 from matchhub.demo.crowd.history import Year
+from matchhub.demo.crowd.lists import Lists
 from matchhub.demo.crowd.needs import add_needs
 from matchhub.demo.crowd.offerers import Market, Supply
 from matchhub.demo.crowd.people import Names
 from matchhub.demo.crowd.rows import Rows
+from matchhub.matches.models import MatchingModel
 from matchhub.profiles.models import CodeNameCounter
 
 SEED = 20262
 DAYS = 365
-FIRMS_AT_ONCE = 5000
-log = structlog.get_logger(__name__)
+FIRMS_AT_ONCE = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,40 +42,71 @@ class Size:
 
 
 LIVELY = Size(firms=440, funds=35, banks=12, products=40, mentors=120)
+Progress = Callable[[int, int], None]  # firms written, of how many
 
 
-def scaled(firms: int) -> Size:
-    """A crowd for load with so many firms; the others grow more slowly, as they do in life."""
-    return Size(firms, max(35, firms // 50), max(12, firms // 1500), max(40, firms // 400), max(120, firms // 60))
+def scaled(firms: int) -> tuple[Size, Size]:
+    """A crowd for load with so many firms, as what is there first and what comes to it; the others grow more slowly, as they
+    do in life."""
+    first = replace(LIVELY, firms=min(firms, LIVELY.firms))
+    more = max(0, firms - first.firms)
+    return first, Size(more, more // 50, more // 1500, more // 400, more // 60)
 
 
-def raise_crowd(size: Size, *, now: datetime) -> int:
-    """Write the crowd into a city whose carriers are there; how many rows. The same `now` gives the same crowd."""
-    rng, session = Random(SEED), db.session()
-    names = Names(Random(SEED + 1), {row.label: row.last for row in session.scalars(select(CodeNameCounter))})
-    rows, places = Rows(session), places_of(session)
-    terms = _texts(session, now, TextKind.TERMS, TextKind.PRIVACY)
-    contact, materials = _texts(session, now, TextKind.CONTACT_CONSENT, TextKind.MATERIALS_CONSENT)
-    supplies = _offerers(Market(rows, names, rng, terms), size, now)
-    year, written = Year(rows, rng, (contact, materials), now, supplies), 0
-    for first in range(0, size.firms, FIRMS_AT_ONCE):
-        many = min(FIRMS_AT_ONCE, size.firms - first)
-        for _ in range(many):
-            owner = _firm(rows, names, rng, places, terms, now)
-            for wish in add_needs(rows, rng, owner, now=now):
-                year.of(wish)
-        with unit_of_work() as writing:
-            written += rows.write(writing)
-            audit.record(SYSTEM, "demo:crowd", firms=many, rows=written)
-            for label, last in names.codes.items():
+class Crowd:
+    """Comes into a city whose carriers are there. The same `now` gives the same crowd."""
+
+    def __init__(self, *, now: datetime) -> None:
+        session = db.session()
+        self._now, self._rng, self._rows = now, Random(SEED), Rows(session)
+        codes = {row.label: row.last for row in session.scalars(select(CodeNameCounter))}
+        self._names = Names(Random(SEED + 1), codes)
+        self._terms = _texts(session, now, TextKind.TERMS, TextKind.PRIVACY)
+        consents = _texts(session, now, TextKind.CONTACT_CONSENT, TextKind.MATERIALS_CONSENT)
+        self._year = Year(self._rows, self._rng, (consents[0], consents[1]), now)
+        self._market = Market(self._rows, self._names, self._rng, self._terms)
+
+    def come(self, size: Size) -> int:
+        """So many, with a year of business behind them; the matcher is to compare them. How many rows."""
+        self._year.welcome(_offerers(self._market, size, self._now))
+        return self._firms(size.firms, None)
+
+    def grow(self, size: Size, progress: Progress | None = None) -> int:
+        """As many more, with lists of suggestions of their own. They are asked by each other: what stands, stays."""
+        names = {row.label: row.last for row in db.session.scalars(select(CodeNameCounter))}
+        self._names.codes.update(names)
+        models = db.session.execute(select(MatchingModel.kind, MatchingModel.id).where(MatchingModel.is_active))
+        lists = Lists(self._rows, self._rng, {kind: model_id for kind, model_id in models}, self._now)  # noqa: C416 -- rows
+        self._year = replace(self._year, lists=lists, _by_key=defaultdict(list))
+        self._year.welcome(_offerers(self._market, size, self._now))
+        lists.begin()
+        written = self._firms(size.firms, progress)
+        lists.finish()
+        return written + self._write(0)
+
+    def _firms(self, number: int, progress: Progress | None) -> int:
+        written, places = 0, places_of(db.session())
+        for first in range(0, number, FIRMS_AT_ONCE):
+            many = min(FIRMS_AT_ONCE, number - first)
+            for _ in range(many):
+                for wish in add_needs(self._rows, self._rng, self._firm(places), now=self._now):
+                    self._year.of(wish)
+            written += self._write(many)
+            if progress is not None:
+                progress(first + many, number)
+        return written
+
+    def _write(self, firms: int) -> int:
+        with unit_of_work() as session:
+            written = self._rows.write(session)
+            audit.record(SYSTEM, "demo:crowd", firms=firms, rows=written)
+            for label, last in self._names.codes.items():
                 session.merge(CodeNameCounter(label=label, last=last))
-        log.info("crowd", firms=first + many, rows=written)
-    return written
+        return written
 
-
-def _firm(rows: Rows, names: Names, rng: Random, places: list[Place], terms: tuple[int, ...], now: datetime) -> Owner:
-    since = now - timedelta(days=rng.uniform(30, DAYS))
-    return add_firm(rows, names, rng, rng.choice(places), texts=terms, since=since.replace(microsecond=0))
+    def _firm(self, places: list[Place]) -> Owner:
+        since = (self._now - timedelta(days=self._rng.uniform(30, DAYS))).replace(microsecond=0)
+        return add_firm(self._rows, self._names, self._rng, self._rng.choice(places), texts=self._terms, since=since)
 
 
 def _offerers(market: Market, size: Size, now: datetime) -> list[Supply]:
@@ -82,7 +115,7 @@ def _offerers(market: Market, size: Size, now: datetime) -> list[Supply]:
     left = size.products
     for number in range(size.banks):
         share = -(-left // (size.banks - number))
-        found = market.bank(number, share, first + timedelta(days=number % 30))
+        found = market.bank(first + timedelta(days=number % 30), share)
         left -= len(found)
         supplies += found
     supplies += [market.mentor(first + timedelta(days=number % 90)) for number in range(size.mentors)]

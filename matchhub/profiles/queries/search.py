@@ -11,26 +11,26 @@ from matchhub.accounts.models import Organization
 from matchhub.core.pinyin import BETWEEN, search_words
 from matchhub.core.policy import Actor
 from matchhub.profiles.models import Profile
-from matchhub.profiles.queries.directory import blocked_by, LONGEST_SEARCH, named
+from matchhub.profiles.queries.directory import among, blocked_by, FEW, LONGEST_SEARCH, named
 from matchhub.profiles.queries.kinds import DIRECTORIES
 
 EACH = 5
-FEW = 200
+SORTED = 200
 
 
 def found_organizations(session: Session, actor: Actor, text: str) -> dict[OrganizationKind, list[Organization]]:
     """kind → at most `EACH` + 1 of it, those whose name begins with `text` first, then by name.
 
-    One more than is shown tells that the directory has more. Without those that the actor has blocked. One pass over the
-    names where at most `FEW` fit; where more do, a second query walks the index of each kind and stops early.
+    One more than is shown tells that the directory has more. Without those that the actor has blocked. One pass over the names
+    that the index leaves, where at most `SORTED` fit; where more do, another query walks the names of each kind and stops early.
     """
     typed = text.strip()[:LONGEST_SEARCH]
     forms = search_words(typed)
     if not forms:
         return {}
-    conditions = _listed(actor, named(typed))
-    rows = list(session.scalars(select(Organization).where(*conditions).limit(FEW + 1)))
-    if len(rows) > FEW:
+    conditions = [*among(session, typed, most=FEW), *_listed(actor, named(typed))]
+    rows = list(session.scalars(select(Organization).where(*conditions).limit(SORTED + 1)))
+    if len(rows) > SORTED:
         rows = list(_first_of_each(session, conditions))
     rows.sort(key=lambda row: (not _begins(row, forms), row.sort_key, row.id))
     found: dict[OrganizationKind, list[Organization]] = {kind: [] for kind in DIRECTORIES}

@@ -1,0 +1,82 @@
+"""Names by what stands side by side in them: an index of words, of its own kind on each database.
+
+LIKE '%…%' reads every row. So each row keeps the pairs of characters of its names, and of Latin letters also the triples, as
+words (`grams_of`), and the index of words that each database has anyway finds the rows that hold all of what was typed; LIKE is
+asked of these alone. On SQLite that is an FTS5 table beside the rows, kept by triggers; on PostgreSQL a GIN index over the array.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import cast, column, func, literal_column, or_, Select, select, table, Text
+from sqlalchemy.dialects.postgresql import ARRAY, array
+
+from matchhub.core.pinyin import BETWEEN
+
+TABLE, KEPT = "organization", "search_grams"
+FOUND = table(f"{TABLE}_search", column("rowid"), column(f"{TABLE}_search"))
+MOMENTS = ("added", "changed", "removed")
+INDEX, WORDS = f"ix_{TABLE}_{KEPT}", f"string_to_array({KEPT}, ' ')"
+
+
+def grams_of(search_text: str) -> str:
+    """The words under which a row is found: pairs of neighbours, triples of Latin letters and digits, each character that is
+    none, and the letter with which a part begins."""
+    words: set[str] = set()
+    for part in search_text.split(BETWEEN):
+        words.update(part[:1], _strange(part), _runs(part, 2), filter(str.isascii, _runs(part, 3)))
+    return " ".join(sorted(word for word in words if word.isalnum()))
+
+
+def needed(form: str) -> list[str]:
+    """Words that a row has which holds `form`; none where only reading all rows can tell. A single letter begins a part."""
+    if len(form) == 1:
+        return [form] if form.isalnum() else []
+    triples = {run for run in _runs(form, 3) if run.isascii() and run.isalnum()}
+    pairs = {run for run in _runs(form, 2) if run.isalnum() and not (triples and run.isascii())}
+    return sorted(triples | pairs or {letter for letter in _strange(form) if letter.isalnum()})
+
+
+def _runs(text: str, length: int) -> set[str]:
+    return {text[at : at + length] for at in range(len(text) - length + 1)}
+
+
+def _strange(text: str) -> set[str]:
+    return {letter for letter in text if not letter.isascii()}
+
+
+def candidates(dialect: str, forms: Sequence[str]) -> Select[Any] | None:
+    """The ids of the rows that may hold one of the forms, by the index alone; None where it cannot tell."""
+    asked = [needed(form) for form in forms]
+    if not asked or not all(asked):
+        return None
+    if dialect == "sqlite":
+        question = " OR ".join("(" + " AND ".join(f'"{word}"' for word in words) + ")" for words in asked)
+        return select(FOUND.c.rowid).where(FOUND.c[FOUND.name].op("MATCH")(question))
+    rows = table(TABLE, column("id"), column(KEPT, Text))
+    held = func.string_to_array(rows.c[KEPT], literal_column("' '"))
+    return select(rows.c.id).where(or_(*(held.op("@>")(cast(array(words), ARRAY(Text))) for words in asked)))
+
+
+def create(dialect: str) -> list[str]:
+    """Statements that make the index; the column is there."""
+    if dialect != "sqlite":
+        return [f"CREATE INDEX {INDEX} ON {TABLE} USING gin ({WORDS}) WITH (fastupdate = off)"]
+    forget = f"INSERT INTO {FOUND.name} ({FOUND.name}, rowid, {KEPT}) VALUES ('delete', old.id, old.{KEPT});"
+    learn = f"INSERT INTO {FOUND.name} (rowid, {KEPT}) VALUES (new.id, new.{KEPT});"
+    return [
+        f"CREATE VIRTUAL TABLE {FOUND.name} USING fts5 ({KEPT}, content = '{TABLE}', content_rowid = 'id', detail = none, "
+        "tokenize = 'ascii')",
+        f"INSERT INTO {FOUND.name} ({FOUND.name}) VALUES ('rebuild')",
+        f"CREATE TRIGGER {FOUND.name}_added AFTER INSERT ON {TABLE} BEGIN {learn} END",
+        f"CREATE TRIGGER {FOUND.name}_changed AFTER UPDATE OF {KEPT} ON {TABLE} BEGIN {forget} {learn} END",
+        f"CREATE TRIGGER {FOUND.name}_removed AFTER DELETE ON {TABLE} BEGIN {forget} END",
+    ]
+
+
+def drop(dialect: str) -> list[str]:
+    """Statements that drop it; the column stays."""
+    if dialect != "sqlite":
+        return [f"DROP INDEX {INDEX}"]
+    triggers = [f"DROP TRIGGER IF EXISTS {FOUND.name}_{moment}" for moment in MOMENTS]
+    return [*triggers, f"DROP TABLE {FOUND.name}"]
