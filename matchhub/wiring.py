@@ -18,6 +18,7 @@ from matchhub.accounts.views import routes as account_views
 from matchhub.console import views as console_views
 from matchhub.console.administration import views as administration_views
 from matchhub.console.auditing import views as auditing_views
+from matchhub.console.modelling import views as modelling_views
 from matchhub.console.public import styleguide as public_pages
 from matchhub.core import dictionaries, digests, ledger, news, outbox, pages, texts, ui
 from matchhub.core.jobs import Job
@@ -102,6 +103,7 @@ BLUEPRINTS = (
     console_views.bp,
     administration_views.bp,
     auditing_views.bp,
+    modelling_views.bp,
     public_pages.bp,
     profiles_views.bp,
     listings_views.bp,
@@ -129,7 +131,7 @@ EVENTS = Place(N_("活动"), "calendar-event", "events.index", ("events",))
 ENTERPRISES = Place(N_("企业名录"), "building", "profiles.enterprises", DIRECTORY_PAGES)
 TARGET_PAGES = tuple(f"oversight.{name}" for name in ("target", "target_versions", "set_target", "bulletin"))
 TARGETS = Place(N_("目标"), "target", "oversight.targets", TARGET_PAGES)
-MONITORING = Place(N_("监测"), "activity", "oversight.unanswered", ("introductions",))
+MONITORING = Place(N_("监测"), "activity", "oversight.unanswered", ("introductions", "modelling"))
 ADMINISTERED_MEMBERS = tuple(
     f"administration.{name}" for name in ("organization", "new_bureau", "people", "person", "issue_reset_code")
 )
@@ -189,7 +191,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "administrator": (
         Place(N_("概况"), "layout-dashboard", "administration.overview"),
         Place(N_("机构"), "building", "administration.organizations", ADMINISTERED_MEMBERS),
-        Place(N_("规则"), "adjustments", "administration.dictionaries", ADMINISTERED_RULES),
+        Place(N_("规则"), "adjustments", "administration.dictionaries", (*ADMINISTERED_RULES, "modelling")),
         Place(N_("通知"), "mail", "administration.outbox"),
         Place(N_("运行"), "server", "administration.jobs"),
     ),

@@ -15,7 +15,7 @@ from matchhub.app import create_app
 from matchhub.core.db import db, unit_of_work
 from matchhub.core.setup import found_installation
 from matchhub.core.web import App
-from matchhub.matches.services.models import ensure_models
+from matchhub.matches.services.versions import ensure_models
 from matchhub.settings import Settings
 
 FOUNDED_AT = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)

@@ -17,7 +17,7 @@ from matchhub.core.clock import utcnow
 from matchhub.core.db import db, unit_of_work
 from matchhub.core.setup import found_installation
 from matchhub.core.web import App
-from matchhub.matches.services.models import ensure_models
+from matchhub.matches.services.versions import ensure_models
 from matchhub.settings import Settings
 
 PRAGMAS = {"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1"}

@@ -17,7 +17,7 @@ from matchhub.core.texts import TextKind
 from matchhub.demo import content
 from matchhub.demo.content import Record
 from matchhub.demo.stage import Stage
-from matchhub.matches.services.models import ensure_models
+from matchhub.matches.services.versions import ensure_models
 
 CITY = {"city_name": "鄂州市", "city_name_en": "Ezhou", "city_region": "420700"}
 SHORT = {

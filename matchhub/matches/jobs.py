@@ -11,6 +11,7 @@ from matchhub.matches.models import SavedSearch
 from matchhub.matches.queries.searches import due_searches, LISTS, query_of
 from matchhub.matches.services.runs import request_full_runs, run_next
 from matchhub.matches.services.searches import note_found
+from matchhub.matches.services.trials import run_next_trial
 
 MOST_A_TICK = 20
 
@@ -19,6 +20,14 @@ def run_queued(now: datetime) -> int:
     """Compute what waits, oldest first; how many runs."""
     done = 0
     while done < MOST_A_TICK and run_next(now=utcnow() if done else now) is not None:
+        done += 1
+    return done
+
+
+def try_weights(now: datetime) -> int:
+    """Compute the dry runs of weights that wait; how many."""
+    done = 0
+    while done < MOST_A_TICK and run_next_trial(now=now) is not None:
         done += 1
     return done
 
@@ -55,5 +64,6 @@ def _new_on(search: SavedSearch, *, now: datetime) -> int:
 JOBS = (
     Job("searches", tell_searches, every_seconds=300),
     Job("match_queued", run_queued, every_seconds=5, lease_seconds=1800),
+    Job("weights_tried", try_weights, every_seconds=5, lease_seconds=600),
     Job("match_everything", request_everything, hour=2),
 )

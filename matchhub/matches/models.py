@@ -29,6 +29,27 @@ class MatchingModel(Base):
     is_active: Mapped[bool] = mapped_column(default=False)
     is_sample: Mapped[bool] = mapped_column(default=True)  # 示例: proposed by us, not official
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    activated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when it was last put to use
+
+
+class ModelTrial(Base):
+    """A dry run of other weights: what the lists would look like, computed by the worker and shown to those who decide."""
+
+    __tablename__ = "model_trial"
+    __table_args__ = (Index("ix_model_trial_kind", "kind", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[PairingKind] = mapped_column(enum_type(PairingKind))
+    base_id: Mapped[int] = mapped_column(ForeignKey("matching_model.id"))  # the version in use when it was asked for
+    spec: Mapped[dict[str, Any]] = mapped_column(JSON)
+    state: Mapped[RunState] = state_column(RunState.QUEUED)
+    result: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # see services.trials
+    compared: Mapped[int] = mapped_column(default=0)
+    total: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str] = mapped_column(String(300), default="")
+    by_user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    queued_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class MatchRun(Base):

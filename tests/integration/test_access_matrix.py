@@ -32,7 +32,7 @@ from matchhub.introductions.enums import MeetingMode
 from matchhub.introductions.models import Introduction
 from matchhub.listings.enums import PairingKind
 from matchhub.matches.enums import Side, Verdict
-from matchhub.matches.models import MatchRun, SavedSearch, Suggestion
+from matchhub.matches.models import MatchingModel, MatchRun, ModelTrial, SavedSearch, Suggestion
 from matchhub.mentoring import services as mentoring
 from matchhub.mentoring.models import Engagement
 from matchhub.pipelines import services as pipelines
@@ -52,7 +52,7 @@ LEDGER = {"audit_event", "security_event", "sign_in_attempt", "user_session", "u
 STRANGERS = ("qingtian", "beidou", "gedian", "gedian_officer", "auditor")
 WORDS = {
     "sort": "equity-offers", "indicator": "firms", "kind": "profile", "locale": "zh", "name": "regions", "stage": "needs",
-    "event_type": "salon", "token": "nobody-knows-this",
+    "event_type": "salon", "token": "nobody-knows-this", "pairing": "equity",
 }  # fmt: skip
 
 # What exists may be told from what does not, and why. Reviewed by hand: add a line only with its reason.
@@ -82,6 +82,7 @@ PERSONAS = {
 }  # fmt: skip
 PAGES: dict[str, str] = {
     "events.new": "CDT", "events.new_of": "CDT", "events.tickets": "EICDTAU", "events.feeds": "EICDTAU",
+    "modelling.models": "TA", "modelling.model": "TA", "modelling.new_trial": "TA", "modelling.quality": "TA",
     "console.firms": "C", "console.firms_export": "C", "matches.pushes": "C", "matches.sent_pushes": "C",
     "oversight.silent_pairs": "C", "public.styleguide": "A", "oversight.targets": "DT", "oversight.targets_export": "DT",
     "oversight.target": "DT", "oversight.target_export": "DT", "oversight.target_versions": "DT",
@@ -222,7 +223,13 @@ def world(app: App, people: Cast) -> World:
             user_id=people.xinghe.user_id, organization_id=firm.id, list_code="investors", name="机构", checked_at=now
         )
         message = introductions.write(introduction, "周三可以吗", actor=scene.firm, now=now)
-        session.add_all([robot, search])
+        weights = MatchingModel(kind=PairingKind.EQUITY, name="equity-0", spec={}, created_at=now, activated_at=now)
+        session.add_all([robot, search, weights])
+        session.flush()
+        trial = ModelTrial(
+            kind=PairingKind.EQUITY, base_id=weights.id, spec={}, by_user_id=people.city.user_id, queued_at=now
+        )
+        session.add(trial)
         session.add_all([asking, browser, suggestion, notice, complaint, block, identity, sign_in_rule])
         session.flush()
         ids = {
@@ -236,7 +243,7 @@ def world(app: App, people: Cast) -> World:
             "own_stage_id": own_stages[0].id, "note_id": note.id, "view_id": view.id,
             "robot_id": robot.id, "search_id": search.id, "message_id": message.id,
             "item_id": profile.id, "complaint_id": complaint.id, "relation_id": block.id,
-            "identity_id": identity.id, "rule_id": sign_in_rule.id,
+            "identity_id": identity.id, "rule_id": sign_in_rule.id, "model_id": weights.id, "trial_id": trial.id,
         }  # fmt: skip
     ids |= others
     of_endpoint = {

@@ -47,6 +47,10 @@ class Scorer:
         """The same learned matcher under another version of the weights."""
         return self if spec["version"] == self.model else Scorer(self.kind, self.matcher.reweighed(weights_of(spec)))
 
+    def aside(self, spec: dict[str, Any]) -> Scorer:
+        """A scorer of its own under a version of the weights, so that what is tried out leaves this one as it is."""
+        return Scorer(self.kind, self.matcher.reweighed(weights_of(spec)))
+
     def key(self, score: float, coverage: float) -> float:
         """The key of the order of a list, from what is stored of a pair."""
         return score * (1 - self.matcher.version.silence_discount * (1 - coverage))
@@ -212,6 +216,19 @@ class Scorer:
         return self.explain(
             table_of(needs), table_of(offers), excluded_pairs(session, self.kind, needs, offers, now=now)
         )
+
+    def scores_of(
+        self, session: Session, pairs: Sequence[tuple[int, int]], *, now: datetime
+    ) -> dict[tuple[int, int], float]:
+        """The scores of some pairs, whatever their state; a pair of which one side is gone is left out."""
+        needs = table_of(need_columns(session, self.kind, now=now, ids=sorted({need for need, _ in pairs})))
+        offers = table_of(offer_columns(session, self.kind, now=now, ids=sorted({offer for _, offer in pairs})))
+        if not len(needs) or not len(offers):
+            return {}
+        row, column = ({one: at for at, one in enumerate(table.ids)} for table in (needs, offers))
+        joint = self.matcher.judge(needs, offers).scores.joint
+        held = [(need, offer) for need, offer in pairs if need in row and offer in column]
+        return {(need, offer): float(joint[row[need], column[offer]]) for need, offer in held}
 
     def explain(self, need: Table, offer: Table, exclusions: Iterable[Any] = ()) -> Comparison:
         """Why one pair stands where it stands; pairs that fail are explained as well."""

@@ -15,7 +15,7 @@ from matchhub.matches.engine import Market, Scorer
 from matchhub.matches.enums import RunState, Side
 from matchhub.matches.models import MatchingModel, MatchRun
 from matchhub.matches.services import publishing
-from matchhub.matches.services.models import ensure_model
+from matchhub.matches.services.versions import ensure_model
 
 log = structlog.get_logger(__name__)
 LEASE = timedelta(minutes=30)
