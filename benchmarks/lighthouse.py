@@ -9,7 +9,6 @@ asked for once beforehand (nobody meets a server that has just started), then lo
 import argparse
 import json
 import os
-import shutil
 import socket
 import statistics
 import subprocess
@@ -22,7 +21,7 @@ from typing import Any
 
 from flask.testing import FlaskClient
 
-from benchmarks import walking
+from benchmarks import looking, walking
 
 BAR = 95
 RUNS = 3
@@ -143,15 +142,12 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=RUNS)
     asked = parser.parse_args()
     tools = Path(__file__).parents[1] / "build" / "checkers"
-    chromium = next(
-        (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
-    )
     with tempfile.TemporaryDirectory() as name:
         data = Path(name) / "city"
         data.mkdir()
         app = walking.build(data, asked.city)
         people = walking.clients(app, tuple(dict.fromkeys(role for role, _ in PAGES)))
-        found = measure(data, walking.SECRET, people, tools, chromium, asked.runs)
+        found = measure(data, walking.SECRET, people, tools, looking.CHROMIUM, asked.runs)
     print(json.dumps(found, ensure_ascii=False))
     return 0 if found and found["met"] else 1
 
