@@ -49,6 +49,8 @@ LOOK = """({phone, least}) => {
   }
   return wrong;
 }"""
+# The width has reached the layout.
+SETTLED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 # The first form of the page that has something to type, emptied; whether there is one. Sent without its scripts.
 SEND_EMPTY = """(send) => {
   const typed = 'input:not([type=hidden], [type=submit], [type=search]), textarea, select';
@@ -141,6 +143,8 @@ def at_both(seen: Seen, page: Page, who: str) -> Iterator[str]:
     axe = Axe()
     for width, size in SIZES.items():
         page.set_viewport_size(size)
+        page.wait_for_function("width => innerWidth === width", arg=width)
+        page.evaluate(SETTLED)
         seen.looked[f"{who} {width}"] = seen.looked.get(f"{who} {width}", 0) + 1
         own = page.evaluate(LOOK, {"phone": width < 600, "least": LEAST_TARGET})
         yield from (f"{width} {line}" for line in (*own, *violations(axe, page)))
