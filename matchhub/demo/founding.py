@@ -24,6 +24,11 @@ SHORT = {
     "420700": "市科技局", "EZ-GD": "葛店科创局", "420703": "华容科技部门", "EZ-LK": "临空科技部门",
     "420704": "鄂城科技部门", "420702": "梁子湖科技部门",
 }  # fmt: skip
+ENGLISH = {
+    "420700": "Ezhou Science and Technology Bureau", "EZ-GD": "Gedian Innovation Bureau",
+    "420703": "Huarong Science and Technology Office", "EZ-LK": "Airport Zone Science and Technology Office",
+    "420704": "Echeng Science and Technology Office", "420702": "Liangzihu Science and Technology Office",
+}  # fmt: skip
 CAST = ("xinghe", "yuanshan", "bank", "mentor", "op_gd_accelerator", "gd_1", "city_1", "administrator", "auditor")
 SECRETS = {
     "gd_1": "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",
@@ -68,6 +73,7 @@ def _appoint(stage: Stage, person: Record, *, now: datetime) -> None:
             name=name, short_name=SHORT[region], region_code=region, district_code=district, sort_key=sort_key(name),
             actor=stage.actor("administrator"), now=now,
         )  # fmt: skip
+        bureau.name_en = ENGLISH[region]
         db.session.flush()
         stage.organizations[name] = bureau.id
     role = Role(person["role"])

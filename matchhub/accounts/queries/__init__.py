@@ -3,6 +3,7 @@
 from matchhub.accounts.queries.browsers import (
     Browser,
     browser_by_sid,
+    HeldMembership,
     notices_to,
     open_sessions,
     own_notice,
@@ -52,6 +53,7 @@ from matchhub.accounts.queries.people import (
 __all__ = [
     "STEWARDSHIP",
     "Browser",
+    "HeldMembership",
     "Viewer",
     "ViewerMembership",
     "active_memberships",

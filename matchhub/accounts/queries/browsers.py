@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import and_, bindparam, exists, func, or_, Select, select, tuple_
@@ -29,6 +30,7 @@ class HeldMembership:
     organization_id: int
     organization_kind: OrganizationKind
     organization_label: str
+    organization_label_en: str  # '' where there is none
     organization_verified: bool
     district_code: str | None
 
@@ -97,6 +99,7 @@ BROWSER = (
         Organization.kind,
         Organization.name,
         Organization.short_name,
+        Organization.name_en,
         Organization.status,
         Organization.district_code,
     )
@@ -147,6 +150,7 @@ def _held(row: Any) -> HeldMembership:
         organization_id=row.organization_id,
         organization_kind=row.kind,
         organization_label=row.short_name or row.name,
+        organization_label_en=row.name_en,
         organization_verified=row.status is OrganizationStatus.VERIFIED,
         district_code=row.district_code,
     )
@@ -195,17 +199,24 @@ class Viewer:
     unread_notices: int
 
 
-def viewer_of(session: Session, browser: Browser, *, now: datetime, speak: Callable[[str], str] = str) -> Viewer:
+def viewer_of(
+    session: Session,
+    browser: Browser,
+    *,
+    now: datetime,
+    speak: Callable[[str], str] = str,
+    name_of: Callable[[HeldMembership], str] = attrgetter("organization_label"),
+) -> Viewer:
     """The viewer for the layout: one query, however many memberships and notices."""
     waiting, acting = unread_by_organization(session, browser.user_id, now=now), browser.acting
     return Viewer(
         name=browser.user_name,
-        organization_name=acting.organization_label if acting else "",
+        organization_name=name_of(acting) if acting else "",
         role_label=speak(acting.role.label) if acting else "",
         memberships=[
             ViewerMembership(
                 held.id,
-                held.organization_label,
+                name_of(held),
                 speak(held.role.label),
                 held is acting,
                 waiting.get(held.organization_id, 0),

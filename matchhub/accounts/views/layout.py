@@ -10,11 +10,11 @@ from flask_babel import gettext as _
 from matchhub.accounts import services
 from matchhub.accounts.enums import OrganizationKind, Role, SECOND_FACTOR_ROLES
 from matchhub.accounts.policy import Permission, POLICY
-from matchhub.accounts.queries import Browser, Viewer, viewer_of
+from matchhub.accounts.queries import Browser, HeldMembership, Viewer, viewer_of
 from matchhub.accounts.views import wishes
 from matchhub.accounts.views.browser import settings
 from matchhub.accounts.views.identity import signed_in_browser
-from matchhub.core import ledger
+from matchhub.core import ledger, ui
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db
 from matchhub.core.policy import Actor
@@ -31,7 +31,11 @@ PROFILED = frozenset(kind.value for kind in OrganizationKind if kind is not Orga
 def viewer(actor: Actor) -> Viewer | None:
     """The viewer in the reader's language, None for visitors."""
     browser = signed_in_browser() if actor.is_known else None
-    return viewer_of(db.session(), browser, now=utcnow(), speak=_) if browser else None
+    return viewer_of(db.session(), browser, now=utcnow(), speak=_, name_of=_name_of) if browser else None
+
+
+def _name_of(held: HeldMembership) -> str:
+    return str(ui.in_locale(held, "organization_label"))
 
 
 def init_app(app: Flask) -> None:

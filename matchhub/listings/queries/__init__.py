@@ -25,10 +25,11 @@ from matchhub.listings.queries.readiness import (
     obstacles_to_need,
     obstacles_to_offer,
 )
-from matchhub.listings.queries.tiers import amount_of, Line, sheet, Tier, tiers
+from matchhub.listings.queries.tiers import amount_of, CODE_NAME, Line, sheet, Tier, tiers
 from matchhub.listings.queries.wording import rule_in_words, spoken
 
 __all__ = [
+    "CODE_NAME",
     "Line",
     "NeedFilter",
     "Obstacle",

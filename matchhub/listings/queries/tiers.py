@@ -12,6 +12,7 @@ from matchhub.listings.recipes import Audience, Fact, Form, recipe_of_need
 from matchhub.profiles.models import Profile
 
 MEMBERS = frozenset(Relation) - {Relation.STRANGER}
+CODE_NAME = N_("代号")  # said in the reader's language
 NEARER = MEMBERS - {Relation.MEMBER}
 
 
@@ -85,7 +86,7 @@ def sheet(need: Need, visible: Visible, *, profile: Profile | None = None, deck:
 
 def _name(need: Need, visible: Visible, seen: bool) -> Line:
     name = need.organization.name if visible.identity else (need.code_name or None)
-    return Line("name", N_("名称") if visible.identity else N_("代号"), Form.TEXT, name if seen else None, seen)
+    return Line("name", N_("名称") if visible.identity else CODE_NAME, Form.TEXT, name if seen else None, seen)
 
 
 def _amount(need: Need, visible: Visible, seen: bool) -> Line:

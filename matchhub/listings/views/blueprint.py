@@ -8,8 +8,8 @@ from flask_babel import gettext
 
 from matchhub.core import dictionaries
 from matchhub.core.clock import CITY_ZONE
-from matchhub.core.ui import locale_code
-from matchhub.listings.queries import Line, Obstacle, spoken
+from matchhub.core.ui import locale_code, shown_code
+from matchhub.listings.queries import CODE_NAME, Line, Obstacle, spoken
 from matchhub.listings.recipes import Fact
 
 bp = Blueprint("listings", __name__)
@@ -36,7 +36,9 @@ def in_words(fact: Fact, value: Any) -> str | None:
 
 
 def shown(line: Line) -> str | None:
-    """A line's value in the reader's language."""
+    """A line's value in the reader's language; a code name too."""
+    if line.label == CODE_NAME:
+        return shown_code(line.value)
     return in_words(Fact(line.key, line.label, line.form, line.dictionary), line.value)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from matchhub.accounts.enums import Role
-from matchhub.accounts.models import Membership
+from matchhub.accounts.models import Membership, Organization
 from matchhub.core.db import db, unit_of_work
 from matchhub.listings.enums import NeedState
 from matchhub.listings.models import EquityNeed
@@ -308,3 +308,27 @@ def test_the_preview_shows_each_kind_of_viewer_the_real_values(
     assert "鄂州星河科技" in body["asked"] and "500–800 万元" not in body["asked"]
     assert "500–800 万元" in body["consented"] and "15400010001" in body["consented"]
     assert "拟建第三条产线" not in body["stranger"]
+
+
+def test_the_preview_says_the_code_name_in_the_readers_language(
+    people: Cast, profile: int, need_of: NeedMaker, sign_in: SignIn
+) -> None:
+    client, need_id = sign_in(people.xinghe), need_of(people.xinghe)
+    with unit_of_work() as session:
+        session.get_one(EquityNeed, need_id).code_name = "新材料-0007"
+
+    assert "新材料-0007" in client.get(f"/needs/{need_id}/preview?tier=member").text
+    client.set_cookie("locale", "en")
+    english = client.get(f"/needs/{need_id}/preview?tier=member").text
+
+    assert "New materials-0007" in english and "新材料-0007" not in english
+
+
+def test_the_bars_name_the_organization_in_the_readers_language(people: Cast, sign_in: SignIn) -> None:
+    with unit_of_work() as session:
+        session.get_one(Organization, people.xinghe.organization_id).name_en = "Xinghe Technology"
+    client = sign_in(people.xinghe)
+
+    assert "Xinghe Technology" not in client.get("/needs").text
+    client.set_cookie("locale", "en")
+    assert '<span class="account-menu-organization">Xinghe Technology</span>' in client.get("/needs").text
