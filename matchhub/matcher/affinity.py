@@ -1,8 +1,12 @@
-"""Match features between a need of today and the rounds of the past, as blocks."""
+"""Match features between a need of today and the rounds of the past.
+
+Most features depend on few codes: where a need and a round lie, in which field, at which step. Those are looked up in
+tables between the distinct cells of both sides, so that a block of needs against all rounds costs a few passes, not fifty.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -12,19 +16,26 @@ from scipy import sparse
 
 from matchhub.matcher.kinship import Ladder, Tree
 from matchhub.matcher.products import turned
-from matchhub.matcher.table import Block, DAYS_UNKNOWN, Floats, SetColumn, Table
+from matchhub.matcher.table import Block, DAYS_UNKNOWN, Floats, Rows, SetColumn, Table
 from matchhub.matcher.text import Reader
 
 Vector: TypeAlias = NDArray[np.float32]
+Cells: TypeAlias = NDArray[np.int64]
 
 YEAR = 365.25
+LONGEST = 40 * 366
+"""Days: what is older counts as so old."""
+
+TOGETHER = ("round", "amount", "recent")
+"""Agreements that say more together with one in place or field."""
 
 
 @dataclass(frozen=True)
 class Facts:
     """Which columns of a need (and of a past round, which has the same) are compared, and how.
 
-    `trees`: set columns of hierarchical codes with the number of levels to look at.
+    `trees`: set columns of hierarchical codes with the number of levels to look at. `backers`: who backed the firm before;
+    `members`: who took part in a round (both sets of offer ids as text, see `History.of`).
     """
 
     trees: Mapping[str, tuple[Tree, int]]
@@ -34,14 +45,22 @@ class Facts:
     day: str
     debut: str = "debut"
     syndicate: str = "syndicate"
+    backers: str = "backers"
+    members: str = "members"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Encoded:
-    """Rounds or needs ready to be compared: one csr a tree level, float vectors for the rest (NaN = unknown)."""
+    """Rounds or needs ready to be compared.
 
+    `cell` is the row's place among distinct places and fields, whose `levels` (one csr a tree level) and `known` follow;
+    `step` its place among distinct steps, whose codes and mean `rung` follow; float vectors for the rest (NaN unknown).
+    """
+
+    cell: Cells
     levels: tuple[sparse.csr_matrix, ...]
     known: tuple[Vector, ...]
+    step: Cells
     steps: sparse.csr_matrix
     rung: Vector
     amount: Vector
@@ -49,94 +68,170 @@ class Encoded:
     debut: Vector
     syndicate: Vector
     text: sparse.csr_matrix
+    backers: sparse.csr_matrix
+    members: sparse.csr_matrix
+
+    def __len__(self) -> int:
+        return len(self.cell)
 
 
 @dataclass
 class Affinity:
-    """Compares needs with past rounds by field, place, round, amount, time, kind of start and words."""
+    """Compares needs with past rounds by field, place, round, amount, time, kind of start, network and words."""
 
     facts: Facts
     reader_: Reader = field(default_factory=Reader, init=False)
     nodes_: tuple[dict[str, int], ...] = field(default=(), init=False)
     rarity_: tuple[Vector, ...] = field(default=(), init=False)
     steps_: dict[str, int] = field(default_factory=dict, init=False)
-    rounds_: Encoded | None = field(default=None, init=False)
+    members_: dict[str, int] = field(default_factory=dict, init=False)
     today_: float = field(default=0.0, init=False)
 
     def fit(self, rounds: Table) -> Affinity:
-        """Learn codes, how rare each is, and words from the past rounds; keep them encoded."""
+        """Learn codes, how rare each is, and words from the past rounds."""
         self.reader_ = Reader().fit(rounds.text(self.facts.text))
         self.nodes_ = tuple(self._nodes(rounds, name, level) for name, level in self._levels())
-        self.rarity_ = tuple(np.ones(len(nodes), dtype=np.float32) for nodes in self.nodes_)
         self.steps_ = {code: place for place, code in enumerate(rounds.codes(self.facts.ladder[0]).codes)}
-        days = rounds.day(self.facts.day)
-        self.today_ = float(days.max(initial=0)) + 1
-        self.rounds_ = self.encode(rounds)
-        self.rarity_ = tuple(_rarity(level) for level in self.rounds_.levels)
+        self.members_ = {code: place for place, code in enumerate(rounds.codes(self.facts.members).codes)}
+        self.today_ = float(rounds.day(self.facts.day).max(initial=0)) + 1
+        hot = [self._hot(rounds, name, level, at) for at, (name, level) in enumerate(self._levels())]
+        self.rarity_ = tuple(_rarity(level) for level in hot)
         return self
 
     @property
     def names(self) -> tuple[str, ...]:
         """The names of the match features, in the order of `compare`."""
-        empty = self.encode(Table((0,)))
-        return tuple(name for name, _ in self.compare(empty, empty))
+        empty = self.encode(Table(()))
+        nobody = np.zeros(0, dtype=np.int64)
+        return tuple(name for name, _ in self.compare(empty, empty, nobody, nobody))
 
     def encode(self, table: Table) -> Encoded:
-        """Needs or rounds as matrices over the codes of the past."""
+        """Needs or rounds as codes of the past."""
         ladder_name, ladder = self.facts.ladder
-        steps = table.codes(ladder_name)
+        cell, first = distinct([table.codes(name) for name in self.facts.trees])
+        step, earliest = distinct([table.codes(ladder_name)])
+        steps, somewhere = table.codes(ladder_name).take(earliest), table.take(first)
         lows, highs = (np.log(np.maximum(table.number(name), 1)) for name in self.facts.amount)
         days = table.day(self.facts.day)
         return Encoded(
-            tuple(self._hot(table, name, level, at) for at, (name, level) in enumerate(self._levels())),
-            tuple(table.codes(name).known.astype(np.float32) for name in self.facts.trees),
-            _project(steps, {code: (code,) for code in steps.codes}, self.steps_),
-            _mean_rung(steps, ladder),
+            cell,
+            tuple(self._hot(somewhere, name, level, at) for at, (name, level) in enumerate(self._levels())),
+            tuple(somewhere.codes(name).known.astype(np.float32) for name in self.facts.trees),
+            step,
+            project(steps, {code: (code,) for code in steps.codes}, self.steps_),
+            mean_rung(steps, ladder),
             _middle(lows, highs),
             np.where(days == DAYS_UNKNOWN, self.today_, days).astype(np.float32),
             np.nan_to_num(table.number(self.facts.debut), nan=0.5).astype(np.float32),
             np.log1p(np.nan_to_num(table.number(self.facts.syndicate), nan=1)).astype(np.float32),
             self.reader_.read(table.text(self.facts.text)),
+            *(self._people(table.codes(name)) for name in (self.facts.backers, self.facts.members)),
         )
 
-    def compare(self, needs: Encoded, rounds: Encoded) -> Iterator[tuple[str, Block]]:
-        """Named (n_needs, n_rounds) float32 blocks, all within about [-1, 3] and never NaN."""
+    def compare(self, needs: Encoded, rounds: Encoded, rows: Rows, columns: Rows) -> Iterator[tuple[str, Vector]]:
+        """Named (n_pairs,) float32 features of the pairs (needs[rows], rounds[columns]), within [-1, 4], never NaN."""
+        place = needs.cell[rows], rounds.cell[columns]
+        hits: dict[str, Vector] = {}
+        for name, table in self._places(needs, rounds):
+            values = table[place]
+            if name in self._hit_names():
+                hits[name] = values
+            yield name, values
+        steps = needs.step[rows], rounds.step[columns]
+        held = {name: table[steps] for name, table in _steps(needs, rounds)}
+        yield from held.items()
+        near, apart = _amounts(needs.amount[rows], rounds.amount[columns])
+        late = _recency(self._ages(needs.day[rows], rounds.day[columns]))
+        yield from (("amount", near), ("amount_apart", apart), *late.items())
+        other = {"round": held["round"], "amount": near, "recent": late["recent_years"]}
+        yield from ((f"{name}_{with_}", hit * other[with_]) for name, hit in hits.items() for with_ in TOGETHER)
+        yield "round_amount", held["round"] * near
+        ours, theirs = _left(needs), _right(rounds)
+        yield from ((name, ours[at, rows] * theirs[at, columns]) for at, name in enumerate(OUTER))
+        words = product(needs.text, rounds.text)[rows, columns]
+        yield from (("words", words), ("words_root", np.sqrt(np.maximum(words, 0))))
+        shared = np.minimum(product(needs.backers, rounds.members)[rows, columns], 1)
+        yield from (("network", shared), ("network_recent", shared * late["recent_years"]))
+
+    def weigh(self, needs: Encoded, rounds: Encoded, weights: Mapping[str, float]) -> Block:
+        """(n_needs, n_rounds) float32: the features of `compare` times their weights, added up."""
+        of = {name: np.float32(value) for name, value in weights.items()}
+        where = self._worth_of_places(needs, rounds, of)
+
+        def everywhere(what: str) -> Block:
+            return np.asarray(np.take(where[what][needs.cell], rounds.cell, axis=1))
+
+        total = everywhere("")
+        steps = dict(_steps(needs, rounds))
+        worth = np.zeros_like(steps["round"])
+        for name, table in steps.items():
+            worth += of[name] * table
+        total += np.take(worth[needs.step], rounds.step, axis=1)
+        same = np.take(steps["round"][needs.step], rounds.step, axis=1)
+        total += everywhere("round") * same
+        near, apart = _amounts(needs.amount[:, None], rounds.amount[None, :])
+        total += (same * of["round_amount"] + everywhere("amount") + of["amount"]) * near
+        total += apart * of["amount_apart"]
+        total += _left(needs).T @ (np.array([of[name] for name in OUTER], np.float32)[:, None] * _right(rounds))
+        total += self._late(needs, rounds, of, everywhere("recent"))
+        total += _alike(needs, rounds, of)
+        return total
+
+    def _worth_of_places(self, needs: Encoded, rounds: Encoded, of: Mapping[str, np.float32]) -> dict[str, Block]:
+        """Between cells: what agreement in field and place is worth alone ("") and with each of TOGETHER."""
+        shape = (needs.levels[0].shape[0], rounds.levels[0].shape[0])
+        where = {what: np.zeros(shape, np.float32) for what in ("", *TOGETHER)}
+        hits = self._hit_names()
+        for name, table in self._places(needs, rounds):
+            where[""] += of[name] * table
+            if name in hits:
+                for other in TOGETHER:
+                    where[other] += of[f"{name}_{other}"] * table
+        return where
+
+    def _late(self, needs: Encoded, rounds: Encoded, of: Mapping[str, np.float32], weight: Block) -> Block:
+        """What depends on the age of a round, looked up by whole days."""
+        late = _recency(np.arange(LONGEST + 1, dtype=np.float32) / np.float32(YEAR))
+        alone = np.zeros(LONGEST + 1, dtype=np.float32)
+        for name, values in late.items():
+            alone += of[name] * values
+        days = (self._ages(needs.day[:, None], rounds.day[None, :]) * np.float32(YEAR) + np.float32(0.5)).astype(
+            np.int32
+        )
+        recent = late["recent_years"][days]
+        if needs.backers.nnz and rounds.members.nnz:
+            shared = np.minimum(product(needs.backers, rounds.members), 1)
+            weight += of["network_recent"] * shared
+            weight *= recent
+            weight += of["network"] * shared
+        else:
+            weight *= recent
+        weight += alone[days]
+        return weight
+
+    def _ages(self, ours: Vector, theirs: Vector) -> Vector:
+        """Years between the need and the round; 0 for what lies ahead."""
+        return np.asarray(np.clip(ours - theirs, 0, LONGEST) / np.float32(YEAR), dtype=np.float32)
+
+    def _places(self, needs: Encoded, rounds: Encoded) -> Iterator[tuple[str, Block]]:
+        """Named tables between the cells of both sides: agreement in field and place."""
         hits: dict[str, Block] = {}
         for at, (name, level) in enumerate(self._levels()):
-            weighed = _product(needs.levels[at].multiply(self.rarity_[at][None, :]).tocsr(), rounds.levels[at])
+            weighed = product(needs.levels[at].multiply(self.rarity_[at][None, :]).tocsr(), rounds.levels[at])
             hits[f"{name}{level}"] = hit = (weighed > 0).astype(np.float32)
             yield f"{name}{level}", hit
             yield f"{name}{level}_rare", np.minimum(weighed, 1)
         for name, ours, theirs in zip(self.facts.trees, needs.known, rounds.known, strict=True):
             yield from _silences(name, ours == 0, theirs == 0)
-        hits["round"] = (_product(needs.steps, rounds.steps) > 0).astype(np.float32)
-        yield "round", hits["round"]
-        yield from self._distances(needs, rounds, hits)
-        yield from self._times(needs, rounds, hits)
-        yield "words", (words := _product(needs.text, rounds.text))
-        yield "words_root", np.sqrt(np.maximum(words, 0))
-        yield from _together(hits)
+        first = next(iter(self.facts.trees), "")
+        fields = [name for name in hits if name.rstrip("0123456789") == first]
+        for one in fields:
+            for name in hits:
+                if name not in fields:
+                    yield f"{one}_{name}", hits[one] * hits[name]
 
-    def _distances(self, needs: Encoded, rounds: Encoded, hits: dict[str, Block]) -> Iterator[tuple[str, Block]]:
-        yield "round_apart", _apart(needs.rung, rounds.rung, 3)
-        yield from _silences("round", np.isnan(needs.rung), np.isnan(rounds.rung))
-        apart = _apart(needs.amount, rounds.amount, 5)
-        both = ~np.isnan(needs.amount)[:, None] & ~np.isnan(rounds.amount)[None, :]
-        hits["amount"] = np.where(both, np.exp(-apart * 5), 0).astype(np.float32)
-        yield "amount", hits["amount"]
-        yield "amount_apart", apart
-        yield from _silences("amount", np.isnan(needs.amount), np.isnan(rounds.amount))
-
-    def _times(self, needs: Encoded, rounds: Encoded, hits: dict[str, Block]) -> Iterator[tuple[str, Block]]:
-        age = np.maximum(needs.day[:, None] - rounds.day[None, :], 0) / np.float32(YEAR)
-        yield "age", np.log1p(age)
-        yield "recent_months", np.exp(-age * 4)
-        hits["recent"] = np.exp(-age)
-        yield "recent_years", hits["recent"]
-        yield "debut", needs.debut[:, None] * rounds.debut[None, :]
-        yield "later", (1 - needs.debut)[:, None] * (1 - rounds.debut)[None, :]
-        yield "debut_then", _rows(rounds.debut, len(needs.debut))
-        yield "syndicate", _rows(rounds.syndicate, len(needs.debut))
+    def _hit_names(self) -> frozenset[str]:
+        return frozenset(f"{name}{level}" for name, level in self._levels())
 
     def _levels(self) -> list[tuple[str, int]]:
         return [(name, level) for name, (_, depth) in self.facts.trees.items() for level in range(depth)]
@@ -148,10 +243,82 @@ class Affinity:
     def _hot(self, table: Table, name: str, level: int, at: int) -> sparse.csr_matrix:
         column, tree = table.codes(name), self.facts.trees[name][0]
         paths = {code: tree.path(code)[level : level + 1] for code in column.codes}
-        return _project(column, paths, self.nodes_[at])
+        return project(column, paths, self.nodes_[at])
+
+    def _people(self, column: SetColumn) -> sparse.csr_matrix:
+        return project(column, {code: (code,) for code in column.codes}, self.members_)
 
 
-def _project(column: SetColumn, targets: Mapping[str, tuple[str, ...]], nodes: Mapping[str, int]) -> sparse.csr_matrix:
+OUTER = (
+    "amount_both_silent", "amount_then_silent", "debut", "later", "debut_then", "syndicate",
+)  # fmt: skip
+"""Features that are a number of the need times a number of the round."""
+
+
+def _left(needs: Encoded) -> Block:
+    silent = np.isnan(needs.amount).astype(np.float32)
+    one = np.ones_like(needs.debut)
+    return np.stack([silent, 1 - silent, needs.debut, 1 - needs.debut, one, one])
+
+
+def _right(rounds: Encoded) -> Block:
+    silent = np.isnan(rounds.amount).astype(np.float32)
+    return np.stack([silent, silent, rounds.debut, 1 - rounds.debut, rounds.debut, rounds.syndicate])
+
+
+def _alike(needs: Encoded, rounds: Encoded, of: Mapping[str, np.float32]) -> Block:
+    likeness = product(needs.text, rounds.text)
+    worth = likeness * of["words"]
+    np.sqrt(np.maximum(likeness, 0, out=likeness), out=likeness)
+    likeness *= of["words_root"]
+    worth += likeness
+    return worth
+
+
+def _steps(needs: Encoded, rounds: Encoded) -> Iterator[tuple[str, Block]]:
+    """Named tables between the distinct steps of both sides."""
+    yield "round", (product(needs.steps, rounds.steps) > 0).astype(np.float32)
+    apart = np.minimum(np.abs(needs.rung[:, None] - rounds.rung[None, :]), 3) / np.float32(3)
+    yield "round_apart", np.nan_to_num(apart).astype(np.float32)
+    yield from _silences("round", np.isnan(needs.rung), np.isnan(rounds.rung))
+
+
+def _amounts(ours: Vector, theirs: Vector) -> tuple[Vector, Vector]:
+    """How near two log amounts are, and their distance as a share of 5; both 0 where one is unknown."""
+    apart = np.abs(ours - theirs)
+    np.minimum(apart, 5, out=apart)
+    silent = np.isnan(apart)
+    near = np.exp(-apart)
+    near[silent] = 0
+    apart[silent] = 0
+    apart /= np.float32(5)
+    return near, apart
+
+
+def _recency(age: Vector) -> dict[str, Vector]:
+    """Features of an age in years."""
+    return {"age": np.log1p(age), "recent_months": np.exp(-age * 4), "recent_years": np.exp(-age)}
+
+
+def distinct(columns: Sequence[SetColumn]) -> tuple[Cells, Rows]:
+    """(n,) place of each row among the distinct combinations of the sets, and the first row of each."""
+    bounds = [(column.hot.indptr, column.hot.indices, column.known, column.anything) for column in columns]
+    seen: dict[tuple[object, ...], int] = {}
+    cell = np.empty(bounds[0][0].shape[0] - 1, dtype=np.int64)
+    first: list[int] = []
+    for row in range(len(cell)):
+        key = tuple(
+            (codes[ends[row] : ends[row + 1]].tobytes(), bool(known[row]), bool(any_[row]))
+            for ends, codes, known, any_ in bounds
+        )
+        at = seen.setdefault(key, len(first))
+        if at == len(first):
+            first.append(row)
+        cell[row] = at
+    return cell, np.array(first, dtype=np.int64)
+
+
+def project(column: SetColumn, targets: Mapping[str, tuple[str, ...]], nodes: Mapping[str, int]) -> sparse.csr_matrix:
     """(n, n_nodes) ones where a row has a code that leads to the node."""
     pairs = [(c, nodes[t]) for c, code in enumerate(column.codes) for t in targets[code] if t in nodes]
     rows, columns = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
@@ -168,7 +335,8 @@ def _rarity(level: sparse.csr_matrix) -> Vector:
     return np.asarray(np.log((level.shape[0] + 1) / (seen + 1)) / max(scale, 1), dtype=np.float32)
 
 
-def _mean_rung(steps: SetColumn, ladder: Ladder) -> Vector:
+def mean_rung(steps: SetColumn, ladder: Ladder) -> Vector:
+    """(n,) the mean place on the ladder of a row's steps, NaN without one."""
     rungs = ladder.rungs(steps.codes)
     on = (~np.isnan(rungs)).astype(np.float64)
     count = np.asarray(steps.hot @ on).ravel()
@@ -181,34 +349,11 @@ def _middle(low: Floats, high: Floats) -> Vector:
     return np.where(np.isnan(low), high, np.where(np.isnan(high), low, (low + high) / 2)).astype(np.float32)
 
 
-def _product(ours: sparse.csr_matrix, theirs: sparse.csr_matrix) -> Block:
+def product(ours: sparse.csr_matrix, theirs: sparse.csr_matrix) -> Block:
+    """(n, m) dense float32 products of two sets of sparse rows."""
     return np.asarray((ours @ turned(theirs)).toarray(), dtype=np.float32)
-
-
-def _apart(ours: Vector, theirs: Vector, limit: int) -> Block:
-    """(n, m) distance as a share of `limit`, at most 1; 0 where either is unknown (the silences say so)."""
-    apart = np.minimum(np.abs(ours[:, None] - theirs[None, :]), limit) / np.float32(limit)
-    return np.asarray(np.nan_to_num(apart), dtype=np.float32)
 
 
 def _silences(name: str, ours: NDArray[np.bool_], theirs: NDArray[np.bool_]) -> Iterator[tuple[str, Block]]:
     yield f"{name}_both_silent", (ours[:, None] & theirs[None, :]).astype(np.float32)
     yield f"{name}_then_silent", (~ours[:, None] & theirs[None, :]).astype(np.float32)
-
-
-def _rows(values: Vector, count: int) -> Block:
-    return np.repeat(values[None, :], count, axis=0)
-
-
-def _together(hits: dict[str, Block]) -> Iterator[tuple[str, Block]]:
-    """Two agreements at once say more than each alone."""
-    names = [name for name in hits if name not in ("round", "amount", "recent")]
-    for other in ("round", "amount", "recent"):
-        for name in names:
-            yield f"{name}_{other}", hits[name] * hits[other]
-    fields = [name for name in names if name.startswith(names[0].rstrip("0123456789"))] if names else []
-    for one in fields:
-        for name in names:
-            if name not in fields:
-                yield f"{one}_{name}", hits[one] * hits[name]
-    yield "round_amount", hits["round"] * hits["amount"]

@@ -7,6 +7,7 @@ offer's own. The weights are fitted by L-BFGS to the participants of later round
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -51,7 +52,7 @@ class Attention:
     training: Training = field(default_factory=Training)
     affinity_: Affinity | None = field(default=None, init=False)
     rounds_: Encoded | None = field(default=None, init=False)
-    weights_: Vector = field(default_factory=lambda: np.zeros(0, np.float32), init=False)
+    weights_: dict[str, float] = field(default_factory=dict, init=False)
     traits_: Vector = field(default_factory=lambda: np.zeros(len(OFFER_TRAITS), np.float32), init=False)
     part_: sparse.csr_matrix | None = field(default=None, init=False)
     columns_: sparse.csc_matrix | None = field(default=None, init=False)
@@ -63,7 +64,6 @@ class Attention:
     def fit(self, history: History, offer_ids: tuple[object, ...]) -> Attention:
         """Learn from the past; with fewer than FEWEST_QUERIES rounds to learn from, the prior stays."""
         self.affinity_ = Affinity(self.facts).fit(history.rounds)
-        self.rounds_ = self.affinity_.rounds_
         names = self.affinity_.names
         prior = np.array([PRIOR.get(name, 0.0) for name in names] + [0.0] * len(OFFER_TRAITS), dtype=np.float64)
         batches = [b for b in self._batches(history, self.affinity_) if len(b)]
@@ -73,21 +73,31 @@ class Attention:
             batch = Batch.join(batches)
             learned = fit_weights(batch, prior, self.training.ridge)
             self.typical_lift_ = max(float(np.median(truth_lifts(batch, learned))), 1.0)
-        self.weights_, self.traits_ = np.split(learned.astype(np.float32), [len(names)])
+        weights, self.traits_ = np.split(learned.astype(np.float32), [len(names)])
+        self.weights_ = dict(zip(names, weights.tolist(), strict=True))
+        self._stand_on(history, offer_ids)
+        return self
+
+    def _stand_on(self, history: History, offer_ids: tuple[object, ...]) -> None:
+        """Take these rounds for the past."""
+        assert self.affinity_ is not None
+        self.affinity_.today_ = float(history.rounds.day(self.facts.day).max(initial=0)) + 1
+        self.rounds_ = self.affinity_.encode(history.rounds)
         self.past_, self.part_, self.columns_ = history.rounds, history.participation(offer_ids), None
         days = history.rounds.day(self.facts.day)
         self.pull_ = np.exp(offer_traits(self.part_, days, int(self.affinity_.today_)) @ self.traits_)
-        return self
+
+    def standing_on(self, history: History, offer_ids: tuple[object, ...]) -> Attention:
+        """The same learned weights over another past: as it was on an earlier day, or with what came since."""
+        other = copy(self)
+        other.affinity_ = copy(self.affinity_)
+        other._stand_on(history, offer_ids)
+        return other
 
     def logits(self, needs: Table) -> Block:
         """(n_needs, n_rounds) float32 log attention, not normalised."""
         assert self.affinity_ is not None and self.rounds_ is not None
-        encoded = self.affinity_.encode(needs)
-        total = np.zeros((len(needs), self.rounds_.amount.shape[0]), dtype=np.float32)
-        for weight, (_, block) in zip(self.weights_, self.affinity_.compare(encoded, self.rounds_), strict=True):
-            if weight:
-                total += weight * block
-        return total
+        return self.affinity_.weigh(self.affinity_.encode(needs), self.rounds_, self.weights_)
 
     def shares(self, logits: Block) -> Block:
         """(n_needs, n_offers) float32 p(offer | need) from log attention; rows sum to 1 over the offers with a past."""
@@ -130,13 +140,18 @@ class Attention:
         found = Batch.empty(len(affinity.names) + len(OFFER_TRAITS))
         for first in range(0, len(asked), 32):
             rows = slice(first, first + 32)
-            blocks = [block for _, block in affinity.compare(affinity.encode(needs.take(rows)), encoded_rounds)]
-            for at, query in enumerate(asked[rows]):
+            drawn = []
+            for query in asked[rows]:
                 right = np.isin(offers, truth[query].indices)
-                chosen, offset = sample_pairs(right, self.training.sample, random)
-                values = np.column_stack([block[at, rounds[chosen]] for block in blocks])
+                drawn.append((right, *sample_pairs(right, self.training.sample, random)))
+            ends = np.cumsum([len(chosen) for _, chosen, _ in drawn])[:-1]
+            line = np.repeat(np.arange(len(drawn)), [len(chosen) for _, chosen, _ in drawn])
+            column = rounds[np.concatenate([chosen for _, chosen, _ in drawn])]
+            compared = affinity.compare(affinity.encode(needs.take(rows)), encoded_rounds, line, column)
+            values = np.split(np.column_stack([part for _, part in compared]), ends)
+            for query, (right, chosen, offset), part in zip(asked[rows], drawn, values, strict=True):
                 even = truth[query].nnz / len(ids)
-                found.add(np.hstack([values, traits[offers[chosen]]]), offset, right[chosen], even)
+                found.add(np.hstack([part, traits[offers[chosen]]]), offset, right[chosen], even)
         return found
 
 

@@ -23,6 +23,8 @@ from matchhub.matcher.history import History
 from matchhub.matcher.kinds import Kinds
 from matchhub.matcher.ranking import Pairs, Ranked, score, Scores, SideWeights, top
 from matchhub.matcher.recipes import Recipe
+from matchhub.matcher.refining import by_past, learned, refined, reranker
+from matchhub.matcher.reranking import Applied, Reranker
 from matchhub.matcher.rules import Exclusion, FAIL, NotExcluded, Outcomes, PASS, Rule, UNKNOWN
 from matchhub.matcher.scan import keys, top_rows
 from matchhub.matcher.table import Block, Table
@@ -30,7 +32,7 @@ from matchhub.matcher.track_record import TrackRecord
 from matchhub.matcher.weights import Weights
 
 T = TypeVar("T", bound=np.generic)
-ARTEFACT_FORMAT = 4
+ARTEFACT_FORMAT = 5
 NEAR_TIES = 16
 """How many more than asked for are judged, where keys differ by rounding only."""
 
@@ -38,7 +40,7 @@ NEAR_TIES = 16
 @dataclass(frozen=True, slots=True)
 class Judged:
     """Everything about a block of pairs: outcomes of the rules by name and the worst of them, values of the features by
-    name, scores, key of the order, facts missing."""
+    name, scores, key of the order, facts missing. After the second stage `first` holds the first one's scores."""
 
     outcomes: Mapping[str, Outcomes]
     verdict: Outcomes
@@ -46,6 +48,8 @@ class Judged:
     scores: Scores
     key: Block
     missing: NDArray[np.int16]
+    first: Block | None = None
+    applied: Applied | None = None
 
 
 @dataclass
@@ -60,13 +64,20 @@ class Matcher(Estimator):
     features_: tuple[Feature, ...] = field(default=(), init=False, repr=False)
     offers_: Table | None = field(default=None, init=False, repr=False)
     spreading_: Spreading | None = field(default=None, init=False, repr=False)
+    second_: Reranker | None = field(default=None, init=False, repr=False)
 
     def fit(self, needs: Table, offers: Table, history: History | None = None) -> Self:
-        """Learn words and the offers' track records; the given recipe stays as it was."""
+        """Learn words, the offers' track records and, where there is a past, the second stage; the recipe stays as it was."""
         self.features_ = tuple(deepcopy(part).fit(needs, offers, history) for part in self.recipe.features)
-        self.offers_ = offers
+        self.offers_, self.second_ = offers, None
         self.forget()
+        self.second_ = reranker(self, history)
         return self
+
+    @property
+    def record(self) -> TrackRecord | None:
+        """The feature that learns from past rounds, where the recipe has one."""
+        return next((part for part in self.features_ if isinstance(part, TrackRecord)), None)
 
     @property
     def version(self) -> Weights:
@@ -94,17 +105,27 @@ class Matcher(Estimator):
         if len(need) != 1:
             raise ValueError("best takes one need")
         rules = self._rules(exclusions)
-        chosen = np.sort(top_rows(keys(self, need, offers, rules), k + NEAR_TIES))
+        found = keys(self, need, offers, rules)
+        length = 0 if self.second_ is None else self.second_.schedule.length
+        chosen = np.sort(top_rows(found, max(k + NEAR_TIES, length)))
         few = offers.take(chosen)
-        judged = self.judge(need, few, rules)
+        judged = refined(self, self.judge(need, few, rules), need, few, rules, by_past(self, found, offers))
         pairs = _pairs(judged, *top(judged.key, k), 0)
         return replace(pairs, offer=chosen[pairs.offer]).best("need", k)
 
     def _rank_block(self, needs: Table, offers: Table, k: int, rules: tuple[Rule, ...], first: int) -> Ranked:
-        judged = self.judge(needs, offers, rules)
+        judged = self.refined(self.judge(needs, offers, rules), needs, offers, rules)
         rows, columns = top(judged.key, k)
         turned_columns, turned_rows = top(np.ascontiguousarray(judged.key.T), k)
         return Ranked(_pairs(judged, rows, columns, first), _pairs(judged, turned_rows, turned_columns, first))
+
+    def refined(self, judged: Judged, needs: Table, offers: Table, rules: tuple[Rule, ...] | None = None) -> Judged:
+        """The second stage on what `judge` found under the same rules: what `rank`, `best` and `explain` show."""
+        return refined(self, judged, needs, offers, rules)
+
+    def key(self, score: float, coverage: float) -> float:
+        """The key of the order of a list from what is stored of a pair: a second stage has weighed the silence already."""
+        return score if self.second_ is not None else score * (1 - self.version.silence_discount * (1 - coverage))
 
     def judge(self, needs: Table, offers: Table, rules: tuple[Rule, ...] | None = None) -> Judged:
         """Rules, scores and order of every pair of a block: what `rank`, `explain`, `count` and `advise` all stand on."""
@@ -153,8 +174,8 @@ class Matcher(Estimator):
     def _side(self, side: str, weights: Mapping[str, float], offers: Table) -> SideWeights:
         names = [part.name for part in self.features_ if weights.get(part.name)]
         spread = {name: np.broadcast_to(np.float32(weights[name]), len(offers)) for name in names}
-        record = next((part for part in self.features_ if isinstance(part, TrackRecord) and part.name in spread), None)
-        if record is not None:
+        record = self.record
+        if record is not None and record.name in spread:
             share = self.version.lead.share(side, record.rounds, record.rounds_of(offers))
             others = sum(weights[name] for name in names) - weights[record.name]
             spread[record.name] = np.maximum(weights[record.name], others * share / (1 - share)).astype(np.float32)
@@ -202,6 +223,7 @@ class Matcher(Estimator):
         """The same learned matcher under another version of the weights."""
         copied = replace(self, weights=weights)
         copied.features_, copied.offers_, copied.spreading_ = self.features_, self.offers_, self.spreading_
+        copied.second_ = self.second_
         return copied
 
 
@@ -239,4 +261,5 @@ def _pairs(judged: Judged, rows: NDArray[np.int64], columns: NDArray[np.int64], 
         judged.verdict[at],
         judged.missing[at],
         np.column_stack([np.zeros((len(rows), 0), np.float32), *(block[at] for block in judged.values.values())]),
+        learned(judged, rows, columns).astype(np.float32),
     )

@@ -9,6 +9,7 @@ import numpy as np
 
 from matchhub.matcher.explanation import Explanation, Item, Outcome, RuleOutcome
 from matchhub.matcher.ranking import contributions, Shares
+from matchhub.matcher.refining import learned_items
 from matchhub.matcher.rules import FAIL, PASS, UNKNOWN
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ OUTCOMES = {int(PASS): Outcome.PASS, int(UNKNOWN): Outcome.MAYBE, int(FAIL): Out
 
 def explained(matcher: Matcher, need: Table, offers: Table, rules: tuple[Rule, ...]) -> Iterator[Explanation]:
     """One explanation an offer, in their order; values, evidence and silences are found for all of them at once."""
-    judged = matcher.judge(need, offers, rules)
+    judged = matcher.refined(matcher.judge(need, offers, rules), need, offers, rules)
     parts = matcher.features_
     pairs = [(0, column) for column in range(len(offers))]
     evidence = [part.evidences(need, offers, pairs) for part in parts]
@@ -30,13 +31,14 @@ def explained(matcher: Matcher, need: Table, offers: Table, rules: tuple[Rule, .
         len(parts), len(offers)
     )
     weights = _weights(matcher, offers)
-    for column in range(len(offers)):
+    for column, added in enumerate(learned_items(judged, len(offers))):
         joint, *given = contributions(values[:, column].tolist(), *(held[:, column].tolist() for held in weights))
         said = [
             (found[column], _silent(says, theirs[column]))
             for found, (says, theirs) in zip(evidence, spoken, strict=True)
         ]
-        items = tuple(_items(matcher, values[:, column], [held[:, column] for held in weights], given, said))
+        items = (*_items(matcher, values[:, column], [held[:, column] for held in weights], given, said), *added)
+        joint += sum(item.contribution for item in added)
         told = tuple(_told(judged, rules, need, offers, column))
         yield _explanation(matcher, judged, (need.ids[0], offers.ids[column]), column, joint, told, items)
 

@@ -36,15 +36,18 @@ class History:
     ) -> Self:
         """Build from one row per participant; rows of the same event become one round (default: each its own).
 
-        Adds `syndicate`, how many took part, and with `firms` (who was backed) `debut`, 1 on a firm's first day.
+        Adds `syndicate`, how many took part, and `members`, who; with `firms` (who was backed) `debut`, 1 on a firm's first
+        day, and `backers`, who had backed it before that day.
         """
         keys = list(range(len(rows))) if events is None else list(events)
         if not len(rows) == len(offer_ids) == len(keys):
             raise ValueError("history needs one offer id and one event per row")
         sizes = Counter(keys)
         rows = rows.with_numbers("syndicate", [float(sizes[key]) for key in keys])
+        rows = rows.with_sets("members", _gathered(keys, offer_ids))
         if firms is not None:
             rows = rows.with_numbers("debut", _debuts(firms, rows.day(day)))
+            rows = rows.with_sets("backers", _backers(firms, offer_ids, rows.day(day)))
         first: dict[Hashable, int] = {}
         for position, key in enumerate(keys):
             first.setdefault(key, position)
@@ -84,3 +87,22 @@ def _debuts(firms: Sequence[Hashable], days: Rows) -> list[float | None]:
             first[firm] = min(day, first.get(firm, day))
     known = zip(firms, days.tolist(), strict=True)
     return [None if day == DAYS_UNKNOWN else float(day == first[firm]) for firm, day in known]
+
+
+def _gathered(keys: Sequence[Hashable], offer_ids: Sequence[Any]) -> list[set[str]]:
+    """Who took part in the event of each row; ids as text."""
+    found: dict[Hashable, set[str]] = {}
+    for key, offer in zip(keys, offer_ids, strict=True):
+        found.setdefault(key, set()).add(str(offer))
+    return [found[key] for key in keys]
+
+
+def _backers(firms: Sequence[Hashable], offer_ids: Sequence[Any], days: Rows) -> list[set[str] | None]:
+    """Who had backed the firm of each row before its day; nobody where the day is not known."""
+    backed: dict[Hashable, list[tuple[int, str]]] = {}
+    for firm, offer, day in zip(firms, offer_ids, days.tolist(), strict=True):
+        backed.setdefault(firm, []).append((day, str(offer)))
+    return [
+        {offer for earlier, offer in backed[firm] if DAYS_UNKNOWN < earlier < day} or None
+        for firm, day in zip(firms, days.tolist(), strict=True)
+    ]

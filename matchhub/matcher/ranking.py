@@ -94,7 +94,8 @@ class Pairs:
     """Ranked pairs as columns of one length; within one need (or offer) the best comes first, `place` from 1.
 
     need, offer: row numbers in the tables; score, score_a, score_b (NaN for a silent side), coverage: float32 in [0, 1];
-    verdict: int8, 1 pass or 0 maybe; missing: facts not known (rules and features); values: (n, n_features) float32.
+    verdict: int8, 1 pass or 0 maybe; missing: facts not known (rules and features); values: (n, n_features) float32;
+    learned: (n, n_topics) float32, what the second stage adds to the score (no topics without one).
     """
 
     need: Rows
@@ -108,6 +109,7 @@ class Pairs:
     verdict: NDArray[np.int8]
     missing: NDArray[np.int16]
     values: NDArray[np.float32]
+    learned: NDArray[np.float32]
 
     def __len__(self) -> int:
         return len(self.need)

@@ -208,6 +208,13 @@ class Table:
         table.check()
         return table
 
+    def with_sets(self, name: str, values: Sequence[Codes]) -> Self:
+        """A copy in which one column of sets is replaced."""
+        parts = {part.name: getattr(self, part.name) for part in fields(self)}
+        table = type(self)(**{**parts, "sets": {**self.sets, name: SetColumn.of(values)}})
+        table.check()
+        return table
+
     def number(self, name: str) -> Floats:
         """(n,) a column of numbers; all NaN when the table does not have it."""
         return self.numbers[name] if name in self.numbers else np.full(len(self), np.nan)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any, Self, TYPE_CHECKING
 
@@ -44,6 +45,13 @@ class TrackRecord(Feature):
         self.forget()
         return self
 
+    def standing_on(self, attention: Attention, ids: Sequence[Any]) -> TrackRecord:
+        """The same feature over another past."""
+        other = copy(self)
+        other.attention_, other.offers_ = attention, {offer: column for column, offer in enumerate(ids)}
+        other.forget()
+        return other
+
     @property
     def rounds(self) -> int:
         """How many past rounds it stands on."""
@@ -54,12 +62,12 @@ class TrackRecord(Feature):
         if self.attention_ is None or self.attention_.part_ is None:
             return np.zeros(len(offers), dtype=np.int64)
         counts = np.append(np.asarray(self.attention_.part_.sum(axis=0)).ravel(), 0)
-        return np.asarray(counts[self._columns(offers)], dtype=np.int64)
+        return np.asarray(counts[self.columns(offers)], dtype=np.int64)
 
     def compare(self, needs: Table, offers: Table) -> Block:
         """(n_needs, n_offers) float32 block in [0, 1), NaN for offers without a past round."""
         block = np.full((len(needs), len(offers)), SILENT)
-        columns = self._columns(offers)
+        columns = self.columns(offers)
         known = columns >= 0
         if self.attention_ is not None and known.any():
             lift = self.remembered("shares", needs, self._shares)[:, columns[known]] * np.float32(len(self.offers_))
@@ -68,7 +76,7 @@ class TrackRecord(Feature):
 
     def offers_speak(self, offers: Table) -> Bools:
         """(n_offers,) whether the offer has a past round."""
-        return self._columns(offers) >= 0
+        return self.columns(offers) >= 0
 
     def _shares(self, needs: Table) -> Block:
         """(n_needs, n_offers with a past) p(offer | need)."""
@@ -81,7 +89,7 @@ class TrackRecord(Feature):
         assert self.attention_ is not None
         return self.remembered("logits", need, self.attention_.logits)
 
-    def _columns(self, offers: Table) -> Rows:
+    def columns(self, offers: Table) -> Rows:
         """(n_offers,) place in the attention's offers, -1 without a past."""
         place = self.offers_
         return self.remembered(
@@ -90,14 +98,14 @@ class TrackRecord(Feature):
 
     def evidence(self, need: Table, offer: Table) -> Mapping[str, Any]:
         """How many rounds the offer has, and the three that speak most for this need, with their share of attention."""
-        column = int(self._columns(offer)[0])
+        column = int(self.columns(offer)[0])
         if self.attention_ is None or self.attention_.part_ is None or column < 0:
             return {"rounds": 0, "nearest": ()}
         return self._told(self._logits(need)[0], column)
 
     def evidences(self, needs: Table, offers: Table, pairs: Sequence[tuple[int, int]]) -> list[Mapping[str, Any]]:
         """The evidence of many pairs; attention is computed for blocks of needs."""
-        columns, found = self._columns(offers), dict[tuple[int, int], Mapping[str, Any]]()
+        columns, found = self.columns(offers), dict[tuple[int, int], Mapping[str, Any]]()
         wanted: dict[int, list[int]] = {}
         for row, at in pairs:
             if self.attention_ is None or columns[at] < 0:
@@ -128,5 +136,6 @@ class TrackRecord(Feature):
     def _round(self, row: int, share: float) -> Mapping[str, Any]:
         assert self.attention_ is not None and self.attention_.past_ is not None
         past = self.attention_.past_
-        sets = {name: past.codes(name).row(row) for name in past.sets}
+        told = (*self.facts.trees, self.facts.ladder[0])
+        sets = {name: past.codes(name).row(row) for name in told if name in past.sets}
         return {"id": past.ids[row], "date": day_of(int(past.day(self.facts.day)[row])), "share": share, **sets}

@@ -22,12 +22,13 @@ class RankedPair(NamedTuple):
     verdict: Verdict
     missing: int
     values: tuple[float, ...] = ()
+    learned: float = 0.0
     told: Sequence[Any] | None = None
 
     @property
     def figures(self) -> tuple[Any, ...]:
         """What makes two computations of one pair the same."""
-        return self[:-2]
+        return self[:-3]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from matchhub.matcher.features import CodeFit, Promptness, RangeFit
 from matchhub.matcher.history import History
 from matchhub.matcher.kinship import DottedTree, Kin, Ladder, RegionTree, Same, Tree
 from matchhub.matcher.recipes.recipe import Recipe
+from matchhub.matcher.reranking.reranker import Schedule
 from matchhub.matcher.rules import AtLeast, Clash, Excluded, Must, Room, Standing
 from matchhub.matcher.table import Codes, Table
 from matchhub.matcher.text import TextFit
@@ -67,6 +68,7 @@ def equity(
     weights: Weights = EQUITY_WEIGHTS,
     training: Training | None = None,
     region_levels: int = 4,
+    second: Schedule | None = Schedule(),
 ) -> Recipe:
     """EquityNeed ↔ InvestmentMandate.
 
@@ -118,4 +120,5 @@ def equity(
         amount=("amount_min", "amount_max"),
         ticket=("ticket_min", "ticket_max"),
         history="track_record",
+        second=second,
     )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from matchhub.matcher.features import Feature
+from matchhub.matcher.reranking.reranker import Schedule
 from matchhub.matcher.rules import Rule
 from matchhub.matcher.weights import Weights
 
@@ -10,7 +11,8 @@ from matchhub.matcher.weights import Weights
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """A kind of pairing. `amount` names the columns of the need's range, which the advice may move (`ticket` those of the
-    offer's); `history` the feature that learns from the past and earns weight with it."""
+    offer's); `history` the feature that learns from the past and earns weight with it; `second` what the second stage
+    learns from, None for none."""
 
     name: str
     rules: tuple[Rule, ...]
@@ -19,3 +21,4 @@ class Recipe:
     amount: tuple[str, str] | None = None
     ticket: tuple[str, str] | None = None
     history: str | None = None
+    second: Schedule | None = None

@@ -53,7 +53,7 @@ class Scorer:
 
     def key(self, score: float, coverage: float) -> float:
         """The key of the order of a list, from what is stored of a pair."""
-        return score * (1 - self.matcher.version.silence_discount * (1 - coverage))
+        return self.matcher.key(score, coverage)
 
     def ordered(self, side: Side, pairs: Sequence[RankedPair]) -> list[RankedPair]:
         """One list in the order that it is shown in: offers pay for the attention that they get already."""
@@ -110,6 +110,7 @@ class Scorer:
                 Verdict.FITS if fits else Verdict.MAY_FIT,
                 int(pairs.missing[at]),
                 tuple(pairs.values[at].tolist()),
+                float(pairs.learned[at].sum()),
             )
 
     def told(self, needs: Table, offers: Table, pairs: Sequence[RankedPair]) -> list[RankedPair]:
@@ -122,7 +123,7 @@ class Scorer:
             part.name: {"need": part.needs_speak(needs), "offer": part.offers_speak(offers)}
             for part in self.matcher.features_
         }
-        facts = [self._weighed(pair.values, sides, at, speaks) for pair, at in zip(pairs, places, strict=True)]
+        facts = [self._weighed(pair, sides, at, speaks) for pair, at in zip(pairs, places, strict=True)]
         unsettled = self._unsettled(needs, offers, places)
         kept = [telling.chosen(found) for found in facts]
         said = self._evidences(needs, offers, places, kept)
@@ -161,18 +162,18 @@ class Scorer:
                     found.setdefault((row, column), []).append(open_rule)
         return found
 
-    def _weighed(self, values: Sequence[float], sides: Any, at: tuple[int, int], speaks: Any) -> list[Fact]:
-        """The facts of one pair, without evidence."""
+    def _weighed(self, pair: RankedPair, sides: Any, at: tuple[int, int], speaks: Any) -> list[Fact]:
+        """The facts of one pair, without evidence. What the second stage adds is read from past rounds, and told with them."""
         from matchhub.matcher.ranking import contributions  # noqa: PLC0415 -- the matcher is imported late
 
-        parts, (row, column) = self.matcher.features_, at
+        parts, (row, column), values = self.matcher.features_, at, pair.values
         held = [[float(side.of[p.name][column]) if p.name in side.of else 0.0 for p in parts] for side in sides]
         _, for_need, for_offer = contributions(values, *held)
         return [
             Fact(
                 part.name,
                 value := _number(values[k]),
-                float(for_need[k] + for_offer[k]),
+                float(for_need[k] + for_offer[k]) + (pair.learned if part.name == self.matcher.recipe.history else 0.0),
                 {},
                 ()
                 if value is not None
@@ -250,10 +251,10 @@ class Scorer:
             told.coverage,
             fit,
             evidence,
-            tuple(_facts(told, need)),
+            (facts := tuple(_facts(told, need, self.matcher.recipe.history))),
             failed,
             told.missing,
-            told.points(),
+            _points(facts),
             told.weights_version,
             self._checks(told, offer),
         )
@@ -369,13 +370,27 @@ def _number(value: Any) -> float | None:
     return None if number != number else number
 
 
-def _facts(told: Explanation, need: Table) -> Iterator[Fact]:
-    """Both sides' items of one feature as one fact."""
+def _points(facts: Sequence[Fact]) -> dict[str, int]:
+    """Whole points of the facts that speak; they add up to the rounded score."""
+    from matchhub.matcher import whole_points  # noqa: PLC0415 -- the matcher is imported late
+
+    spoken = [fact for fact in facts if fact.value is not None]
+    points = whole_points([100 * fact.contribution for fact in spoken])
+    return {fact.topic: whole for fact, whole in zip(spoken, points, strict=True)}
+
+
+def _facts(told: Explanation, need: Table, history: str | None) -> Iterator[Fact]:
+    """Both sides' items of one feature as one fact; what the second stage adds stands with the past that it is read from."""
     seen: dict[str, Fact] = {}
+    learned = sum(item.contribution for item in told.items if item.side == "past")
     for item in told.items:
+        if item.side == "past":
+            continue
         value = item.value if item.speaks else None
         known = seen.get(item.feature)
         whole = item.contribution + (known.contribution if known else 0.0)
         said = {**item.evidence, **_likeness(need, item.evidence)} if item.feature == "track_record" else item.evidence
         seen[item.feature] = Fact(item.feature, value, whole, said, item.silent)
+    if learned and history in seen:
+        seen[history] = replace(seen[history], contribution=seen[history].contribution + learned)
     yield from seen.values()

@@ -1,0 +1,158 @@
+"""What the past tells of every offer: where, in what, when, how much and with whom its owner took part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from matchhub.matcher.affinity import Affinity, Encoded, product, Vector
+from matchhub.matcher.history import History
+from matchhub.matcher.table import Block, Rows
+
+HALF_LIVES = {"": 2000.0, "_lately": 365.0}
+"""Days in which a round counts half, by the ending of the fact's name."""
+
+BINS = np.log(np.array([1e4, 3e4, 1e5, 3e5, 1e6, 2e6, 4e6, 8e6, 1.6e7, 3.2e7, 6.4e7, 1.3e8, 5e8]))
+STRENGTH = 4.0
+"""Rounds: how many an offer must have before its own shares outweigh those of all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """(n_offers, n_codes) how often an offer took each code, its (n_offers,) total, and (n_codes,) the shares of all."""
+
+    taken: sparse.csr_matrix
+    total: Vector
+    base: Vector
+
+    @classmethod
+    def of(cls, weighed: sparse.csr_matrix, hot: sparse.csr_matrix) -> Shares:
+        """From (n_offers, n_rounds) weights and (n_rounds, n_codes) ones."""
+        taken = sparse.csr_matrix(weighed @ hot, dtype=np.float32)
+        known = (np.asarray(hot.sum(axis=1)).ravel() > 0).astype(np.float32)
+        everyone = np.asarray(taken.sum(axis=0)).ravel()
+        base = (everyone + 1) / (everyone.sum() + len(everyone) + 1)
+        return cls(taken, np.asarray(weighed @ known, np.float32).ravel(), base.astype(np.float32))
+
+    def lift(self, asked: sparse.csr_matrix) -> Block:
+        """(n_needs, n_offers) log of how much more often an offer takes what is asked than all do; 0 where nothing is asked."""
+        hits, usual = product(asked, self.taken), np.asarray(asked @ self.base, np.float32).reshape(-1, 1)
+        raised = np.log(hits + STRENGTH * usual + 1e-9)
+        raised -= np.log(self.total + STRENGTH)[None, :]
+        raised -= np.log(usual + 1e-9)
+        return np.where(usual > 0, raised, 0).astype(np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """All that is known of the offers with a past, as of the end of that past."""
+
+    affinity: Affinity
+    part: sparse.csr_matrix
+    levels: dict[str, Shares]
+    steps: dict[str, Shares]
+    bins: dict[str, Shares]
+    starts: Shares
+    words: sparse.csr_matrix
+    near: sparse.csr_matrix
+    traits: dict[str, Vector]
+    middle: Vector
+    spread: Vector
+    rung: Vector
+
+    @classmethod
+    def of(cls, history: History, offer_ids: Sequence[Any], affinity: Affinity) -> Dossier:
+        """Read the past; `affinity` knows its codes."""
+        rounds, part = affinity.encode(history.rounds), history.participation(offer_ids)
+        turned = sparse.csr_matrix(part.T)
+        age = np.maximum(affinity.today_ - rounds.day, 0)
+        decayed = {
+            end: sparse.csr_matrix(turned.multiply(0.5 ** (age / half)[None, :])) for end, half in HALF_LIVES.items()
+        }
+        amounts = one_hot(bins(rounds.amount), len(BINS) + 1)
+        starts = one_hot(np.where(rounds.debut > 0.5, 1, 0), 2)
+        levels = {
+            f"{name}{end}": Shares.of(weighed, hot[rounds.cell])
+            for (name, hot) in zip(level_names(affinity), rounds.levels, strict=True)
+            for end, weighed in decayed.items()
+        }
+        middle, spread = moments(turned, rounds.amount)
+        words = sparse.csr_matrix(turned @ rounds.text)
+        together = sparse.csr_matrix(decayed[""] @ rounds.members)
+        return cls(
+            affinity,
+            part,
+            levels,
+            {end: Shares.of(weighed, rounds.steps[rounds.step]) for end, weighed in decayed.items()},
+            {end: Shares.of(weighed, amounts) for end, weighed in decayed.items()},
+            Shares.of(decayed[""], starts),
+            unit(words),
+            together,
+            _traits(turned, decayed, age, rounds),
+            middle,
+            spread,
+            moments(turned, rounds.rung[rounds.step])[0],
+        )
+
+
+def level_names(affinity: Affinity) -> list[str]:
+    """The names of the levels of places and fields."""
+    return [f"{name}{level}" for name, (_, depth) in affinity.facts.trees.items() for level in range(depth)]
+
+
+def bins(amounts: Vector) -> Rows:
+    """(n,) the size class of each log amount, -1 where it is not known."""
+    return np.where(np.isnan(amounts), -1, np.searchsorted(BINS, np.nan_to_num(amounts))).astype(np.int64)
+
+
+def one_hot(codes: Rows, width: int) -> sparse.csr_matrix:
+    """(n, width) ones; an empty row for -1."""
+    rows = np.flatnonzero(codes >= 0)
+    return sparse.csr_matrix((np.ones(len(rows), np.float32), (rows, codes[rows])), shape=(len(codes), width))
+
+
+def unit(rows: sparse.csr_matrix) -> sparse.csr_matrix:
+    """Rows of length one; empty ones stay empty."""
+    length = np.sqrt(np.asarray(rows.multiply(rows).sum(axis=1)).ravel())
+    return sparse.csr_matrix(sparse.diags(1 / np.maximum(length, 1e-9)) @ rows, dtype=np.float32)
+
+
+def moments(turned: sparse.csr_matrix, values: Vector) -> tuple[Vector, Vector]:
+    """(n_offers,) mean and spread of a number over an offer's rounds; the mean of all where it has none."""
+    known = ~np.isnan(values)
+    held, ones = np.nan_to_num(values).astype(np.float64), known.astype(np.float64)
+    whole = float(held.sum() / max(ones.sum(), 1))
+    count = turned @ ones
+    mean = (turned @ held + whole) / (count + 1)
+    square = (turned @ (held**2 * ones) + (whole**2 + 1)) / (count + 1)
+    return mean.astype(np.float32), np.sqrt(np.maximum(square - mean**2, 0.05)).astype(np.float32)
+
+
+def _traits(
+    turned: sparse.csr_matrix, decayed: dict[str, sparse.csr_matrix], age: Vector, rounds: Encoded
+) -> dict[str, Vector]:
+    """(n_offers,) numbers of the offer alone."""
+    ones = np.ones(turned.shape[1], dtype=np.float32)
+    count = turned @ ones
+    lately = decayed["_lately"] @ ones
+    last = np.full(turned.shape[0], 40.0, np.float32)
+    first = np.zeros(turned.shape[0], np.float32)
+    filled = np.flatnonzero(np.diff(turned.indptr))
+    years = age[turned.indices] / np.float32(365.25)
+    last[filled] = np.minimum.reduceat(years, turned.indptr[filled]) if len(filled) else 0
+    first[filled] = np.maximum.reduceat(years, turned.indptr[filled]) if len(filled) else 0
+    debuts = turned @ rounds.debut
+    return {
+        "rounds": np.log1p(count),
+        "rounds_lately": np.log1p(lately),
+        "rounds_quarter": np.log1p(turned @ (0.5 ** (age / 90))),
+        "share_lately": np.log((lately + 0.2) / (count + 1)),
+        "last": np.log1p(last),
+        "first": np.log1p(first),
+        "syndicate": np.asarray((turned @ rounds.syndicate + 1) / (count + 1)),
+        "debuts": np.log1p(debuts),
+    }

@@ -1,0 +1,103 @@
+"""Facts of a pair for the second stage: what the past says of this offer for this need, each under a named topic."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from matchhub.matcher.affinity import Encoded, product, Vector
+from matchhub.matcher.attention import Attention
+from matchhub.matcher.reranking.dossier import bins, Dossier, level_names, one_hot
+from matchhub.matcher.table import Block, Rows, Table
+
+SHARP = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A block of needs and, for each, the rows of the offers (with a past) that are looked at: (n_needs, length)."""
+
+    needs: Encoded
+    logits: Block
+    columns: Rows
+
+    def of(self, block: Block) -> Block:
+        """The values of the listed offers from an (n_needs, n_offers) block."""
+        return np.take_along_axis(block, self.columns, axis=1)
+
+    def alone(self, values: Vector) -> Block:
+        """The values of the listed offers from an (n_offers,) column."""
+        return np.asarray(values, np.float32)[self.columns]
+
+
+def facts(attention: Attention, dossier: Dossier, needs: Table, columns: Rows) -> Iterator[tuple[str, str, Block]]:
+    """(topic, name, (n_needs, length) float32) of every fact, in a fixed order."""
+    assert attention.affinity_ is not None
+    encoded = attention.affinity_.encode(needs)
+    asked = Asked(encoded, attention.logits(needs), columns)
+    yield from _record(attention, asked)
+    yield from _codes(dossier, asked)
+    yield from _amounts(dossier, asked)
+    yield from (("activity", name, asked.alone(values)) for name, values in dossier.traits.items())
+    yield from _people(dossier, asked)
+    yield "text", "words", asked.of(product(encoded.text, dossier.words))
+
+
+def _record(attention: Attention, asked: Asked) -> Iterator[tuple[str, str, Block]]:
+    """Attention over past rounds: all of it, its sharp peak, its best round."""
+    assert attention.part_ is not None
+    part, logits = attention.part_, asked.logits - asked.logits.max(axis=1, keepdims=True)
+    mass = np.exp(logits)
+    whole = np.log(mass.sum(axis=1, keepdims=True))
+    spread = asked.of(np.asarray(mass @ part))
+    sharp = np.square(mass, out=mass)
+    peak = np.log(asked.of(np.asarray(sharp @ part)) + 1e-12) - np.log(sharp.sum(axis=1, keepdims=True))
+    yield "track_record", "mass", np.log(spread + 1e-9) - whole
+    yield "track_record", "share", np.log(spread + 1e-9) - whole + np.log(attention.pull_)[asked.columns]
+    yield "track_record", "peak", peak
+    columns = part.tocsc()
+    filled = np.flatnonzero(np.diff(columns.indptr))
+    best = np.full((len(logits), part.shape[1]), -20, np.float32)
+    best[:, filled] = np.maximum.reduceat(logits[:, columns.indices], columns.indptr[filled], axis=1)
+    yield "track_record", "best", asked.of(best)
+
+
+TOPICS: Mapping[str, str] = {"industries": "industry", "region": "region"}
+
+
+def _codes(dossier: Dossier, asked: Asked) -> Iterator[tuple[str, str, Block]]:
+    """How much more than others an offer takes this field, place and step."""
+    names = level_names(dossier.affinity)
+    for at, name in enumerate(names):
+        hot = asked.needs.levels[at][asked.needs.cell]
+        for end in ("", "_lately"):
+            topic = name.rstrip("0123456789")
+            yield TOPICS.get(topic, topic), f"{name}{end}", asked.of(dossier.levels[f"{name}{end}"].lift(hot))
+    hot = asked.needs.steps[asked.needs.step]
+    for end, shares in dossier.steps.items():
+        yield "round", f"round{end}", asked.of(shares.lift(hot))
+    rung = asked.needs.rung[asked.needs.step][:, None]
+    yield "round", "rung_apart", np.nan_to_num(np.abs(asked.alone(dossier.rung) - rung))
+    kind = np.where(asked.needs.debut > 0.5, 1, 0)
+    yield "round", "start", asked.of(dossier.starts.lift(one_hot(kind, 2)))
+
+
+def _amounts(dossier: Dossier, asked: Asked) -> Iterator[tuple[str, str, Block]]:
+    """How the amount sits among those that an offer took part in."""
+    sized = one_hot(bins(asked.needs.amount), dossier.bins[""].taken.shape[1])
+    for end, shares in dossier.bins.items():
+        yield "amount", f"amount{end}", asked.of(shares.lift(sized))
+    away = asked.needs.amount[:, None] - asked.alone(dossier.middle)
+    yield "amount", "amount_above", np.nan_to_num(away)
+    yield "amount", "amount_apart", np.nan_to_num(np.abs(away) / asked.alone(dossier.spread))
+
+
+def _people(dossier: Dossier, asked: Asked) -> Iterator[tuple[str, str, Block]]:
+    """How often an offer's owner was in rounds with those who backed the firm before."""
+    shared = asked.of(product(asked.needs.backers, dossier.near))
+    known = np.asarray(asked.needs.backers.sum(axis=1)).reshape(-1, 1)
+    yield "network", "shared", np.log1p(shared)
+    yield "network", "shared_share", shared / (np.exp(asked.alone(dossier.traits["rounds"])) + 2)
+    yield "network", "shared_mean", np.log1p(shared / np.maximum(known, 1))

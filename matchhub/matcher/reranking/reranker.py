@@ -1,0 +1,178 @@
+"""The second stage: re-ranks the first stage's best offers of a need with what earlier windows taught.
+
+It corrects the log odds of the first stage's key. Without a past nothing is corrected; with a little, hardly anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matchhub.matcher.attention import Attention
+from matchhub.matcher.history import History
+from matchhub.matcher.reranking.dossier import Dossier
+from matchhub.matcher.reranking.facts import facts
+from matchhub.matcher.reranking.head import Head, Learning
+from matchhub.matcher.reranking.lists import drawn, from_odds, in_their_list, Lists, Sample
+from matchhub.matcher.table import Block, DAYS_UNKNOWN, Rows, Table
+
+FIRST, LATER = "first", "later"
+"""A firm's first round is learned apart from later ones: later ones have backers to tell of."""
+
+ROWS = 128
+
+FirstStage = Callable[[Attention, Table, Sequence[Any]], Block]
+"""(attention as of a day, needs, offer ids) → (n_needs, n_offers) keys of the first stage then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """Which lists to learn from: `windows` of `window_days`, their ends `step_days` apart, each with the past before it.
+
+    `length`: how many of the first stage's best are re-ranked; `queries`: rounds a window and head at most; `fewest`: lists
+    with a hit that a head needs.
+    """
+
+    window_days: int = 180
+    step_days: int = 120
+    windows: int = 4
+    length: int = 300
+    negatives: int = 60
+    queries: int = 2200
+    fewest: int = 30
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """(n_needs, length) corrections in log odds for the listed columns, and the facts behind them."""
+
+    lists: Lists
+    total: Block
+    facts: NDArray[np.float32]
+
+    @property
+    def shares(self) -> Block:
+        """(n_needs, length) the corrected keys."""
+        return np.asarray(from_odds(self.lists.odds.astype(np.float64) + self.total), dtype=np.float32)
+
+
+@dataclass
+class Reranker:
+    """Learned corrections for first and for later rounds, and the dossiers they read."""
+
+    schedule: Schedule = field(default_factory=Schedule)
+    learning: Learning = field(default_factory=Learning)
+    heads_: dict[str, Head] = field(default_factory=dict, init=False)
+    lists_: dict[str, int] = field(default_factory=dict, init=False)
+    dossier_: Dossier | None = field(default=None, init=False, repr=False)
+
+    def fit(self, history: History, attention: Attention, ids: Sequence[Any], first: FirstStage) -> Reranker:
+        """Learn from the lists that the first stage would have made at the start of earlier windows."""
+        self.heads_, self.lists_, self.dossier_ = {}, {}, None
+        learned: dict[str, list[Sample]] = {FIRST: [], LATER: []}
+        days = history.rounds.day(attention.facts.day)
+        end = int(days.max(initial=DAYS_UNKNOWN)) + 1
+        random = np.random.default_rng(self.schedule.seed)
+        topics: tuple[str, ...] = ()
+        for back in range(self.schedule.windows if len(history) else 0):
+            stop = end - back * self.schedule.step_days
+            past = _Past.of(history, attention, days < stop - self.schedule.window_days)
+            asked = np.flatnonzero((days >= stop - self.schedule.window_days) & (days < stop))
+            if past is None:
+                continue
+            for head, rows in _heads(history.rounds, asked, attention):
+                for sample, named in self._samples(history, past, rows, first, random):
+                    learned[head].append(sample)
+                    topics = named
+        for head, parts in learned.items():
+            self.lists_[head] = sum(part.lists for part in parts)
+            if self.lists_[head] >= self.schedule.fewest:
+                self.heads_[head] = Head.fit(Sample.join(parts), topics, self.learning)
+        if self.heads_ and attention.affinity_ is not None:
+            self.dossier_ = Dossier.of(history, ids, attention.affinity_)
+        return self
+
+    def _samples(
+        self, history: History, past: _Past, rows: Rows, first: FirstStage, random: np.random.Generator
+    ) -> list[tuple[Sample, tuple[str, ...]]]:
+        """Lists of some past rounds as of the start of their window; who had backed the firm before is not in them."""
+        found = []
+        part = history.participation(past.ids)
+        place = {str(offer): column for column, offer in enumerate(past.ids)}
+        rows = random.permutation(rows)[: self.schedule.queries]
+        for at in range(0, len(rows), ROWS):
+            block = rows[at : at + ROWS]
+            needs = history.rounds.take(block)
+            known = needs.codes(past.attention.facts.backers)
+            keys = first(past.attention, needs, past.ids).copy()
+            right = part[block].toarray() > 0
+            for line in range(len(block)):
+                for offer in known.row(line):
+                    if offer in place:
+                        keys[line, place[offer]], right[line, place[offer]] = -np.inf, False
+            hopeful = np.flatnonzero(right.any(axis=1))
+            if len(hopeful) == 0:
+                continue
+            lists = Lists.of(keys[hopeful], self.schedule.length)
+            values, topics = read(past.attention, past.dossier, needs.take(hopeful), lists)
+            hits = np.take_along_axis(right[hopeful], lists.columns, axis=1)
+            sample = drawn(lists, values, hits & lists.filled, self.schedule.negatives, random)
+            if sample.lists:
+                found.append((sample, topics))
+        return found
+
+    def correct(self, attention: Attention, needs: Table, keys: Block) -> list[tuple[Rows, str, Correction]]:
+        """By head: the rows of the needs, the head's name, and the corrections of their lists.
+
+        `keys`: (n_needs, n_offers with a past) of the first stage, not finite where a pair is out of the question.
+        """
+        found = []
+        for head, rows in _heads(needs, np.arange(len(needs)), attention) if self.dossier_ is not None else ():
+            if head in self.heads_ and len(rows):
+                assert self.dossier_ is not None
+                lists = Lists.of(keys[rows], self.schedule.length)
+                values, _ = read(attention, self.dossier_, needs.take(rows), lists)
+                total = self.heads_[head].total(values.reshape(-1, values.shape[2])).reshape(lists.odds.shape)
+                found.append((rows, head, Correction(lists, total, values)))
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """What was known on a day."""
+
+    attention: Attention
+    ids: tuple[Any, ...]
+    dossier: Dossier
+
+    @classmethod
+    def of(cls, history: History, attention: Attention, before: NDArray[np.bool_]) -> _Past | None:
+        held = history.only(before)
+        ids = tuple(dict.fromkeys(held.offer_ids))
+        if not ids:
+            return None
+        then = attention.standing_on(held, ids)
+        assert then.affinity_ is not None
+        return cls(then, ids, Dossier.of(held, ids, then.affinity_))
+
+
+def _heads(needs: Table, rows: Rows, attention: Attention) -> list[tuple[str, Rows]]:
+    """The rows of first rounds and those of later ones: a need that does not say is a first one without known backers."""
+    debut = needs.number(attention.facts.debut)[rows]
+    backed = needs.codes(attention.facts.backers).known[rows]
+    later = (debut == 0) | (np.isnan(debut) & backed)
+    return [(FIRST, rows[~later]), (LATER, rows[later])]
+
+
+def read(
+    attention: Attention, dossier: Dossier, needs: Table, lists: Lists
+) -> tuple[NDArray[np.float32], tuple[str, ...]]:
+    """(n_needs, length, n_facts) facts of the listed pairs in their list, and the topic of each."""
+    named = list(facts(attention, dossier, needs, lists.columns))
+    values = np.stack([value for *_, value in named], axis=2).astype(np.float32)
+    return in_their_list(values, lists.filled), tuple(topic for topic, *_ in named) * 3

@@ -1,0 +1,153 @@
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pytest
+
+from matchhub.matcher import equity, equity_history, Matcher
+from matchhub.matcher.affinity import Affinity
+from matchhub.matcher.reranking import Schedule
+from matchhub.matcher.reranking.dossier import bins, one_hot
+from matchhub.matcher.reranking.head import Head, Learning
+from matchhub.matcher.reranking.lists import drawn, in_their_list, Lists
+from tests.unit.matcher.market import market
+
+SCHEDULE = Schedule(window_days=200, step_days=150, windows=3, length=6, negatives=4, fewest=20)
+
+
+@pytest.fixture(scope="module")
+def learned():
+    needs, offers, history = market(3, n_needs=10, n_offers=12, n_past=500)
+    return Matcher(equity(second=SCHEDULE)).fit(needs, offers, history), needs, offers, history
+
+
+def test_looking_up_cells_gives_what_comparing_pairs_gives(learned):
+    matcher, needs, _, history = learned
+    affinity = Affinity(matcher.record.facts).fit(history.rounds)
+    backed = needs.with_sets("backers", [["o1", "o2"]] + [None] * (len(needs) - 1)).with_numbers(
+        "debut", [0.0] * len(needs)
+    )
+    ours, theirs = affinity.encode(backed), affinity.encode(history.rounds)
+    rows, columns = (part.ravel() for part in np.indices((len(needs), len(history))))
+    weights = dict(zip(affinity.names, np.random.default_rng(0).normal(size=len(affinity.names)), strict=True))
+
+    one_by_one = sum(weights[name] * values for name, values in affinity.compare(ours, theirs, rows, columns))
+
+    np.testing.assert_allclose(affinity.weigh(ours, theirs, weights).ravel(), one_by_one, atol=2e-3)
+
+
+def test_what_is_added_to_every_pair_adds_up_to_its_score(learned):
+    matcher, needs, offers, _ = learned
+    changed = 0
+
+    for need in range(4):
+        for offer in range(len(offers)):
+            told = matcher.explain(needs.take([need]), offers.take([offer]))
+            assert sum(item.contribution for item in told.items) == pytest.approx(told.score, abs=1e-6)
+            changed += any(item.side == "past" for item in told.items)
+
+    assert changed
+
+
+def test_a_pair_has_the_same_score_alone_and_in_a_run(learned):
+    matcher, needs, offers, _ = learned
+    pairs = matcher.rank(needs, offers, k=4).by_need
+
+    for at in range(0, len(pairs), 5):
+        told = matcher.explain(needs.take([pairs.need[at]]), offers.take([pairs.offer[at]]))
+        assert told.score == pytest.approx(float(pairs.score[at]), abs=1e-5)
+        given = sum(item.contribution for item in told.items if item.side == "past")
+        assert pairs.learned[at].sum() == pytest.approx(given, abs=1e-5)
+
+
+def test_pairs_beyond_the_list_keep_the_first_score(learned):
+    matcher, needs, offers, _ = learned
+    first = matcher.judge(needs, offers)
+    second = matcher.refined(first, needs, offers)
+
+    kept = (second.scores.joint == first.scores.joint).sum(axis=1)
+
+    assert (kept >= len(offers) - SCHEDULE.length).all()
+
+
+def test_without_a_past_or_without_a_schedule_nothing_is_corrected(learned):
+    _, needs, offers, history = learned
+
+    assert Matcher(equity()).fit(needs, offers).second_ is None
+    assert Matcher(equity(second=None)).fit(needs, offers, history).second_ is None
+    assert Matcher(equity(second=replace(SCHEDULE, fewest=10**6))).fit(needs, offers, history).second_ is None
+
+
+def test_a_second_stage_takes_no_more_off_for_silence(learned):
+    matcher, needs, offers, _ = learned
+
+    assert matcher.key(0.8, 0.5) == 0.8
+    assert Matcher(equity()).fit(needs, offers).key(0.8, 0.5) == pytest.approx(0.8 * 0.85)
+
+
+def noise(lists, seed=0, deciding=True):
+    """Lists of ten pairs with three facts; the second decides who is taken."""
+    random = np.random.default_rng(seed)
+    values = random.normal(size=(lists, 10, 3)).astype(np.float32)
+    right = np.zeros((lists, 10), dtype=bool)
+    best = values[:, :, 1].argmax(axis=1) if deciding else random.integers(0, 10, lists)
+    right[np.arange(lists), best] = True
+    held = Lists(np.tile(np.arange(10), (lists, 1)), np.zeros((lists, 10), np.float32), np.ones((lists, 10), bool))
+    return drawn(held, values, right, 9, random)
+
+
+def test_a_few_lists_hardly_correct_and_many_do():
+    few, many = (Head.fit(noise(count), ("industry", "round", "text"), Learning()).linear[1] for count in (3, 600))
+
+    assert abs(few) < 0.5
+    assert many > 1.5
+
+
+def test_what_decides_nothing_stays_without_weight():
+    """The control of the test above."""
+    assert np.abs(Head.fit(noise(600, deciding=False), ("a", "b", "c"), Learning()).linear).max() < 0.2
+
+
+def test_the_parts_of_trees_add_up_topic_by_topic():
+    sample = noise(400)
+    head = Head.fit(sample, ("industry", "round", "industry"), Learning(boosted_from=10, trees=20))
+
+    parts = head.parts(sample.facts)
+
+    assert set(parts) == {"industry", "round"}
+    assert head.boosted is not None
+    np.testing.assert_allclose(sum(parts.values()) - head.centre, head.total(sample.facts), atol=1e-5)
+
+
+def test_facts_stand_beside_their_gap_to_the_best_and_their_rank():
+    values = np.array([[[1.0], [3.0], [9.0]]], dtype=np.float32)
+    filled = np.array([[True, True, False]])
+
+    told = in_their_list(values, filled)[0, :2]
+
+    np.testing.assert_allclose(told, [[1, -2, np.log(2)], [3, 0, 0]], rtol=1e-6)
+
+
+def test_a_list_leaves_out_what_may_not_be_suggested():
+    lists = Lists.of(np.array([[0.2, -np.inf, 0.9], [-np.inf] * 3], dtype=np.float32), 2)
+
+    assert lists.columns[0].tolist() == [2, 0]
+    assert lists.filled.tolist() == [[True, True], [False, False]]
+
+
+def test_a_silent_amount_has_no_size_class():
+    sizes = bins(np.array([np.nan, np.log(5e5)], dtype=np.float32))
+
+    assert one_hot(sizes, 14).toarray().sum(axis=1).tolist() == [0, 1]
+
+
+def test_who_backed_a_firm_before_is_not_among_those_to_be_learned():
+    needs, offers, _ = market(1, n_needs=2, n_offers=3)
+
+    days = [date(2024, 1, 1), date(2025, 1, 1)]
+    history = equity_history(ids=["r1", "r2"], offer_ids=["o0", "o1"], dates=days, firms=["f", "f"])
+
+    assert history.rounds.codes("backers").row(0) == ()
+    assert history.rounds.codes("backers").row(1) == ("o0",)
+    assert history.rounds.codes("members").row(1) == ("o1",)
+    assert Matcher(equity()).fit(needs, offers, history).second_ is None
