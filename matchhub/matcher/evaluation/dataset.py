@@ -88,9 +88,12 @@ def build(
         truth[asked[row["startup_id"]]].add(place[row["investor_id"]])
     earlier = [row for row in _known(investments, queries) if row["investor_id"] in place]
     known = {(asked[row["startup_id"]], place[row["investor_id"]]) for row in earlier}
+    backers: list[set[str]] = [set() for _ in queries]
+    for row in earlier if warm else ():
+        backers[asked[row["startup_id"]]].add(row["investor_id"])
     return Dataset(
         dataset,
-        needs_table(queries, firms, [float(not warm)] * len(queries)),
+        needs_table(queries, firms, [float(not warm)] * len(queries)).with_sets("backers", backers),
         offers_table(offer_ids, mandates),
         history_of(past, firms),
         tuple(map(frozenset, truth)),
