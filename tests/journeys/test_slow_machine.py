@@ -1,6 +1,7 @@
 """On a slow line a form saves itself late: who presses 下一步 or a link meanwhile loses no click and no word."""
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -8,9 +9,11 @@ import pytest
 from playwright.sync_api import expect, Page, Route
 
 from matchhub.core.clock import city_date, utcnow
+from matchhub.core.db import unit_of_work
 from matchhub.core.web import App
 from matchhub.listings.models import CreditNeed
 from tests.cast import Cast, stored
+from tests.integration.matches import kinds
 from tests.journeys.conftest import PHONE, Watch
 from tests.journeys.pairing import ready, start_need, stored_id
 from tests.journeys.steps import Open, press
@@ -113,3 +116,24 @@ def test_a_server_that_keeps_no_draft_does_not_keep_the_form(app: App, firm: Pag
 
     expect(firm).to_have_url(re.compile(r"/steps/2"))
     assert read(CreditNeed, stored_id(CreditNeed), "amount_max_yuan") == 7_300_000
+
+
+def test_suggestions_come_into_the_page_and_cut_off_nothing(
+    app: App, people: Cast, open_browser: Open, work: Callable[[], None]
+) -> None:
+    ready(people)
+    with unit_of_work():
+        kinds.add_credit_need(people.xinghe.organization_id)
+    page = open_browser(app, people.xinghe.id)
+    loaded: list[str] = []
+    page.on("framenavigated", lambda frame: loaded.append(frame.url))
+    page.goto("/suggestions")
+    expect(page.locator("[data-hx-get*=progress]")).to_be_visible()
+
+    work()
+
+    expect(page.locator(".suggestion-row").first).to_be_visible()
+    expect(page.locator("#pair-pane h2").first).to_be_visible()
+    page.locator(".suggestion-row [data-key-focus]").last.click()
+    expect(page.locator(".suggestion-row[aria-current] [data-key-focus]")).to_be_focused()
+    assert len(loaded) == 1

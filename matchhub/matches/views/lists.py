@@ -22,6 +22,7 @@ from matchhub.matches.views.counters import compare_more
 from matchhub.matches.views.showing import failing_offers, list_page, title_of
 
 ENDED = 286
+NEWEST = 3  # offers whose lists are looked through for the next one
 
 
 def number(name: str) -> int | None:
@@ -85,6 +86,19 @@ def suggestions() -> ResponseReturnValue:
     return render_template("matches/suggestions.html", page=page, choices=choices, first=first, pushed=pushed)
 
 
+@bp.get("/suggestions/next")
+@requires(POLICY, Permission.VIEW_LISTS)
+def next_suggestion() -> ResponseReturnValue:
+    """The best row that nobody has answered yet, for whoever offers: what 今日 loads to be decided on there."""
+    actor, now = current_actor(), utcnow()
+    for offer in lists.own_open_offers(db.session(), actor)[:NEWEST]:
+        page = list_page(actor, Side.OFFER, offer, now=now, filters={})
+        row = next((row for _, rows in page.sections for row in rows if row.feedback is None), None)
+        if row is not None:
+            return render_template("matches/next.html", row=row, is_scored=page.recipe.is_scored)
+    return render_template("matches/next.html", row=None, is_scored=False)
+
+
 @bp.get("/suggestions/remarks")
 @requires(POLICY, Permission.VIEW_LISTS)
 def remarks() -> ResponseReturnValue:
@@ -100,12 +114,18 @@ def remarks() -> ResponseReturnValue:
 @bp.get("/suggestions/progress")
 @requires(POLICY, Permission.VIEW_LISTS)
 def progress() -> ResponseReturnValue:
+    # The end brings the list where there was none, and offers it where one is being read. A page that reloads itself would
+    # cut off what its reader has just pressed.
     subject = subject_asked(current_actor())
     if subject is None:
         abort(404)
     run = runs.latest_run(db.session(), side_of(subject), subject)
-    body = render_template("matches/progress.html", run=run)
-    return (body, 200) if runs.is_under_way(run) else (body, ENDED, {"HX-Refresh": "true"})
+    is_under_way = runs.is_under_way(run)
+    body = render_template(
+        "matches/progress.html", run=run, is_under_way=is_under_way, list_url=Choice(subject).url,
+        is_read="read" in request.args,
+    )  # fmt: skip
+    return body, 200 if is_under_way else ENDED
 
 
 @bp.get("/suggestions/print")

@@ -259,7 +259,12 @@ def test_while_no_matcher_is_loaded_pages_say_so(people: Cast, sign_in: SignIn) 
 
 def test_progress_ends_with_286(market: Market, people: Cast, sign_in: SignIn) -> None:
     client, url = sign_in(people.xinghe), f"/suggestions/progress?need={market.need}"
-    assert client.get(url).status_code == 286
+    ended = client.get(url)
+    assert ended.status_code == 286
+    assert 'data-hx-select="#content"' in ended.text  # the list comes where there was none
+    assert "HX-Refresh" not in ended.headers  # a page that reloads itself cuts off what is being pressed
+    being_read = client.get(f"{url}&read=1")
+    assert "data-hx-trigger" not in being_read.text and f'href="/suggestions?need={market.need}"' in being_read.text
 
     with unit_of_work():
         request_run(need_id=market.need, now=utcnow())
