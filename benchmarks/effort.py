@@ -5,8 +5,9 @@
 Each job is walked over HTTP with the forms as the pages send them: what a page has filled in goes back as it is, what a
 person ticks must be offered there, and what a person types must be an empty field of the form.
 
-- Screens: pages that are loaded from the place where the work lies (today's page, the opened list, the mail with a personal
-  link) until the job is done. The answer to the last press counts only where the job is to read it.
+- Screens: pages that are loaded from the role's 今日 (or from the mail with a personal link) until the job is done. What the
+  page loads into itself, a side panel for instance, is no screen. The answer to the last press counts only where the job is
+  to read it.
 - Fields: inputs that are typed into. Ticks, chips, selects and what is filled in already do not count.
 - Seconds: Card, Moran, Newell, "The keystroke-level model for user performance time with interactive systems", CACM
   23(7), 1980, 396-410: K 0.28 (an average typist without training), P 1.1 (point and press), H 0.4 (hand between mouse and
@@ -112,8 +113,19 @@ class Person:
     page: str = ""
 
     def at(self, path: str) -> None:
-        """The work lies here already: not counted."""
+        """The person is here already: not counted."""
         self.page = self._get(path)
+
+    def loads(self, path: str) -> None:
+        """A part that the page at hand fetches by itself."""
+        assert f'data-hx-get="{path}" data-hx-trigger="load"' in self.page, f"nothing loads {path}"
+        self.page = self._get(path, {"HX-Request": "true"})
+
+    def unfold(self, path: str) -> None:
+        """Press what opens a part of the page at hand without leaving it."""
+        assert f'data-hx-get="{path}"' in self.page, f"nothing unfolds {path}"
+        self.seconds += MIND + POINT
+        self.page = self._get(path, {"HX-Request": "true"})
 
     def open(self, path: str) -> None:
         """Follow a link of the page at hand."""
@@ -170,9 +182,9 @@ class Person:
         self.seconds += MIND + POINT
         self.arrive(path)
 
-    def _get(self, path: str) -> str:
+    def _get(self, path: str, headers: Mapping[str, str] | None = None) -> str:
         started = time.perf_counter()
-        response = self.client.get(path, follow_redirects=True)
+        response = self.client.get(path, follow_redirects=True, headers=headers)
         self.seconds += time.perf_counter() - started
         assert response.status_code == 200, f"{path}: {response.status_code}"
         return response.text

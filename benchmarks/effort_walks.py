@@ -71,7 +71,7 @@ def need(app: App, cast: Cast) -> Person:
         session.add(pairs.offer_of(cast.yuanshan.organization_id))
     compared()
     founder = person(app, cast, "xinghe")
-    founder.at("/needs/new")
+    founder.at("/")
     founder.go_on("/needs")
     founder.go_on("/steps/1", {"amount_min_yuan": "500", "amount_max_yuan": "800", "needed_by": in_days(90)})
     founder.go_on("/steps/2", purposes=["rnd"])
@@ -92,7 +92,7 @@ def mandate(app: App, cast: Cast) -> Person:
             )
         )  # fmt: skip
     fund = person(app, cast, "yuanshan")
-    fund.at("/offers/new")
+    fund.at("/")
     fund.go_on("/offers")
     typed = {"title": "早期硬科技", "ticket_min_yuan": "300", "ticket_max_yuan": "2000"}
     fund.answer("/form", typed, rounds=["angel", "a"])
@@ -106,36 +106,39 @@ def _equity_market(cast: Cast) -> pairs.Scene:
 
 
 def decision(app: App, cast: Cast) -> Person:
-    """One press in the list; the next one is there already."""
-    scene = _equity_market(cast)
+    """One press on 今日; the next one comes by itself."""
+    _equity_market(cast)
     fund = person(app, cast, "yuanshan")
-    fund.at(f"/suggestions?offer={scene.offer_id}")
-    fund.answer("/feedback")
+    fund.at("/")
+    fund.loads("/suggestions/next")
+    fund.answer("/feedback", kind=["interested"])
     return fund
 
 
 def outcome(app: App, cast: Cast) -> Person:
-    """On the board, in the side panel: the amount; the date stands there or is typed."""
+    """In the side panel that a row of 今日 opens: the amount; the date stands there."""
     scene = pairs.stage(cast)
     pairs.agreed(scene)
     fund = person(app, cast, "yuanshan")
     deal_id = db.session.scalars(select(Deal.id)).one()
-    fund.at(f"/board?open={deal_id}")
+    fund.at("/")
+    fund.unfold(f"/deals/{deal_id}")
     fund.answer(f"/deals/{deal_id}/outcome", {"amount_wan": "600"})
     return fund
 
 
 def bank_asks(app: App, cast: Cast) -> Person:
-    """From the row of a suggestion to the consent screen, two ticks at most, sent. Claiming comes with a later record."""
+    """From the next one on 今日 to the consent screen, two ticks at most, sent. Claiming comes with a later record."""
     with unit_of_work() as session:
         bank_id = cast.bank.organization_id
         pairs.reachable(session, BankProfile, bank_id, contact_name="林江", contact_mobile="15400010002")
         kinds.add_firm(cast.xinghe.organization_id)
         kinds.add_credit_need(cast.xinghe.organization_id)
-        offer_id = kinds.add_product(bank_id)
+        kinds.add_product(bank_id)
     compared()
     bank = person(app, cast, "bank")
-    bank.at(f"/suggestions?offer={offer_id}")
+    bank.at("/")
+    bank.loads("/suggestions/next")
     (link,) = set(re.findall(r'href="(/introductions/new\?[^"]+)"', bank.page))
     bank.open(link.replace("&amp;", "&"))
     bank.answer("/introductions", contact=["y"])
@@ -151,7 +154,7 @@ def _engagement(cast: Cast) -> tuple[pairs.Scene, int]:
 def log_session(app: App, cast: Cast) -> Person:
     _, engagement_id = _engagement(cast)
     mentor = person(app, cast, "mentor")
-    mentor.at(f"/engagements/{engagement_id}")
+    mentor.at("/")
     mentor.open(f"/engagements/{engagement_id}/mentoring-sessions/new")
     mentor.answer("/mentoring-sessions", {"summary": "看了三项专利，先报核心工艺。", "next_step": "两周内给出申请清单"})
     return mentor
@@ -229,25 +232,25 @@ def figure(app: App, cast: Cast) -> Person:
 
 def bulletin(app: App, cast: Cast) -> Person:
     officer = person(app, cast, "city")
-    officer.at("/targets")
+    officer.at("/")
     officer.open("/bulletin")
     return officer
 
 
 def invite(app: App, cast: Cast) -> Person:
-    bureau = f"/administration/organizations/{cast.echeng.organization_id}"
+    """A bureau that is not there yet, and its first officer; the kind and the district give the role."""
     administrator = person(app, cast, "administrator")
-    administrator.at("/administration/organizations")
-    administrator.open(bureau)
-    chosen = {"role": ["district_officer"], "region_code": ["420704"]}
-    administrator.answer(f"{bureau}/invitations", {"name": "江明", "address": "jiang@echeng.example"}, **chosen)
+    administrator.at("/")
+    administrator.open("/administration/organizations/new")
+    typed = {"name": "华容区科学技术局", "address": "jiang@huarong.example", "person": "江明"}
+    administrator.answer("/administration/organizations", typed, kind=["bureau"], region_code=["420703"])
     return administrator
 
 
 def who_saw(app: App, cast: Cast) -> Person:
     pairs.agreed(pairs.stage(cast))
     auditor = person(app, cast, "auditor")
-    auditor.at("/audit")
+    auditor.at("/")
     auditor.look_up("/audit", "q", "金丝雀")
     assert "金丝雀商业计划书" in auditor.page
     return auditor

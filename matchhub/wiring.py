@@ -133,7 +133,7 @@ TARGET_PAGES = tuple(f"oversight.{name}" for name in ("target", "target_versions
 TARGETS = Place(N_("目标"), "target", "oversight.targets", TARGET_PAGES)
 MONITORING = Place(N_("监测"), "activity", "oversight.unanswered", ("introductions", "modelling"))
 ADMINISTERED_MEMBERS = tuple(
-    f"administration.{name}" for name in ("organization", "new_bureau", "people", "person", "issue_reset_code")
+    f"administration.{name}" for name in ("organization", "new_organization", "people", "person", "issue_reset_code")
 )
 ADMINISTERED_RULES = tuple(
     f"administration.{name}"

@@ -69,7 +69,7 @@ def _appoint(stage: Stage, person: Record, *, now: datetime) -> None:
     name, region = person["organization"], person["region"]
     if name not in stage.organizations:
         district = None if region == CITY["city_region"] else region
-        bureau = administration.found_bureau(
+        bureau = administration.found_organization(
             name=name, short_name=SHORT[region], region_code=region, district_code=district, sort_key=sort_key(name),
             actor=stage.actor("administrator"), now=now,
         )  # fmt: skip

@@ -209,6 +209,24 @@ def quiet_engagements(session: Session, mentor_id: int, *, now: datetime, limit:
     )
 
 
+def running_engagements(session: Session, mentor_id: int, *, limit: int = 20) -> list[Engagement]:
+    """Engagements of which a session can be logged now, the one without a session for longest first."""
+    last = (
+        select(func.max(MentoringSession.held_on))
+        .where(MentoringSession.engagement_id == Engagement.id, MentoringSession.state != SessionState.WITHDRAWN)
+        .scalar_subquery()
+    )
+    return list(
+        session.scalars(
+            select(Engagement)
+            .where(Engagement.mentor_id == mentor_id, Engagement.state == EngagementState.ACTIVE)
+            .options(joinedload(Engagement.enterprise, innerjoin=True))
+            .order_by(last.is_not(None), last, Engagement.opened_at, Engagement.id)
+            .limit(limit)
+        )
+    )
+
+
 def confirming_actor(session: Session, user_id: int, enterprise_id: int) -> Actor | None:
     """The person, acting for the firm, where that person may still change things for it."""
     row = session.scalar(

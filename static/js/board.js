@@ -1,8 +1,9 @@
 // The board: cards are dragged into another column (the menu beside each card does the same), a name opens the deal in the
-// side panel where there is room for one, Escape closes it.
+// side panel where there is room for one, Escape closes it. On 今日 a row opens its deal in the same panel below the rows.
 
 const wide = matchMedia("(min-width: 64rem)");
 const pane = document.getElementById("deal-pane");
+let opener = null; // the row of 今日 whose deal is open
 let moved = null; // the card that is being moved, and how to put it back
 
 // Once for each board that the page has shown; says whether this one is new.
@@ -60,7 +61,8 @@ function close() {
   const address = new URL(location.href);
   address.searchParams.delete("open");
   history.replaceState(null, "", address);
-  document.querySelector(`#deal-${CSS.escape(id)} [data-key-focus]`)?.focus();
+  (opener ?? document.querySelector(`#deal-${CSS.escape(id)} [data-key-focus]`))?.focus();
+  opener = null;
   return true;
 }
 
@@ -84,6 +86,14 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 });
 document.addEventListener("htmx:sendError", putBack);
 document.addEventListener("htmx:responseError", putBack);
+
+document.addEventListener("htmx:afterSettle", ({ detail }) => {
+  const row = detail.requestConfig?.elt;
+  if (!row?.matches(".today-row a")) return;
+  opener = row;
+  pane.scrollIntoView({ block: "nearest" });
+  pane.querySelector("h2")?.focus();
+});
 
 document.addEventListener("htmx:afterSettle", () => {
   if (!arrange()) return;

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from matchhub.accounts.enums import MembershipState, OrganizationKind, OrganizationStatus, ResetKind, Role
 from matchhub.accounts.models import Membership, Organization, PasswordReset, RecoveryCode, User
@@ -53,7 +53,8 @@ def found_administration(
 
 
 @writes
-def found_bureau(
+def found_organization(
+    kind: OrganizationKind = OrganizationKind.BUREAU,
     *,
     name: str,
     short_name: str,
@@ -63,18 +64,36 @@ def found_bureau(
     actor: Actor,
     now: datetime,
 ) -> Organization:
-    """A bureau, for officers to be invited into. Raises Forbidden, Invalid."""
+    """An organization that the administration answers for, for people to be invited into. Raises Forbidden, Invalid."""
     POLICY.check(Permission.SETTLE, actor)
     if not name.strip():
         raise errors.Invalid(N_("请填写名称"), field="name")
-    bureau = Organization(
-        kind=OrganizationKind.BUREAU, name=name.strip(), short_name=short_name.strip(), sort_key=sort_key,
+    if _is_there(kind, name.strip()):
+        raise errors.Invalid(N_("已经有这家机构，请到它的页面邀请人员"), field="name")
+    organization = Organization(
+        kind=kind, name=name.strip(), short_name=short_name.strip(), sort_key=sort_key,
         region_code=region_code, district_code=district_code, status=OrganizationStatus.VERIFIED, verified_at=now,
         verified_by_id=actor.user_id,
     )  # fmt: skip
-    db.session.add(bureau)
-    audit.record(actor, "organization:found", bureau)
-    return bureau
+    db.session.add(organization)
+    db.session.flush()
+    audit.record(actor, "organization:found", organization)
+    return organization
+
+
+def _is_there(kind: OrganizationKind, name: str) -> bool:
+    gone = (OrganizationStatus.CLOSED, OrganizationStatus.MERGED)
+    statement = select(Organization.id).where(
+        Organization.kind == kind, Organization.name == name, Organization.status.not_in(gone)
+    )
+    return db.session.scalar(statement.limit(1)) is not None
+
+
+def first_role(kind: OrganizationKind, district_code: str | None) -> Role:
+    """What whoever is invited with a new organization becomes there."""
+    if kind is not OrganizationKind.BUREAU:
+        return Role.OWNER
+    return Role.DISTRICT_OFFICER if district_code else Role.CITY_OFFICER
 
 
 @writes

@@ -7,7 +7,7 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, DateField, HiddenField, IntegerField, SelectField
 from wtforms.validators import InputRequired, Length, Optional
 
-from matchhub.accounts.enums import Role
+from matchhub.accounts.enums import OrganizationKind, Role
 from matchhub.core import installation
 from matchhub.core.db import db
 from matchhub.core.fields import entry_choices, LineField, WordsField
@@ -84,10 +84,19 @@ class MergerForm(Form):
     keep = IntegerField(_("并入"), [InputRequired(_("选择同一类型的另一家机构"))])
 
 
-class BureauForm(Form):
+class FoundingForm(Form):
+    """A new organization, and whoever is invited into it; the kind says what that person may do."""
+
+    kind = SelectField(
+        _("类型"),
+        choices=[(kind.value, _(kind.label)) for kind in OrganizationKind],
+        default=OrganizationKind.BUREAU.value,
+    )
     name = LineField(_("名称"), [InputRequired(_("填写机构名称")), Length(max=160)])
-    short_name = LineField(_("简称"), [Length(max=60)])
     region_code = SelectField(_("地区"), choices=[])
+    address = LineField(_("邮箱或手机号"), description=_("不填则先建立，以后再邀请"))
+    person = LineField(_("姓名"), [Length(max=60)])
+    short_name = LineField(_("简称"), [Length(max=60)])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

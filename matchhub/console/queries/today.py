@@ -242,19 +242,19 @@ def _next_steps(session: Session, actor: Actor, now: datetime) -> list[Row]:
         return []
     rows = session.scalars(
         select(Deal)
-        .where(Deal.investor_id == actor.organization_id, Deal.stage.in_(OPEN_STAGES), Deal.next_step_on.is_not(None))
+        .where(Deal.investor_id == actor.organization_id, Deal.stage.in_(OPEN_STAGES))
         .options(joinedload(Deal.enterprise))
-        .order_by(Deal.next_step_on)
+        .order_by(Deal.next_step_on.is_(None), Deal.next_step_on, Deal.id.desc())
         .limit(ROWS)
     )
     found = []
     for row in rows:
         due = datetime.combine(row.next_step_on, datetime.max.time(), tzinfo=CITY_ZONE) if row.next_step_on else None
         late = "amber" if due is not None and due < now else None
-        ids = {"deal_id": row.id}
+        what = N_("下一步") if due else N_("定下一步")
         found.append(
-            Row(N_("下一步"), N_("去推进"), "pipelines.deal", ids, row.enterprise, row.next_step, due, late)
-        )  # fmt: skip
+            Row(what, N_("去推进"), "pipelines.deal", {"deal_id": row.id}, row.enterprise, row.next_step, due, late)
+        )
     return found
 
 

@@ -17,10 +17,10 @@ from matchhub.console.public.views import absolute
 from matchhub.console.queries import reviews, stewards, today
 from matchhub.console.queries.today import Figure, Row
 from matchhub.console.views.blueprint import bp
+from matchhub.console.views.buttons import DECIDING, party_buttons, steward_others, steward_primary
 from matchhub.core import ui
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db
-from matchhub.core.labels import N_
 from matchhub.core.policy import Actor
 from matchhub.core.web import current_actor, public
 from matchhub.core.workdays import add_workdays
@@ -31,12 +31,6 @@ PARTIES = (OrganizationKind.ENTERPRISE, OrganizationKind.INVESTOR, OrganizationK
 DESKS = {  # whose 今日 is a page of figures and of what needs care
     Role.ADMINISTRATOR.value: "administration.overview",
     Role.AUDITOR.value: "auditing.overview",
-}
-PRIMARY = {
-    OrganizationKind.ENTERPRISE.value: (N_("发布需求"), "plus", "listings.new_need"),
-    OrganizationKind.INVESTOR.value: (N_("看下一个项目"), "bulb", "matches.suggestions"),
-    OrganizationKind.BANK.value: (N_("看下一家企业"), "bulb", "matches.suggestions"),
-    OrganizationKind.MENTOR.value: (N_("记录辅导"), "pencil", "mentoring.engagements"),
 }
 
 
@@ -80,11 +74,13 @@ def answer_by(organization: Organization | None, now: datetime) -> object:
 def party_home(actor: Actor, organization: Organization, now: datetime) -> ResponseReturnValue:
     """今日 of a firm, fund, bank or mentor."""
     rows = today.party_rows(db.session(), actor, now)
-    label, icon, endpoint = PRIMARY[organization.kind.value]
+    primary, others = party_buttons(actor)
     return render_template(
         "console/today.html", rows=[shown_row(row) for row in rows], bars=None,
         figures=[shown_figure(f) for f in today.party_figures(db.session(), actor, now)],
-        primary=(gettext(label), icon, url_for(endpoint)), scope=ui.in_locale(organization, "label"),
+        primary=primary, others=others, scope=ui.in_locale(organization, "label"),
+        next_url=url_for("matches.next_suggestion") if actor.organization_kind in DECIDING else None,
+        with_deals=organization.kind is OrganizationKind.INVESTOR,
     )  # fmt: skip
 
 
@@ -97,17 +93,8 @@ def steward_home(actor: Actor, organization: Organization, now: datetime) -> Res
     return render_template(
         "console/today.html", rows=rows, waiting=waiting, bars=funnel_summary(actor) if sees_figures else None,
         figures=[shown_figure(figure) for figure in stewards.steward_figures(session, actor, now)],
-        primary=steward_primary(actor, waiting), scope=scope_of(actor, organization),
+        primary=steward_primary(actor, waiting), others=steward_others(actor), scope=scope_of(actor, organization),
     )  # fmt: skip
-
-
-def steward_primary(actor: Actor, waiting: int) -> tuple[str, str, str] | None:
-    """The one button: the next review, and for a carrier with a clear queue the next pushes."""
-    if waiting:
-        return gettext("审核下一项"), "clipboard-check", url_for("console.next_review")
-    if actor.organization_kind == OrganizationKind.CARRIER:
-        return gettext("推送配对"), "send", url_for("matches.pushes")
-    return None
 
 
 def scope_of(actor: Actor, organization: Organization) -> str:
@@ -141,6 +128,7 @@ def shown_row(row: Row) -> dict[str, object]:
         "url": url_for(row.endpoint, **_values(row.ids)),
         "button": gettext(row.button),
         "tone": row.tone,
+        "unfolds": row.endpoint == "pipelines.deal",
     }
 
 

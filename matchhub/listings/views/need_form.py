@@ -12,7 +12,7 @@ from matchhub.core.db import db, finish
 from matchhub.core.labels import N_
 from matchhub.core.web import current_actor, is_refused, refusals_on, requires, safe_next
 from matchhub.listings import queries, services
-from matchhub.listings.enums import EDITABLE_NEEDS, LIVE_NEEDS, PairingKind
+from matchhub.listings.enums import EDITABLE_NEEDS, LIVE_NEEDS, NeedState, PairingKind
 from matchhub.listings.forms import ListingForm, NEED_FORMS
 from matchhub.listings.forms.shared import StoryForm
 from matchhub.listings.imports import read_message
@@ -160,6 +160,7 @@ def step_page(need: Need, step: int, form: ListingForm, **more: Any) -> str:
         form=form,
         is_live=need.state in LIVE_NEEDS,
         pasted=pasted,
+        kinds=list(NEED_RECIPES) if step == 1 and need.state is NeedState.DRAFT else (),
         counter_url=url_if_there("matches.need_counter", need_id=need.id),
         **more,
     )

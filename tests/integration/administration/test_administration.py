@@ -11,8 +11,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
-from matchhub.accounts.enums import OrganizationStatus
-from matchhub.accounts.models import Membership, Organization, User, UserSession
+from matchhub.accounts.enums import OrganizationStatus, Role
+from matchhub.accounts.models import Invitation, Membership, Organization, User, UserSession
 from matchhub.core import dictionaries, installation
 from matchhub.core.audit import AuditEvent
 from matchhub.core.clock import city_date, utcnow
@@ -32,7 +32,7 @@ from tests.unit.core.test_uploads import png
 PAGES = (
     "/administration", "/administration/installation", "/administration/dictionaries",
     "/administration/dictionaries/industries", "/administration/dictionary-entries/1", "/administration/organizations",
-    "/administration/organizations/1", "/administration/bureaus/new", "/administration/people",
+    "/administration/organizations/1", "/administration/organizations/new", "/administration/people",
     "/administration/people/1", "/administration/outbox", "/administration/jobs", "/administration/texts",
     "/administration/texts/1", "/administration/texts/new",
 )  # fmt: skip
@@ -208,8 +208,8 @@ def test_two_rows_of_one_organization_become_one(people: Cast, admin: FlaskClien
 
 
 def test_a_bureau_is_founded_and_an_officer_invited(people: Cast, admin: FlaskClient) -> None:
-    data = {"name": "华容区科技局", "short_name": "", "region_code": "420703"}
-    response = admin.post("/administration/bureaus", data=data)
+    data = {"kind": "bureau", "name": "华容区科技局", "short_name": "", "region_code": "420703"}
+    response = admin.post("/administration/organizations", data=data)
     assert response.status_code == 302
     invitation = {"name": "李伟", "address": "li@huarong.example", "role": "district_officer", "region_code": "420703"}
 
@@ -219,6 +219,36 @@ def test_a_bureau_is_founded_and_an_officer_invited(people: Cast, admin: FlaskCl
     shown = admin.post(path, data=invitation)
     assert (shown.status_code, "/invitations/" in shown.text) == (200, True)  # no mail server: the link, this once
     assert "李伟" in admin.get(response.location).get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "region", "role"),
+    [
+        ("bureau", "420703", Role.DISTRICT_OFFICER),
+        ("bureau", "420700", Role.CITY_OFFICER),
+        ("bank", "420703", Role.OWNER),
+    ],
+)
+def test_an_organization_is_invited_in_one_screen_and_its_kind_gives_the_role(
+    people: Cast, admin: FlaskClient, kind: str, region: str, role: Role
+) -> None:
+    data = {"kind": kind, "name": "华容新来的", "region_code": region, "address": "li@new.example", "person": "李伟"}
+
+    shown = admin.post("/administration/organizations", data=data)
+
+    assert "/invitations/" in shown.text
+    with unit_of_work() as session:
+        invitation = session.scalars(select(Invitation)).one()
+        assert (invitation.role, invitation.name) == (role, "李伟")
+        assert invitation.region_code == (region if role is Role.DISTRICT_OFFICER else None)
+        assert invitation.organization.status is OrganizationStatus.VERIFIED
+
+    again = admin.post("/administration/organizations", data=data)
+    assert again.status_code == 422 and "已经有这家机构" in again.text
+    wrong = admin.post("/administration/organizations", data=data | {"name": "另一家", "address": "nobody"})
+    assert wrong.status_code == 422
+    with unit_of_work() as session:
+        assert session.scalar(select(func.count()).where(Organization.name == "另一家")) == 0
 
 
 def test_a_person_is_helped_back_in(people: Cast, admin: FlaskClient, sign_in: Enter) -> None:
@@ -288,7 +318,7 @@ def test_the_outbox_shows_neither_addresses_nor_tokens(people: Cast, admin: Flas
     "path",
     [
         "/administration/installation/change", "/administration/installation/logo-removal", "/administration/texts",
-        "/administration/bureaus", "/administration/organizations/1/closure", "/administration/people/1/reset-code",
+        "/administration/organizations", "/administration/organizations/1/closure", "/administration/people/1/reset-code",
         "/administration/dictionaries/purposes/entries", "/administration/dictionary-entries/1/retirement",
     ],
 )  # fmt: skip

@@ -12,7 +12,7 @@ from matchhub.accounts.workflow import ORGANIZATION
 from matchhub.console.administration import queries
 from matchhub.console.administration.exports import organizations_sheet
 from matchhub.console.administration.forms import (
-    BureauForm,
+    FoundingForm,
     InvitationForm,
     MergerForm,
     OrganizationNameForm,
@@ -136,8 +136,7 @@ def invite_officer(organization: Organization) -> ResponseReturnValue:
                 organization, address=form.address.data or "", name=form.name.data or "", role=Role(form.role.data),
                 region_code=form.region_code.data or None, actor=current_actor(), now=utcnow(),
             )  # fmt: skip
-            is_mailed = "@" in invitation.address and bool(settings().mail_url)
-            link = "" if is_mailed else f"{settings().base_url.rstrip('/')}/invitations/{token}"
+            link = _link_to_hand_over(invitation.address, token)
     if is_refused(form):
         return _page(organization, invitation=form)
     return _page(organization, invitation_link=link) if link else _done(organization, _("邀请已发出"))
@@ -151,27 +150,48 @@ def revoke_invitation(invitation: Invitation) -> ResponseReturnValue:
     return _done(organization, _("邀请已撤回"))
 
 
-@bp.get("/administration/bureaus/new")
+@bp.get("/administration/organizations/new")
 @requires(POLICY, Permission.OPERATE)
-def new_bureau() -> ResponseReturnValue:
-    return render_template("administration/new_bureau.html", form=BureauForm())
+def new_organization() -> ResponseReturnValue:
+    return render_template("administration/new_organization.html", form=FoundingForm())
 
 
-@bp.post("/administration/bureaus")
+@bp.post("/administration/organizations")
 @requires(POLICY, Permission.OPERATE)
-def found_bureau() -> ResponseReturnValue:
-    form, bureau = BureauForm(), None
+def found_organization() -> ResponseReturnValue:
+    form, founded, token = FoundingForm(), None, ""
     if form.validate_on_submit():
-        name, region = form.name.data or "", str(form.region_code.data)
-        city = installation.required(db.session()).city_region
         with refusals_on(form):
-            bureau = administration.found_bureau(
-                name=name, short_name=form.short_name.data or "", region_code=region, sort_key=sort_key(name),
-                district_code=None if region == city else region, actor=current_actor(), now=utcnow(),
-            )  # fmt: skip
-    if is_refused(form) or bureau is None:
-        return render_template("administration/new_bureau.html", form=form), 422
-    return _done(bureau, _("已建立"))
+            founded, token = _founded(form)
+    if is_refused(form) or founded is None:
+        return render_template("administration/new_organization.html", form=form), 422
+    link = _link_to_hand_over(form.address.data or "", token) if token else ""
+    return _page(founded, invitation_link=link) if link else _done(founded, _("邀请已发出") if token else _("已建立"))
+
+
+def _founded(form: FoundingForm) -> tuple[Organization, str]:
+    """The new organization, and the token of the invitation where somebody is invited."""
+    actor, now = current_actor(), utcnow()
+    kind, name, region = OrganizationKind(form.kind.data), form.name.data or "", str(form.region_code.data)
+    district = None if region == installation.required(db.session()).city_region else region
+    founded = administration.found_organization(
+        kind, name=name, short_name=form.short_name.data or "", region_code=region, sort_key=sort_key(name),
+        district_code=district, actor=actor, now=now,
+    )  # fmt: skip
+    if not form.address.data:
+        return founded, ""
+    role = administration.first_role(kind, district)
+    _invitation, token = services.invite(
+        founded, address=form.address.data, name=form.person.data or "", role=role,
+        region_code=district if role is Role.DISTRICT_OFFICER else None, actor=actor, now=now,
+    )  # fmt: skip
+    return founded, token
+
+
+def _link_to_hand_over(address: str, token: str) -> str:
+    """The personal link, where no mail carries it."""
+    is_mailed = "@" in address and bool(settings().mail_url)
+    return "" if is_mailed else f"{settings().base_url.rstrip('/')}/invitations/{token}"
 
 
 def _done(organization: Organization, words: str) -> ResponseReturnValue:
