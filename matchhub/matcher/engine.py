@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -27,7 +27,9 @@ from matchhub.matcher.refining import by_past, learned, refined, reranker
 from matchhub.matcher.reranking import Applied, Reranker
 from matchhub.matcher.rules import Exclusion, FAIL, NotExcluded, Outcomes, PASS, Rule, UNKNOWN
 from matchhub.matcher.scan import keys, top_rows
-from matchhub.matcher.table import Block, Table
+from matchhub.matcher.shortlist import side_by_side, Sketch
+from matchhub.matcher.table import Block, Rows, Table
+from matchhub.matcher.text import TextFit
 from matchhub.matcher.track_record import TrackRecord
 from matchhub.matcher.weights import Weights
 
@@ -112,6 +114,33 @@ class Matcher(Estimator):
         judged = refined(self, self.judge(need, few, rules), need, few, rules, by_past(self, found, offers))
         pairs = _pairs(judged, *top(judged.key, k), 0)
         return replace(pairs, offer=chosen[pairs.offer]).best("need", k)
+
+    def shortlisted(
+        self,
+        needs: Table,
+        offers: Table,
+        k: int = 10,
+        exclusions: Iterable[Exclusion] = (),
+        *,
+        sketch: Sketch | None = None,
+        most: int = 200,
+    ) -> Iterator[Pairs]:
+        """The best k offers of every need where the pairs are too many to judge all, by blocks of needs that ask for the same.
+
+        Judges exactly, with every rule and feature, the offers that the sketch (learned here unless given) puts among about
+        the `most` best of a need of the block. Which of the true best are missed depends on `most`. The order is that of
+        `judge`: the second stage is for lists as long as people read.
+        """
+        rules = self._rules(exclusions)
+        learned = sketch or Sketch().fit(self, needs, offers, rules)
+        order = side_by_side(needs)
+        blocks = (order[first : first + self.block] for first in range(0, len(order), self.block))
+        held = Prepared(Ranking(self, offers, rules, k, learned, most), Ranking.estimators, offers)
+        yield from run(_shortlisted_block, held, ((needs.take(rows), rows) for rows in blocks), self.compute)
+
+    def text(self) -> TextFit | None:
+        """The feature that reads texts, if there is one."""
+        return next((part for part in self.features_ if isinstance(part, TextFit)), None)
 
     def _rank_block(self, needs: Table, offers: Table, k: int, rules: tuple[Rule, ...], first: int) -> Ranked:
         judged = self.refined(self.judge(needs, offers, rules), needs, offers, rules)
@@ -235,6 +264,8 @@ class Ranking:
     offers: Table
     rules: tuple[Rule, ...]
     k: int
+    sketch: Sketch | None = None
+    most: int = 0
 
     def estimators(self) -> tuple[Estimator, ...]:
         """Everything that remembers what it made of the offers."""
@@ -244,6 +275,18 @@ class Ranking:
 def _ranked_block(held: Prepared[Ranking], block: tuple[Table, int]) -> Ranked:
     ranking, (needs, first) = held.body, block
     return ranking.matcher._rank_block(needs, ranking.offers, ranking.k, ranking.rules, first)
+
+
+def _shortlisted_block(held: Prepared[Ranking], block: tuple[Table, Rows]) -> Pairs:
+    ranking, (needs, rows) = held.body, block
+    assert ranking.sketch is not None
+    chosen = ranking.sketch.candidates(ranking.matcher, needs, ranking.most)
+    few = ranking.offers.take(chosen)
+    for part in ranking.matcher.features_:
+        part.lend(ranking.offers, few, chosen)
+    judged = ranking.matcher.judge(needs, few, ranking.rules)
+    pairs = _pairs(judged, *top(judged.key, ranking.k), 0).best("need", ranking.k)
+    return replace(pairs, need=rows[pairs.need], offer=chosen[pairs.offer])
 
 
 def _pairs(judged: Judged, rows: NDArray[np.int64], columns: NDArray[np.int64], first: int) -> Pairs:

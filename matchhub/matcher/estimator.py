@@ -38,6 +38,10 @@ class Estimator:
             made[what] = build(table)
         return made[what]
 
+    def keep(self, what: str, table: Table, made: Any) -> None:
+        """Remember something of a table that was made elsewhere."""
+        self.remembered(what, table, lambda _: made)
+
     def kept(self, key: Hashable, build: Callable[[], T]) -> T:
         """What `build` makes for a key, made once; only the last few keys are kept."""
         held: dict[Hashable, T] = self.__dict__.setdefault("_kept", {})

@@ -10,7 +10,7 @@ import numpy as np
 from scipy import sparse
 
 from matchhub.matcher.estimator import Estimator
-from matchhub.matcher.table import Block, Bools, Floats, SetColumn, Table
+from matchhub.matcher.table import Block, Bools, Floats, Rows, SetColumn, Table
 
 if TYPE_CHECKING:
     from matchhub.matcher.history import History
@@ -32,6 +32,9 @@ class Feature(Estimator):
     def compare(self, needs: Table, offers: Table) -> Block:
         """(n_needs, n_offers) float32 block in [0, 1], NaN where a side is silent."""
         raise NotImplementedError
+
+    def lend(self, whole: Table, part: Table, rows: Rows) -> None:
+        """Remember of `part`, the `rows` of `whole`, what was made of all offers; most make nothing of them."""
 
     def offer_columns(self) -> tuple[str, ...] | None:
         """The offers' numbers and sets that `compare` reads, so that equal offers are compared once (a name that ends in *

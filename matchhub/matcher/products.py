@@ -10,7 +10,7 @@ from typing import Self
 import numpy as np
 from scipy import sparse
 
-from matchhub.matcher.table import Block
+from matchhub.matcher.table import Block, Rows
 
 TILE = 1 << 16
 _TURNED: dict[int, tuple[weakref.ref[sparse.csr_matrix], sparse.csr_matrix]] = {}
@@ -38,6 +38,12 @@ class Postings:
         """From texts, read a tile at a time."""
         starts = range(0, max(len(texts), 1), TILE)
         return cls(len(texts), tuple(read(texts[at : at + TILE]).T.tocsr() for at in starts))
+
+    def take(self, rows: Rows) -> Self:
+        """The same for some rows, in ascending order."""
+        ends = np.searchsorted(rows, [at * TILE for at in range(len(self.tiles) + 1)])
+        held = [turned(tile)[rows[ends[at] : ends[at + 1]] - at * TILE] for at, tile in enumerate(self.tiles)]
+        return type(self)(len(rows), (sparse.vstack(held, format="csr").T.tocsr(),))
 
     def product(self, ours: sparse.csr_matrix) -> Block:
         """(n, rows) float32 dense products of `ours` (n rows) with all rows."""

@@ -14,7 +14,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 from matchhub.matcher.features import Feature, SILENT
 from matchhub.matcher.products import Postings
-from matchhub.matcher.table import Block, Bools, Table
+from matchhub.matcher.table import Block, Bools, Rows, Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -107,13 +107,23 @@ class TextFit(Feature):
 
     def compare(self, needs: Table, offers: Table) -> Block:
         """(n_needs, n_offers) float32 block in [0, 1), NaN where a text is too short to compare."""
-        ours = self.remembered("need", needs, lambda table: self.reader_.read(table.text(self.need)))
-        theirs = self.remembered("offer", offers, lambda table: Postings.of(table.text(self.offer), self.reader_.read))
-        fit = theirs.product(ours)
+        fit = self._postings(offers).product(self.read(needs))
         np.negative(np.expm1(np.divide(fit, np.float32(-self.scale), out=fit), out=fit), out=fit)
         fit[~self.needs_speak(needs), :] = SILENT
         fit[:, ~self.offers_speak(offers)] = SILENT
         return fit
+
+    def read(self, needs: Table) -> sparse.csr_matrix:
+        """(n_needs, vocabulary) the needs' texts as unit vectors."""
+        return self.remembered("need", needs, lambda table: self.reader_.read(table.text(self.need)))
+
+    def _postings(self, offers: Table) -> Postings:
+        return self.remembered("offer", offers, lambda table: Postings.of(table.text(self.offer), self.reader_.read))
+
+    def lend(self, whole: Table, part: Table, rows: Rows) -> None:
+        """Read no text again."""
+        self.keep("offer", part, self._postings(whole).take(rows))
+        self.keep("offer speaks", part, self.offers_speak(whole)[rows])
 
     def needs_speak(self, needs: Table) -> Bools:
         """(n_needs,) whether the text is long enough to compare."""
