@@ -25,6 +25,11 @@ CHROMIUM = next(
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-sync"]
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+BOTH_WIDTHS_AND_LANGUAGES = pytest.mark.parametrize(
+    ("size", "locale"),
+    [(DESKTOP, "zh"), (PHONE, "zh"), (DESKTOP, "en"), (PHONE, "en")],
+    ids=["1440-zh", "390-zh", "1440-en", "390-en"],
+)
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from matchhub.introductions.models import Introduction
 from tests.cast import browser, Cast, stored
 from tests.integration.pairs import agreed, stage
 from tests.integration.profiles.test_data_room import THREE_PAGES
-from tests.journeys.conftest import DESKTOP, PHONE, Watch
+from tests.journeys.conftest import BOTH_WIDTHS_AND_LANGUAGES, Watch
 from tests.journeys.steps import assert_accessible, Open, press
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
@@ -37,8 +37,7 @@ def deck_id(app: App, people: Cast) -> int:
     return scene.deck_id
 
 
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["1440", "390"])
-@pytest.mark.parametrize("locale", ["zh", "en"])
+@BOTH_WIDTHS_AND_LANGUAGES
 def test_a_consent_taken_back_closes_the_deck_at_the_next_click(
     app: App, people: Cast, deck_id: int, open_browser: Open, watch: Watch, size: dict[str, int], locale: str
 ) -> None:

@@ -19,7 +19,7 @@ from matchhub.matches.models import Suggestion
 from matchhub.matches.services.runs import request_run
 from tests.cast import Cast
 from tests.integration.pairs import need_of, offer_of
-from tests.journeys.conftest import DESKTOP, PHONE
+from tests.journeys.conftest import BOTH_WIDTHS_AND_LANGUAGES
 from tests.journeys.steps import assert_accessible, Open, press
 from tests.receivers import mail_server, Sink
 
@@ -62,8 +62,7 @@ def path_in(text: str, pattern: str) -> str:
     return found[1]
 
 
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["1440", "390"])
-@pytest.mark.parametrize("locale", ["zh", "en"])
+@BOTH_WIDTHS_AND_LANGUAGES
 def test_a_digest_is_opened_followed_and_ended_with_one_click(
     app: App, people: Cast, open_browser: Open, work: Callable[[], None], sink: Sink, size: dict[str, int], locale: str
 ) -> None:

@@ -16,7 +16,7 @@ from matchhub.mentoring.models import Engagement, MentoringSession
 from matchhub.pipelines.enums import OutcomeState
 from matchhub.pipelines.models import Outcome
 from tests.cast import Cast, stored
-from tests.journeys.conftest import DESKTOP, PHONE
+from tests.journeys.conftest import BOTH_WIDTHS_AND_LANGUAGES, PHONE
 from tests.journeys.pairing import agree, ask, publish, ready, see_contact, start_need, stored_id, the_introduction
 from tests.journeys.steps import Camera, choose, choose_codes, go_on, Open, press
 from tests.receivers import mail_server, Sink
@@ -30,45 +30,38 @@ def sink() -> Iterator[Sink]:
         yield handler
 
 
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["1440", "390"])
+@BOTH_WIDTHS_AND_LANGUAGES
 def test_a_mentoring_runs_to_a_confirmed_result(
-    app: App, people: Cast, open_browser: Open, work: Callable[[], None], sink: Sink, size: dict[str, int],
+    app: App, people: Cast, open_browser: Open, work: Callable[[], None], sink: Sink, size: dict[str, int], locale: str,
     request: pytest.FixtureRequest,
 ) -> None:  # fmt: skip
     keep = request.config.getoption("--pictures")
-    camera, english = Camera(f"{size['width']}-zh", keep), Camera(f"{size['width']}-en", keep)
+    camera = Camera(f"{size['width']}-{locale}", keep)
     ids = {"firm": people.xinghe.id, "mentor": people.mentor.id}
     ready(people)
     work()
 
-    firm = open_browser(app, ids["firm"], size=size)
-    mentor = open_browser(app, ids["mentor"], size=PHONE)  # between two talks, whatever the firm sits at
-    mentor_camera = Camera("390-zh", keep and size is PHONE)
+    firm = open_browser(app, ids["firm"], size=size, locale=locale)
+    mentor = open_browser(app, ids["mentor"], size=PHONE, locale=locale)  # between two talks, whatever the firm sits at
+    mentor_camera = Camera(f"390-{locale}", keep and size is PHONE)
     describe(firm, camera)
     publish(firm, camera, "mentoring-need")
     work()
-    ask(firm, camera, "mentoring", "顾川")
+    ask(firm, camera, "mentoring", "顾川" if locale == "zh" else "Gu Chuan")
     agree(mentor, mentor_camera, "mentoring")
     see_contact(firm)
     engagement_id = stored_id(Engagement)
     log_session(mentor, mentor_camera)
-    confirm_from_mail(open_browser(app, size=size), camera, sink)
+    confirm_from_mail(open_browser(app, size=size, locale=locale), camera, sink)
     assert stored(MentoringSession, 1, lambda row: row.state) is SessionState.CONFIRMED
     tell_result(mentor, mentor_camera)
-    confirm_result(firm, camera, engagement_id)
+    confirm_result(firm, camera, engagement_id, "已确认" if locale == "zh" else "Confirmed")
 
     assert stored(Outcome, 1, lambda row: (row.state, row.sessions, row.minutes)) == (OutcomeState.CONFIRMED, 1, 60)
-    own = {"mentoring_engagement": f"/engagements/{engagement_id}", "mentoring_thread": introduction()}
-    abroad = open_browser(app, ids["firm"], size=size, locale="en")
-    english.read(abroad, mentoring_suggestions="/suggestions", mentoring_tracker="/tracker", **own)
-    abroad = open_browser(app, ids["mentor"], size=size, locale="en")
-    english.read(abroad, mentoring_home="/", mentoring_list="/engagements", mentoring_offers="/offers", **own)
-    assert camera.violations + mentor_camera.violations + english.violations == []
-    assert (camera.seen, mentor_camera.seen, english.seen) == (8, 4, 9)
-
-
-def introduction() -> str:
-    return f"/introductions/{the_introduction()}"
+    camera.read(firm, mentoring_tracker="/tracker", mentoring_thread=f"/introductions/{the_introduction()}")
+    mentor_camera.read(mentor, mentoring_home="/", mentoring_list="/engagements", mentoring_offers="/offers")
+    assert camera.violations + mentor_camera.violations == []
+    assert (camera.seen, mentor_camera.seen) == (10, 7)
 
 
 def describe(page: Page, camera: Camera) -> None:
@@ -123,9 +116,9 @@ def tell_result(mentor: Page, camera: Camera) -> None:
     camera.take(mentor, "mentoring-result")
 
 
-def confirm_result(firm: Page, camera: Camera, engagement_id: int) -> None:
+def confirm_result(firm: Page, camera: Camera, engagement_id: int, confirmed: str) -> None:
     firm.goto("/")
     firm.goto(f"/engagements/{engagement_id}")
     press(firm.locator("#result form[action$='/confirmation'] button[type=submit]"))
-    expect(firm.locator("#result")).to_contain_text("已确认")
+    expect(firm.locator("#result")).to_contain_text(confirmed)
     camera.take(firm, "mentoring-confirmed")

@@ -20,16 +20,14 @@ from matchhub.profiles.enums import ProfileState
 from matchhub.profiles.models import InvestorProfile
 from tests import cast
 from tests.cast import Cast
-from tests.journeys.conftest import DESKTOP, PHONE
+from tests.journeys.conftest import BOTH_WIDTHS_AND_LANGUAGES
 from tests.journeys.steps import Camera, choose, choose_codes, go_on, Open, press
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
 PASSWORD = "Qingkong-2026-Feng"
 
 
-@pytest.mark.parametrize(
-    ("size", "locale"), [(DESKTOP, "zh"), (PHONE, "zh"), (DESKTOP, "en")], ids=["1440-zh", "390-zh", "1440-en"]
-)
+@BOTH_WIDTHS_AND_LANGUAGES
 def test_a_need_runs_to_a_confirmed_outcome(
     app: App, people: Cast, open_browser: Open, work: Callable[[], None], size: dict[str, int], locale: str,
     request: pytest.FixtureRequest,
