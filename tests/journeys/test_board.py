@@ -17,7 +17,7 @@ from tests.integration.pairs import agreed, Scene, stage
 from tests.journeys.conftest import DESKTOP, PHONE
 from tests.journeys.steps import assert_accessible, Open
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
+pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("board")]
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from tests.integration.profiles.test_data_room import THREE_PAGES
 from tests.journeys.conftest import BOTH_WIDTHS_AND_LANGUAGES, Watch
 from tests.journeys.steps import assert_accessible, Open, press
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
+pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("consent_back")]
 
 
 def wait_until_drawn(picture: Locator) -> None:

@@ -16,7 +16,7 @@ from tests.journeys.conftest import BOTH_WIDTHS_AND_LANGUAGES
 from tests.journeys.pairing import agree, ask, publish, ready, see_contact, start_need, stored_id, the_introduction
 from tests.journeys.steps import Camera, choose, choose_codes, go_on, Open, press
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
+pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("credit")]
 PAPERS = {"zh": ("营业执照", "近两年财务报表"), "en": ("Business licence", "Financial statements")}
 
 

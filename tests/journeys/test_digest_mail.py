@@ -23,7 +23,7 @@ from tests.journeys.conftest import BOTH_WIDTHS_AND_LANGUAGES
 from tests.journeys.steps import assert_accessible, Open, press
 from tests.receivers import mail_server, Sink
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
+pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("digest_mail")]
 
 
 @pytest.fixture

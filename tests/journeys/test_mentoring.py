@@ -21,7 +21,7 @@ from tests.journeys.pairing import agree, ask, publish, ready, see_contact, star
 from tests.journeys.steps import Camera, choose, choose_codes, go_on, Open, press
 from tests.receivers import mail_server, Sink
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
+pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("mentoring")]
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from tests.cast import Cast
 from tests.journeys.conftest import BOTH_WIDTHS_AND_LANGUAGES
 from tests.journeys.steps import Camera, choose, choose_codes, go_on, Open, press
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
+pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("need_to_outcome")]
 PASSWORD = "Qingkong-2026-Feng"
 
 

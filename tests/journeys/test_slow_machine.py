@@ -18,7 +18,7 @@ from tests.journeys.conftest import PHONE, Watch
 from tests.journeys.pairing import ready, start_need, stored_id
 from tests.journeys.steps import Open, press
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
+pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("slow_machine")]
 DRAFT = re.compile("/draft$")
 
 
