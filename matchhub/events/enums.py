@@ -204,3 +204,37 @@ class AnnouncementKind(Labelled):
 
     MOVED = "moved", N_("时间或地点有变")
     CANCELLED = "cancelled", N_("活动取消")
+
+
+class RoundState(Labelled):
+    """The meetings one to one of an event, from the wishes to the day."""
+
+    COLLECTING = "collecting", N_("收集意愿"), "blue"
+    PLANNED = "planned", N_("待发布"), "amber"
+    PUBLISHED = "published", N_("已发布"), "green"
+
+
+class MeetingSide(Labelled):
+    """The two sides of a table: who gives (money, advice) and who asks."""
+
+    GIVER = "giver", N_("投资机构、银行和导师")
+    FIRM = "firm", N_("企业")
+
+
+GIVER_ROLES = frozenset({SeatRole.INVESTOR, SeatRole.BANK, SeatRole.MENTOR})
+
+
+class WishKind(Labelled):
+    """Whom somebody wants to meet. A no is final and silent: nobody reads it, nothing hints at it."""
+
+    MUST = "must", N_("一定要见")
+    GLADLY = "gladly", N_("愿意见")
+    NO = "no", N_("不见")
+
+
+class MeetingOutcome(Labelled):
+    """What became of a planned meeting."""
+
+    PLANNED = "planned", N_("已安排"), "blue"
+    MET = "met", N_("已见面"), "green"
+    MISSED = "missed", N_("没见成"), "grey"

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,8 +21,8 @@ from matchhub.core.fields import DayField, FilledIn, LineField, WholeField, Word
 from matchhub.core.labels import N_
 from matchhub.core.web import Form
 from matchhub.events.enums import Audience, EventMode, FieldKind, SeatRole
-from matchhub.events.models import Event, FormField, Room
-from matchhub.events.services import EventFacts, Parts
+from matchhub.events.models import Event, FormField, MeetingRound, Room
+from matchhub.events.services import EventFacts, Parts, RoundFacts
 from matchhub.events.services.answers import PREFIX
 
 TOO_LONG = _l(N_("不要超过 %(max)d 字"))
@@ -157,6 +157,71 @@ class CapacityForm(Form):
     """How many seats."""
 
     capacity = WholeField(_l(N_("席位数")), [FilledIn(_l(N_("填写席位数")))], low=0, high=5000)
+
+
+class RoundForm(Form):
+    """The rules of the meetings one to one."""
+
+    tables = WholeField(_l(N_("桌数")), [FilledIn(_l(N_("填写桌数")))], low=1, high=200)
+    slot_minutes = WholeField(_l(N_("每场（分钟）")), [FilledIn(_l(N_("填写每场的分钟数")))], low=5, high=120)
+    pause_minutes = WholeField(_l(N_("间隔（分钟）")), low=0, high=60)
+    giver_least = WholeField(_l(N_("投资机构、银行、导师每人至少几场")), low=0, high=50)
+    giver_most = WholeField(_l(N_("投资机构、银行、导师每人最多几场")), low=1, high=50)
+    firm_least = WholeField(_l(N_("每家企业至少几场")), low=0, high=50)
+    firm_most = WholeField(_l(N_("每家企业最多几场")), low=1, high=50)
+    wishes_close_on = DayField(
+        _l(N_("意愿截止日期")), [FilledIn(_l(N_("填写意愿截止日期")))], render_kw={"type": "date"}
+    )
+    wishes_close_time = ClockField(
+        _l(N_("意愿截止时间")),
+        [FilledIn(_l(N_("填写意愿截止时间")))],
+        render_kw={"type": "time", "autocomplete": "off"},
+    )
+
+    @classmethod
+    def before(cls, event: Event) -> "RoundForm":
+        """What a new round begins with: wishes close at 18:00 two days before."""
+        closes = (event.starts_at.astimezone(event.tz) - timedelta(days=2)).date()
+        return cls(
+            formdata=None, tables=10, slot_minutes=15, pause_minutes=5, giver_least=1, giver_most=8, firm_least=1,
+            firm_most=8, wishes_close_on=closes, wishes_close_time=time(18),
+        )  # fmt: skip
+
+    @classmethod
+    def of(cls, found: MeetingRound) -> "RoundForm":
+        """The rules as they are."""
+        closes = found.wishes_close_at.astimezone(found.event.tz)
+        return cls(formdata=None, obj=found, wishes_close_on=closes.date(), wishes_close_time=closes.time())
+
+    def facts(self, event: Event) -> RoundFacts:
+        """The form is valid."""
+        assert self.wishes_close_on.data is not None
+        closes = datetime.combine(self.wishes_close_on.data, self.wishes_close_time.data, ZoneInfo(event.zone))
+        return RoundFacts(
+            tables=self.tables.data or 1,
+            wishes_close_at=closes,
+            slot_minutes=self.slot_minutes.data or 15,
+            pause_minutes=self.pause_minutes.data or 0,
+            giver_least=self.giver_least.data or 0,
+            giver_most=self.giver_most.data or 50,
+            firm_least=self.firm_least.data or 0,
+            firm_most=self.firm_most.data or 50,
+        )
+
+
+class LockForm(Form):
+    """Two who shall meet whatever else is planned."""
+
+    giver = SelectField(
+        _l(N_("投资机构、银行或导师")), coerce=_whole, validate_choice=False, validators=[FilledIn(_l(N_("选一位")))]
+    )
+    firm = SelectField(_l(N_("企业")), coerce=_whole, validate_choice=False, validators=[FilledIn(_l(N_("选一位")))])
+
+
+class AbsenceForm(Form):
+    """Whether somebody who was missing is back."""
+
+    back = BooleanField(_l(N_("回来了")))
 
 
 class RegistrationForm(Form):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from matchhub.core.outbox import Recipient
-from matchhub.events.models import Announcement, Event, Registration
+from matchhub.events.models import Announcement, Event, MeetingGuest, Registration
 
 REMINDER_KIND = "event_reminder"
 
@@ -60,3 +60,10 @@ class ReminderDue:
 
     registration: Registration
     due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingsTold:
+    """Somebody's meetings one to one are published, or have changed since they were."""
+
+    guest: MeetingGuest

@@ -9,7 +9,7 @@ from matchhub.core.outbox import NoticeKind
 from matchhub.core.wishes import Topic
 from matchhub.events.enums import AnnouncementKind, RegistrationState
 from matchhub.events.models import Event, Registration
-from matchhub.events.news import ChangeDue, RegistrationChanged, REMINDER_KIND, ReminderDue
+from matchhub.events.news import ChangeDue, MeetingsTold, RegistrationChanged, REMINDER_KIND, ReminderDue
 from matchhub.events.queries.wording import day_and_time, place_of, title_of
 from matchhub.events.services.telling import recipient_for
 
@@ -47,7 +47,11 @@ CANCELLED = NoticeKind(
 REMINDER = NoticeKind(
     REMINDER_KIND, N_("活动快到了：%(title)s"), WHERE, topic=Topic.EVENTS, urgent=True
 )  # fmt: skip
-KINDS = (REGISTERED, WAITLISTED, PENDING, OFFERED, LAPSED, REFUSED, MOVED, CANCELLED, REMINDER)
+MEETINGS = NoticeKind(
+    "event_meetings", N_("你的会谈安排：%(title)s"),
+    N_("%(when)s，%(place)s。桌号和对方在「我的票」的会谈里，有变动会再告诉你。"), topic=Topic.EVENTS, urgent=True,
+)  # fmt: skip
+KINDS = (MEETINGS, REGISTERED, WAITLISTED, PENDING, OFFERED, LAPSED, REFUSED, MOVED, CANCELLED, REMINDER)
 OF_ANNOUNCEMENT = {AnnouncementKind.MOVED: MOVED, AnnouncementKind.CANCELLED: CANCELLED}
 OF_STATE = {
     RegistrationState.REGISTERED: REGISTERED,
@@ -103,3 +107,11 @@ def on_change(item: ChangeDue, *, now: datetime) -> None:
 def on_reminder(item: ReminderDue, *, now: datetime) -> None:
     """Once for each start and lead: the moment when it was due is part of the notice's key."""
     tell(REMINDER, item.registration, now=item.due_at)
+
+
+def on_meetings(item: MeetingsTold, *, now: datetime) -> None:
+    """Somebody reads the own plan; each publication that changes it is news of its own."""
+    told = recipient_for(item.guest.registration)
+    path = f"/registrations/{item.guest.registration_id}/meetings"
+    words = words_of(item.guest.event, told.locale)
+    outbox.enqueue(MEETINGS, told, about=item.guest, values=words, path=path, now=now)

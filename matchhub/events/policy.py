@@ -54,8 +54,9 @@ def out(actor: Actor, subject: Any) -> bool:
 
 @predicate
 def participant(actor: Actor, subject: Any) -> bool:
-    """The person whose place it is."""
-    return isinstance(subject, Registration) and actor.is_known and subject.user_id == actor.user_id
+    """The person whose place it is, or who takes part in the meetings with it."""
+    place = subject if isinstance(subject, Registration) else getattr(subject, "registration", None)
+    return isinstance(place, Registration) and actor.is_known and place.user_id == actor.user_id
 
 
 planner = (carrier_member & editor & verified) | officer

@@ -26,7 +26,8 @@ from matchhub.demo.decks import deck
 from matchhub.disclosure import services as disclosure
 from matchhub.disclosure.queries import promise_for
 from matchhub.events import services as events
-from matchhub.events.enums import Audience, EventType, SeatRole
+from matchhub.events.enums import Audience, EventType, RegistrationState, SeatRole, WishKind
+from matchhub.events.models import Event, PlannedMeeting, Registration
 from matchhub.introductions import services as introductions
 from matchhub.introductions.enums import MeetingMode
 from matchhub.introductions.models import Introduction
@@ -313,16 +314,36 @@ def advice(people: Cast) -> dict[str, int]:
 
 
 def gathering(people: Cast) -> dict[str, int]:
-    """滨江孵化器 has a salon of a series, for members who are invited; 星河科技 has a seat in it."""
+    """滨江孵化器 has a roadshow for members who are invited; 星河科技 has a seat in it and meets 远山资本 at a table."""
     host, now = actor(people.binjiang), utcnow()
     with unit_of_work() as session:
-        facts = events.EventFacts("创业沙龙", now + timedelta(days=20), place="滨江路 1 号", audience=Audience.INVITED)
-        event = events.create(EventType.SALON, facts, actor=host, now=now)
+        facts = events.EventFacts("项目路演", now + timedelta(days=20), place="滨江路 1 号", audience=Audience.INVITED)
+        event = events.create(EventType.ROADSHOW, facts, actor=host, now=now)
         events.publish(event, actor=host, now=now)
         firm = actor(people.xinghe)
         held = events.register(event, SeatRole.ENTERPRISE, events.Applicant.of(firm), actor=firm, now=now)
         session.flush()
-        return {"event_id": event.id, "registration_id": held.id, "pool_id": held.pool_id, "series_id": 1}
+        told = {"event_id": event.id, "registration_id": held.id, "pool_id": held.pool_id, "series_id": 1}
+    return told | at_a_table(people, event.id, held.id)
+
+
+def at_a_table(people: Cast, event_id: int, held_id: int) -> dict[str, int]:
+    host, firm, fund, now = actor(people.binjiang), actor(people.xinghe), actor(people.yuanshan), utcnow()
+    with unit_of_work() as session:
+        event, held = session.get_one(Event, event_id), session.get_one(Registration, held_id)
+        place = events.register(event, SeatRole.INVESTOR, events.Applicant.of(fund), actor=fund, now=now)
+        for row in (held, place):
+            if row.state is RegistrationState.PENDING:
+                events.approve(row, actor=host, now=now)
+        found = events.open_meetings(event, events.RoundFacts(2, now + timedelta(days=9)), actor=host, now=now)
+        guest = events.join(held, [], actor=firm, now=now)
+        other = events.join(place, [], actor=fund, now=now)
+        events.set_wishes(guest, {other.id: WishKind.MUST}, actor=firm, now=now)
+        session.flush()
+        events.adopt(found, events.draft(found, now=now), actor=host, now=now)
+        session.flush()
+        meeting = session.scalars(select(PlannedMeeting)).one()
+        return {"guest_id": guest.id, "planned_meeting_id": meeting.id}
 
 
 def lay_down_deck(app: App, attachment: Attachment) -> None:

@@ -4,10 +4,11 @@ from matchhub.events.models.calendars import Announcement, Feed
 from matchhub.events.models.events import AgendaItem, Event, EventSeries, EventTemplate, FormField, Room, Venue
 from matchhub.events.models.invitations import EventInvitation, InvitationWave
 from matchhub.events.models.lineup import Pitch, PitchApplication, PitchCall, PitchReview
+from matchhub.events.models.meetings import MeetingGuest, MeetingRound, MeetingWish, PlannedMeeting
 from matchhub.events.models.seats import CheckIn, Registration, SeatPool, Ticket
 
 __all__ = [
     "AgendaItem", "Announcement", "CheckIn", "Event", "EventInvitation", "EventSeries", "EventTemplate", "Feed",
-    "FormField", "InvitationWave", "Pitch", "PitchApplication", "PitchCall", "PitchReview", "Registration", "Room",
-    "SeatPool", "Ticket", "Venue",
+    "FormField", "InvitationWave", "MeetingGuest", "MeetingRound", "MeetingWish", "Pitch", "PitchApplication",
+    "PitchCall", "PitchReview", "PlannedMeeting", "Registration", "Room", "SeatPool", "Ticket", "Venue",
 ]  # fmt: skip

@@ -90,6 +90,8 @@ def registration(registration: Registration) -> ResponseReturnValue:
         position=queries.line_position(session, registration) if is_waiting else 0,
         holds=registration.state in queries.HOLDING,
         takes=event is not None and event.takes_registrations(utcnow()),
+        meets=services.side_of(registration) is not None
+        and queries.round_of(session, registration.event_id) is not None,
     )
 
 
