@@ -131,11 +131,14 @@ def actors() -> dict[str, int]:
 
 
 def cookies(app: App) -> dict[str, str]:
-    """A signed-in browser's cookie for each role; none for visitors and for the rival."""
+    """The cookie of each role's browser that has seen a page, so that it holds the token of forms; none for visitors and
+    for the rival."""
     found = {"visitor": "", "rival": ""}
     with app.app_context():
         for role, membership_id in actors().items():
-            cookie = browser(app, membership_id).get_cookie("matchhub")
+            client = browser(app, membership_id)
+            client.get("/notices")
+            cookie = client.get_cookie("matchhub")
             found[role] = f"matchhub={cookie.value}" if cookie else ""
         db.session.remove()
         db.engine.dispose()

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import current_app
-from flask_babel import force_locale, gettext
+from flask_babel import gettext
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
@@ -24,7 +24,7 @@ from matchhub.core.jobs import Job
 from matchhub.core.outbox import KINDS, Notice, NoticeKind
 from matchhub.core.policy import SYSTEM
 from matchhub.core.robots import GroupRobot, RobotRefusal
-from matchhub.core.ui import locale_code
+from matchhub.core.ui import locale_code, speaking
 from matchhub.core.wishes import Channel, choosable, Farewells, quiet_of, wants
 from matchhub.settings import Settings
 
@@ -40,7 +40,7 @@ def render(notice: Notice) -> Letter | None:
     kind = KINDS.kinds[notice.kind]
     if not still_wanted(notice, kind):
         return None
-    with force_locale("en" if notice.locale.startswith("en") else "zh"):
+    with speaking("en" if notice.locale.startswith("en") else "zh"):
         chapters = _chapters(notice) if kind is digests.WEEKLY else []
         if kind is digests.WEEKLY and not chapters:
             return None
@@ -178,7 +178,7 @@ def tell_group(robot_id: int, notices: Sequence[Notice]) -> None:
     if robot.removed_at is not None:
         raise RobotRefusal("the robot has been removed", permanent=True)
     topics = Counter(KINDS.kinds[notice.kind].topic for notice in notices if notice.kind in KINDS.kinds)
-    with force_locale("en" if robot.locale.startswith("en") else "zh"):
+    with speaking("en" if robot.locale.startswith("en") else "zh"):
         lines = [gettext("%(site)s有新消息：", site=site_name())]
         lines += [gettext("%(topic)s %(count)s 条", topic=gettext(t.label), count=n) for t, n in topics.items()]
         lines.append(settings().base_url.rstrip("/") + "/notices")

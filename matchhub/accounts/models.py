@@ -77,10 +77,12 @@ class Organization(Timestamped, Versioned, Base):
     name_en: Mapped[str] = mapped_column(String(200), default="")
     short_name: Mapped[str] = mapped_column(String(60), default="")
     sort_key: Mapped[str] = mapped_column(String(240), default="")  # pinyin, lower case, for sorting
-    search_text: Mapped[str] = mapped_column(Text, default=_search_text_of, server_default="")  # kept with the names
-    search_grams: Mapped[str] = mapped_column(
-        Text, default=_search_grams_of, server_default=""
-    )  # its words, for the index
+    search_text: Mapped[str] = mapped_column(  # kept with the names; long, and read by the database alone, as the next
+        Text, default=_search_text_of, server_default="", deferred=True
+    )
+    search_grams: Mapped[str] = mapped_column(  # its words, for the index
+        Text, default=_search_grams_of, server_default="", deferred=True
+    )
     uscc: Mapped[str | None] = mapped_column(String(18))
     region_code: Mapped[str | None] = mapped_column(String(12))
     district_code: Mapped[str | None] = mapped_column(String(12), index=True)

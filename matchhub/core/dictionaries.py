@@ -125,17 +125,24 @@ class Snapshot:
 
 
 _cache: dict[str, Snapshot] = {}
+NOTHING_HELD: tuple[Any, Any] = (None, None)
 
 
 def snapshot(session: Session | None = None) -> Snapshot:
     """The present dictionaries: no query where the version has not moved (the installation is read anyway)."""
     session = session or db.session()
+    within, held = session.info.get("dictionaries", NOTHING_HELD)  # a list asks hundreds of times
+    if within is not None and within is session.get_transaction():
+        return held
     site = installation.current(session)
-    version = site.dictionary_version if site else 0
-    held: Snapshot | None = session.info.get("dictionaries")  # a list asks hundreds of times
-    if held is None or held.version != version:
-        held = session.info["dictionaries"] = _of_database(session, version)
+    held = _of_database(session, site.dictionary_version if site else 0)
+    session.info["dictionaries"] = session.get_transaction(), held
     return held
+
+
+def forget(session: Session) -> None:
+    """After a change: look at the version again, within this transaction too."""
+    session.info.pop("dictionaries", None)
 
 
 def _of_database(session: Session, version: int) -> Snapshot:

@@ -99,4 +99,5 @@ def _exists(dictionary: str, code: str) -> bool:
 def _announce(actor: Actor, action: str, row: DictionaryEntry) -> None:
     """Let every process notice, and leave a trace."""
     installation.required(db.session()).dictionary_version += 1
+    dictionaries.forget(db.session())
     audit.record(actor, action, row, dictionary=row.dictionary, code=row.code)

@@ -118,8 +118,9 @@ def _connected_to_sqlite(connection: DBAPIConnection, record: ConnectionPoolEntr
 
 def _set_query_only(connection: Connection, value: str) -> None:
     """Say it only where it changes: this pragma makes SQLite prepare every statement of the connection anew."""
-    if connection.info.get("query_only") != value:
-        connection.exec_driver_sql(f"PRAGMA query_only={value}")
+    driver = connection.connection.driver_connection
+    if driver is not None and connection.info.get("query_only") != value:
+        driver.execute(f"PRAGMA query_only={value}")  # no query of anybody's, so no listener counts it
         connection.info["query_only"] = value
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, JSON, String
+from sqlalchemy import CheckConstraint, JSON, select, String
 from sqlalchemy.orm import Mapped, mapped_column, Session
 
 from matchhub.core.db import Base, UtcDateTime, Versioned
@@ -38,11 +38,14 @@ class Installation(Versioned, Base):
     extra: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
 
 
+THE_ONE = select(Installation).where(Installation.id == 1)  # asked for by every page
+
+
 def current(session: Session) -> Installation | None:
     """The installation, or None before `matchhub init`. Kept in the session: one query a request."""
     row: Installation | None = session.info.get("installation")
     if row is None or row not in session:
-        row = session.get(Installation, 1)
+        row = session.scalar(THE_ONE)
         session.info["installation"] = row  # the session's own map is weak: without a holder each look would be a query
     return row
 

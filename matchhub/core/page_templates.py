@@ -8,6 +8,7 @@ from typing import Any
 
 from flask.templating import Environment
 from jinja2 import nodes, Template
+from jinja2.compiler import CodeGenerator, Frame
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup
 
@@ -35,16 +36,27 @@ def _is_literal(node: nodes.Call) -> bool:
     return plain and isinstance(only, nodes.Const) and isinstance(only.value, str)
 
 
+class PlainCalls(CodeGenerator):
+    """Calls with what the template gives alone: nothing that our templates call asks for the variables of the loop."""
+
+    def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:  # noqa: N802
+        plain = frame.copy()
+        plain.loop_frame = plain.block_frame = False
+        super().visit_Call(node, plain, forward_caller=forward_caller)
+
+
 class PageEnvironment(Environment):
     """Flask's environment, which hands each reader to a sibling of its own language."""
 
+    code_generator_class = PlainCalls
     language: Callable[[], str]  # of the reader
     catalogue: Callable[[], Any]  # of the reader; in a sibling, of all its readers
     siblings: dict[str, "PageEnvironment"]
+    found: dict[str | Template, Template]  # of one language, by name
 
     def speak(self, *, language: Callable[[], str], catalogue: Callable[[], Any]) -> None:
         """Say how the reader's language and catalogue are found. Call when all else is set: siblings copy it."""
-        self.language, self.catalogue, self.siblings = language, catalogue, {}
+        self.language, self.catalogue, self.siblings, self.found = language, catalogue, {}, {}
 
     def sibling(self) -> "PageEnvironment":
         """The environment of the reader's language."""
@@ -52,15 +64,18 @@ class PageEnvironment(Environment):
             return self
         code = self.language()
         if code not in self.siblings:
-            made = self.overlay()
-            words = self.catalogue()
-            made.catalogue = lambda: words
+            made, words = self.overlay(), self.catalogue()
+            made.catalogue, made.found = lambda: words, {}
             self.siblings[code] = made
         return self.siblings[code]
 
     def get_template(self, name: str | Template, *args: Any, **more: Any) -> Template:
-        """A template in the reader's language; within a page, in the page's."""
-        return super(PageEnvironment, self.sibling()).get_template(name, *args, **more)
+        """A template in the reader's language; within a page, in the page's. Each page asks for some thirty."""
+        here = self.sibling()
+        kept = here.found.get(name)
+        if kept is None or self.auto_reload:
+            kept = here.found[name] = super(PageEnvironment, here).get_template(name, *args, **more)
+        return kept
 
     def select_template(self, names: Any, *args: Any, **more: Any) -> Template:
         """The first of several that exists."""

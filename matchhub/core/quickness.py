@@ -14,6 +14,7 @@ from flask_wtf.csrf import generate_csrf
 from jinja2 import Environment, pass_eval_context
 from jinja2.nodes import EvalContext
 from jinja2.runtime import Context, Macro
+from jinja2.utils import missing
 from markupsafe import Markup
 
 ADDRESSES_KEPT = 20_000
@@ -34,15 +35,16 @@ class QuickContext(Context):
         """Call a macro or a function directly; leave the rest to Jinja."""
         kind = type(called)
         if kind is Macro:
-            values.pop("_loop_vars", None)
-            values.pop("_block_vars", None)
-            return called(self.eval_ctx, *args, **values)
+            if values or called.caller or called.catch_varargs or len(args) > called._argument_count:
+                return called(self.eval_ctx, *args, **values)
+            text = called._func(*args, *[missing] * (called._argument_count - len(args)))
+            return Markup(text) if self.eval_ctx.autoescape else text
         if kind is FunctionType:
             wanted = getattr(called, "jinja_pass_arg", None)
-            if wanted is None or wanted is EVAL_CONTEXT:
-                values.pop("_loop_vars", None)
-                values.pop("_block_vars", None)
-                return called(*args, **values) if wanted is None else called(self.eval_ctx, *args, **values)
+            if wanted is None:
+                return called(*args, **values)
+            if wanted is EVAL_CONTEXT:
+                return called(self.eval_ctx, *args, **values)
         return super().call(called, *args, **values)
 
 
@@ -76,6 +78,17 @@ def translator(catalogue: Callable[[], Any]) -> Callable[..., str]:
     return translated
 
 
+def pluralizer(catalogue: Callable[[], Any]) -> Callable[..., str]:
+    """`ngettext` for templates, as `translator`."""
+
+    @pass_eval_context
+    def pluralized(context: EvalContext, one: str, many: str, count: int, **values: Any) -> str:
+        words = catalogue().ungettext(one, many, count)
+        return (Markup(words) if context.autoescape else words) % {"num": count, **values}
+
+    return pluralized
+
+
 @lru_cache(maxsize=ADDRESSES_KEPT, typed=True)
 def _address(root: str, endpoint: str, /, **values: Any) -> str:
     return url_for(endpoint, **values)
@@ -106,5 +119,7 @@ def settle() -> None:
 def init_app(app: Flask, *, catalogue: Callable[[], Any]) -> None:
     """Give the templates the quick ones; after CSRFProtect, whose token they replace."""
     app.jinja_env.context_class = QuickContext
-    app.jinja_env.globals.update(_=translator(catalogue), url_for=address, csrf_token=csrf_token)
+    app.jinja_env.globals.update(
+        _=translator(catalogue), ngettext=pluralizer(catalogue), url_for=address, csrf_token=csrf_token
+    )
     app.context_processor(lambda: {"csrf_token": csrf_token})

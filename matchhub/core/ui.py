@@ -8,9 +8,10 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import current_app, Flask, g, has_request_context, request, url_for
-from flask_babel import force_locale, get_locale, get_translations, gettext, ngettext
+from flask_babel import Domain, force_locale, get_locale, gettext, ngettext
 from markupsafe import Markup
 
 from matchhub.core import context, dictionaries, installation, money, quickness
@@ -94,14 +95,16 @@ def locale_code() -> str:
     return code
 
 
-def _catalogue() -> Any:
-    """The reader's catalogue, looked up once a request."""
-    if not has_request_context():
-        return get_translations()
-    kept = request.environ
-    if CATALOGUE not in kept:
-        kept[CATALOGUE] = get_translations()
-    return kept[CATALOGUE]
+class Words(Domain):
+    """The words of the catalogues; the reader's is looked up once a request."""
+
+    def get_translations(self) -> Any:
+        if not has_request_context():
+            return super().get_translations()
+        kept = request.environ
+        if CATALOGUE not in kept:
+            kept[CATALOGUE] = super().get_translations()
+        return kept[CATALOGUE]
 
 
 def shown_places() -> list[ShownPlace]:
@@ -113,7 +116,7 @@ def shown_places() -> list[ShownPlace]:
         ShownPlace(
             gettext(place.label),
             place.icon,
-            url_for(place.endpoint),
+            quickness.address(place.endpoint),
             endpoint == place.endpoint or endpoint in place.also or blueprint in place.also,
         )
         for place in places
@@ -306,11 +309,6 @@ def not_filled(value: Any) -> Any:
 def init_app(app: Flask) -> None:
     """Give the templates their globals and filters."""
     app.context_processor(_globals)
-    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
-        lambda text: _catalogue().ugettext(text),
-        lambda one, many, n: _catalogue().ungettext(one, many, n),
-        newstyle=True,
-    )
     app.jinja_env.filters.update(
         money=show_money, date=show_date, day=show_day, datetime=show_datetime, near=show_near, ago=show_ago,
         phone_masked=phone_masked, email_masked=email_masked, or_blank=not_filled,
@@ -321,15 +319,17 @@ def init_app(app: Flask) -> None:
         query_url=query_url, page_urls=page_urls, is_htmx=is_htmx, request_id=context.request_id,
         word_changes=word_changes,
     )  # fmt: skip
-    quickness.init_app(app, catalogue=_catalogue)
+    words_of_readers = app.extensions["babel"].instance.domain_instance = Words()
+    quickness.init_app(app, catalogue=words_of_readers.get_translations)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    app.jinja_env.speak(language=locale_code, catalogue=_catalogue)  # type: ignore[attr-defined]
+    app.jinja_env.speak(language=locale_code, catalogue=words_of_readers.get_translations)  # type: ignore[attr-defined]
 
 
 def _globals() -> dict[str, Any]:
     """Read late: an error page must render even where the database does not answer."""
     back = request.full_path.rstrip("?") if request.method == "GET" else "/"
+    way_back = "?" + urlencode({"next": back}, safe="/?")
     other = "en" if locale_code() == "zh" else "zh"
     try:
         shared = {"site": site(), "places": shown_places(), "viewer": NAVIGATION.viewer_of(current_actor())}
@@ -342,7 +342,7 @@ def _globals() -> dict[str, Any]:
         "locale": locale_code(),
         "in_app_browser": IN_APP in (request.user_agent.string or ""),
         "large_text": request.cookies.get("large_text") == "1",
-        "switch_locale_url": url_for("console.language", locale=other, next=back),
-        "large_text_url": url_for("console.large_text", next=back),
+        "switch_locale_url": quickness.address("console.language", locale=other) + way_back,
+        "large_text_url": quickness.address("console.large_text") + way_back,
         "now": utcnow(),
     }

@@ -58,13 +58,13 @@ def test_reads_say_only_once_that_they_are_reads(tmp_path: Path) -> None:
     engine = create_engine(url, **engine_options(url))
     prepare_engine(engine, wait_seconds=2)
     said: list[str] = []
-    event.listen(engine, "before_cursor_execute", lambda c, cursor, statement, *_: said.append(statement))
+    event.listen(engine, "connect", lambda connection, _: connection.set_trace_callback(said.append))
 
     for write in (False, False, True, False):
         with engine.connect().execution_options(**{WRITE: write}) as connection:
             connection.execute(text("SELECT 1"))
 
-    pragmas = [statement for statement in said if statement.startswith("PRAGMA")]
+    pragmas = [statement for statement in said if "query_only" in statement]
     assert pragmas == ["PRAGMA query_only=ON", "PRAGMA query_only=OFF", "PRAGMA query_only=ON"]
 
 

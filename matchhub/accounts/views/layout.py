@@ -18,6 +18,7 @@ from matchhub.core import ledger, ui
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db
 from matchhub.core.policy import Actor
+from matchhub.core.quickness import address
 from matchhub.core.web import Access, current_actor, is_htmx
 
 SEEN_EVERY = timedelta(minutes=5)
@@ -85,9 +86,9 @@ def _here() -> str | None:
 def _addresses() -> dict[str, Any]:
     asvs = settings().password_profile == "asvs"
     return {
-        "sign_in_url": url_for("accounts.session_form"),
-        "sign_out_url": url_for("accounts.sign_out"),
-        "notices_url": url_for("accounts.notices"),
+        "sign_in_url": address("accounts.session_form"),
+        "sign_out_url": address("accounts.sign_out"),
+        "notices_url": address("accounts.notices"),
         "account_links": _account_links(),
         "password_hint": _("至少 12 位") if asvs else _("至少 10 位，大写、小写、数字、符号里用三种"),
     }
@@ -100,13 +101,13 @@ def _account_links() -> list[dict[str, str]]:
         links.append({"label": _("投诉"), "icon": "flag", "url": "/complaints"})
     if actor.membership_id is not None:
         links.append({"label": _("我的票"), "icon": "ticket", "url": "/tickets"})
-        links.append({"label": _("同事"), "icon": "users", "url": url_for("accounts.colleagues")})
+        links.append({"label": _("同事"), "icon": "users", "url": address("accounts.colleagues")})
     if POLICY.allows(Permission.ISSUE_CODE, actor):
-        links.append({"label": _("开具重置码"), "icon": "key", "url": url_for("accounts.issue_code_form")})
+        links.append({"label": _("开具重置码"), "icon": "key", "url": address("accounts.issue_code_form")})
     if actor.membership_id is not None:
         links.append({"label": _("保存的搜索"), "icon": "bookmark", "url": "/saved-searches"})
-    links.append({"label": _("通知设置"), "icon": "bell", "url": url_for("accounts.notice_settings")})
-    links.append({"label": _("设置"), "icon": "settings", "url": url_for("accounts.account")})
+    links.append({"label": _("通知设置"), "icon": "bell", "url": address("accounts.notice_settings")})
+    links.append({"label": _("设置"), "icon": "settings", "url": address("accounts.account")})
     return [*links, {"label": _("怎么用"), "icon": "help", "url": "/help"}]
 
 

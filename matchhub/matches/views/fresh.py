@@ -1,6 +1,5 @@
 """What is new in the lists of suggestions: for the weekly digest and for saved searches."""
 
-from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy import select
 
@@ -8,6 +7,7 @@ from matchhub.core.db import db
 from matchhub.core.digests import Chapter, Line, Span
 from matchhub.core.labels import N_
 from matchhub.core.policy import Actor
+from matchhub.core.ui import speaking
 from matchhub.listings.models import Need, Offer
 from matchhub.matches.enums import Side
 from matchhub.matches.models import Suggestion
@@ -62,7 +62,7 @@ def fresh_rows(actor: Actor, subject: Need | Offer, filters: Query, span: Span) 
 
 def _count(actor: Actor, query: Query, span: Span) -> int:
     subject = _named(actor, query)
-    with force_locale("zh"):  # a count reads the same in every language, and the worker has no reader
+    with speaking("zh"):  # a count reads the same in every language, and the worker has no reader
         return len(fresh_rows(actor, subject, query, span)) if subject else 0
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, select, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, undefer
 
 from matchhub.accounts.enums import OrganizationKind, OrganizationStatus
 from matchhub.accounts.models import Organization
@@ -14,6 +14,7 @@ from matchhub.profiles.models import Profile
 from matchhub.profiles.queries.directory import among, blocked_by, FEW, LONGEST_SEARCH, named
 from matchhub.profiles.queries.kinds import DIRECTORIES
 
+WITH_NAMES = select(Organization).options(undefer(Organization.search_text))
 EACH = 5
 SORTED = 200
 
@@ -29,7 +30,7 @@ def found_organizations(session: Session, actor: Actor, text: str) -> dict[Organ
     if not forms:
         return {}
     conditions = [*among(session, typed, most=FEW), *_listed(actor, named(typed))]
-    rows = list(session.scalars(select(Organization).where(*conditions).limit(SORTED + 1)))
+    rows = list(session.scalars(WITH_NAMES.where(*conditions).limit(SORTED + 1)))
     if len(rows) > SORTED:
         rows = list(_first_of_each(session, conditions))
     rows.sort(key=lambda row: (not _begins(row, forms), row.sort_key, row.id))
@@ -64,4 +65,4 @@ def _first_of_each(session: Session, conditions: list[Any]) -> Sequence[Organiza
         for kind in DIRECTORIES
     ]
     ids = union_all(*(select(part.c.id) for part in parts))
-    return session.scalars(select(Organization).where(Organization.id.in_(ids))).all()
+    return session.scalars(WITH_NAMES.where(Organization.id.in_(ids))).all()
