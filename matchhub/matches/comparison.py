@@ -40,6 +40,13 @@ class Fact:
     contribution: float
     evidence: Mapping[str, Any]
     silent: tuple[str, ...] = ()
+    lost: float | None = None
+
+    @property
+    def matters(self) -> float:
+        """How much the pair hangs on it: what it would lose without the data where that was tried out (`lost`), else what
+        the fact adds."""
+        return self.contribution if self.lost is None else self.lost
 
 
 @dataclass(frozen=True, slots=True)

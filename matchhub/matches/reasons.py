@@ -43,8 +43,8 @@ def said(fact: Fact, sight: Sight) -> Reason | None:
 
 
 def whys(facts: Sequence[Fact], sight: Sight, most: int = MOST_POINTS) -> list[Reason]:
-    """What speaks for the pair, the most telling first."""
-    ranked = sorted(facts, key=lambda fact: -fact.contribution)
+    """What speaks for the pair, the most telling first: that without which the pair would fall furthest."""
+    ranked = sorted(facts, key=lambda fact: -fact.matters)
     found = [said(fact, sight) for fact in ranked if fact.value is not None]
     return [reason for reason in found if reason is not None and reason.tone == "why"][:most]
 

@@ -214,9 +214,16 @@ class Scorer:
         )
         if not needs.ids or not offers.ids:
             return None
-        return self.explain(
-            table_of(needs), table_of(offers), excluded_pairs(session, self.kind, needs, offers, now=now)
-        )
+        need, offer = table_of(needs), table_of(offers)
+        told = self.explain(need, offer, excluded_pairs(session, self.kind, needs, offers, now=now))
+        return replace(told, facts=self._weighed_by_deletion(told.facts, need, offer))
+
+    def _weighed_by_deletion(self, facts: Sequence[Fact], need: Table, offer: Table) -> tuple[Fact, ...]:
+        """The facts with what the pair would lose without the data behind each."""
+        from matchhub.matcher.deletion import lost  # noqa: PLC0415 -- the matcher is imported late
+
+        found = lost(self.matcher, need, offer)
+        return tuple(replace(fact, lost=float(found[fact.topic][0])) for fact in facts)
 
     def scores_of(
         self, session: Session, pairs: Sequence[tuple[int, int]], *, now: datetime
@@ -227,7 +234,7 @@ class Scorer:
         if not len(needs) or not len(offers):
             return {}
         row, column = ({one: at for at, one in enumerate(table.ids)} for table in (needs, offers))
-        joint = self.matcher.judge(needs, offers).scores.joint
+        joint = self.matcher.refined(self.matcher.judge(needs, offers), needs, offers).scores.joint
         held = [(need, offer) for need, offer in pairs if need in row and offer in column]
         return {(need, offer): float(joint[row[need], column[offer]]) for need, offer in held}
 
