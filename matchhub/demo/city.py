@@ -10,7 +10,7 @@ from matchhub.accounts.models import Membership
 from matchhub.accounts.services import hashed, Vault
 from matchhub.core import installation
 from matchhub.core.db import unit_of_work
-from matchhub.demo import arrivals, founding, market, scenes, tales, talks, today
+from matchhub.demo import arrivals, founding, gatherings, market, scenes, tales, talks, today
 from matchhub.demo.crowd.raising import Crowd, LIVELY, Progress, scaled
 from matchhub.demo.founding import CAST, SECRETS
 from matchhub.demo.stage import DAYS, Stage
@@ -49,12 +49,14 @@ def build(*, now: datetime, firms: int | None = None, progress: Progress | None 
     arrivals.lay_down(stage)
     market.lay_down(stage)
     scenes.lay_down(stage)
+    gatherings.lay_down(stage)
     today.lay_down(stage)
     talks.lay_down_nights(stage, DAYS - 1)
     stage.timeline.play(until=now)
     crowd, (usual, more) = Crowd(now=now), scaled(firms or LIVELY.firms)
     crowd.come(usual)
     tales.play(stage)
+    gatherings.invite_cast(stage)
     today.match(stage)
     today.say(stage)
     today.settle_notices(stage)

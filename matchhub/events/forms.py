@@ -1,8 +1,8 @@
 """Shapes of what is entered about events."""
 
 import re
-from collections.abc import Iterable, Sequence
-from datetime import datetime, time, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,12 +17,21 @@ from wtforms import (
 )
 from wtforms.validators import Length, ValidationError
 
-from matchhub.core.fields import DayField, FilledIn, LineField, WholeField, WordsField
+from matchhub.core.fields import DayField, FilledIn, LineField, LinesField, WholeField, WordsField
 from matchhub.core.labels import N_
 from matchhub.core.web import Form
-from matchhub.events.enums import Audience, EventMode, FieldKind, SeatRole
-from matchhub.events.models import Event, FormField, MeetingRound, Room
-from matchhub.events.services import EventFacts, Parts, RoundFacts
+from matchhub.events.enums import (
+    AgendaKind,
+    Audience,
+    EventMode,
+    FieldKind,
+    HolidayRule,
+    PriorityRule,
+    Rhythm,
+    SeatRole,
+)
+from matchhub.events.models import Event, FormField, MeetingRound
+from matchhub.events.services import AgendaLine, EventFacts, Parts, RhythmFacts, RoundFacts, SeriesChange, TemplateFacts
 from matchhub.events.services.answers import PREFIX
 
 TOO_LONG = _l(N_("不要超过 %(max)d 字"))
@@ -96,10 +105,6 @@ class EventForm(StartForm):
         _l(N_("英文介绍")), [Length(max=2000, message=TOO_LONG)], render_kw={"rows": 4, "maxlength": 2000}
     )
 
-    def offer_rooms(self, rooms: Iterable[Room], nowhere: str, labels: dict[int, str]) -> None:
-        """Fill in the rooms."""
-        self.room_id.choices = {"": nowhere, **{str(room.id): labels[room.id] for room in rooms}}
-
     def validate_join_url(self, field: Field) -> None:
         if field.data and not re.match(r"^https?://[^\s]+$", field.data):
             raise ValidationError(str(_l(N_("以 https:// 开头"))))
@@ -151,6 +156,137 @@ class CopyForm(StartForm):
     @property
     def parts(self) -> Parts:
         return Parts(bool(self.agenda.data), bool(self.seats.data), bool(self.form.data))
+
+
+class SeriesForm(Form):
+    """How an event repeats."""
+
+    title = LineField(_l(N_("系列名称")), [Length(max=80, message=TOO_LONG)], render_kw={"maxlength": 80})
+    rhythm = RadioField(_l(N_("怎么重复")), choices={r.value: r.label for r in Rhythm}, default=Rhythm.WEEKLY.value)
+    every = WholeField(_l(N_("每隔几周或几个月")), [FilledIn(_l(N_("填写间隔")))], low=1, high=12, default=2)
+    holidays = RadioField(
+        _l(N_("遇到放假")), choices={h.value: h.label for h in HolidayRule}, default=HolidayRule.SKIP.value
+    )
+    count = WholeField(_l(N_("一共几场")), [FilledIn(_l(N_("填写场数")))], low=2, high=26, default=6)
+
+    @property
+    def facts(self) -> RhythmFacts:
+        return RhythmFacts(
+            rhythm=Rhythm(self.rhythm.data), every=self.every.data or 1, holidays=HolidayRule(self.holidays.data),
+            count=self.count.data or 0, title=self.title.data or "",
+        )  # fmt: skip
+
+
+class SeriesChangeForm(Form):
+    """What changes in all events ahead; what is left empty stays."""
+
+    title = LineField(_l(N_("活动名称")), [Length(max=80, message=TOO_LONG)], render_kw={"maxlength": 80})
+    starts_time = ClockField(_l(N_("开始时间")), render_kw={"type": "time", "autocomplete": "off"})
+    room_id = SelectField(_l(N_("房间")), coerce=_whole, validate_choice=False)
+    place = LineField(_l(N_("其他地点")), [Length(max=200, message=TOO_LONG)], render_kw={"maxlength": 200})
+    summary = WordsField(
+        _l(N_("介绍")), [Length(max=2000, message=TOO_LONG)], render_kw={"rows": 4, "maxlength": 2000}
+    )  # fmt: skip
+    reason = LineField(_l(N_("改期原因")), [Length(max=300, message=TOO_LONG)], render_kw={"maxlength": 300})
+
+    @property
+    def change(self) -> SeriesChange:
+        return SeriesChange(
+            title=self.title.data or "", starts_time=self.starts_time.data, room_id=self.room_id.data,
+            place=self.place.data or "", summary=self.summary.data or "", reason=self.reason.data or "",
+        )  # fmt: skip
+
+
+class TemplateForm(Form):
+    """A version of a template; the seats of the roles are added by `template_form`."""
+
+    summary = WordsField(_l(N_("介绍")), [Length(max=2000, message=TOO_LONG)], render_kw={"rows": 3})
+    summary_en = WordsField(_l(N_("英文介绍")), [Length(max=2000, message=TOO_LONG)], render_kw={"rows": 3})
+    mode = RadioField(_l(N_("方式")), choices={m.value: m.label for m in EventMode})
+    starts = ClockField(_l(N_("开始时间")), [FilledIn(_l(N_("填写开始时间")))], render_kw={"type": "time"})
+    agenda = LinesField(_l(N_("议程")), most=30, longest=250, render_kw={"rows": 8})
+    closes = WholeField(_l(N_("开始前几天截止报名")), [FilledIn(_l(N_("填写天数")))], low=0, high=60)
+    public = WholeField(_l(N_("开始前几天公布项目")), low=0, high=60)
+    reminders = LineField(_l(N_("开始前几小时提醒")), [Length(max=60, message=TOO_LONG)])
+    priority = RadioField(_l(N_("候补顺序")), choices={p.value: p.label for p in PriorityRule})
+    offer_hours = WholeField(_l(N_("席位保留几个工作小时")), [FilledIn(_l(N_("填写小时数")))], low=1, high=72)
+    source = LineField(_l(N_("来源")), [FilledIn(_l(N_("写明来源"))), Length(max=300, message=TOO_LONG)])
+    effective_from = DayField(_l(N_("生效日期")), [FilledIn(_l(N_("填写日期")))], render_kw={"type": "date"})
+
+    def validate_agenda(self, field: Field) -> None:
+        if any(_agenda_line(line) is None for line in field.data or ()):
+            raise ValidationError(str(_l(N_("每行写成：分钟 | 类别 | 名称 | 英文名称"))))
+
+    def validate_reminders(self, field: Field) -> None:
+        if any(not hours.isdigit() or not 1 <= int(hours) <= 720 for hours in _hours(field.data)):
+            raise ValidationError(str(_l(N_("写小时数，用顿号分开，例如 72、2"))))
+
+    @property
+    def facts(self) -> TemplateFacts:
+        lines = (_agenda_line(line) for line in self.agenda.data or ())
+        seats = {
+            role: (self[f"{role.value}_seats"].data or 0, bool(self[f"{role.value}_approval"].data))
+            for role in SeatRole
+        }
+        return TemplateFacts(
+            summary=self.summary.data or "", summary_en=self.summary_en.data or "", mode=EventMode(self.mode.data),
+            starts=f"{self.starts.data:%H:%M}", agenda=[line for line in lines if line is not None], seats=seats,
+            registration_closes_days=self.closes.data or 0, lineup_public_days=self.public.data,
+            reminder_hours=[int(hours) for hours in _hours(self.reminders.data)],
+            priority=PriorityRule(self.priority.data), offer_hours=self.offer_hours.data or 4,
+            source=self.source.data or "", effective_from=self.effective_from.data or date.max,
+        )  # fmt: skip
+
+
+def _hours(text: str | None) -> list[str]:
+    return [part for part in re.split(r"[、,，\s]+", text or "") if part]
+
+
+def _agenda_line(text: str) -> AgendaLine | None:
+    parts = [part.strip() for part in re.split(r"[|｜]", text)]
+    minutes = _whole(parts[0])
+    if not 3 <= len(parts) <= 4 or minutes is None or not 1 <= minutes <= 1440 or parts[1] not in set(AgendaKind):
+        return None
+    title_en = parts[3] if len(parts) == 4 else ""
+    if not parts[2] or len(parts[2]) > 80 or len(title_en) > 160:
+        return None
+    return AgendaLine(minutes, AgendaKind(parts[1]), parts[2], title_en)
+
+
+def template_form(**kwargs: Any) -> TemplateForm:
+    """The form with a number of seats and an approval for each role."""
+    made: dict[str, Any] = {}
+    for role in SeatRole:
+        made[f"{role.value}_seats"] = WholeField(_l(role.label), low=0, high=5000)
+        made[f"{role.value}_approval"] = BooleanField(_l(N_("%(role)s报名要审核"), role=_l(role.label)))
+    return type("SeatedTemplateForm", (TemplateForm,), made)(**kwargs)
+
+
+class VenueForm(Form):
+    """A house."""
+
+    name = LineField(
+        _l(N_("场地名称")), [FilledIn(_l(N_("填写场地名称"))), Length(max=80, message=TOO_LONG)], render_kw={"maxlength": 80}
+    )  # fmt: skip
+    name_en = LineField(_l(N_("英文名称")), [Length(max=120, message=TOO_LONG)], render_kw={"maxlength": 120})
+    address = LineField(
+        _l(N_("地址")), [FilledIn(_l(N_("填写地址"))), Length(max=200, message=TOO_LONG)], render_kw={"maxlength": 200}
+    )  # fmt: skip
+    transport = LineField(_l(N_("怎么去")), [Length(max=300, message=TOO_LONG)], render_kw={"maxlength": 300})
+
+    @property
+    def words(self) -> dict[str, str]:
+        return {name: self[name].data or "" for name in ("name", "name_en", "address", "transport")}
+
+
+class RoomForm(Form):
+    """A room and how many it holds."""
+
+    name = LineField(
+        _l(N_("房间名称")), [FilledIn(_l(N_("填写房间名称"))), Length(max=60, message=TOO_LONG)], render_kw={"maxlength": 60}
+    )  # fmt: skip
+    name_en = LineField(_l(N_("英文名称")), [Length(max=100, message=TOO_LONG)], render_kw={"maxlength": 100})
+    capacity = WholeField(_l(N_("能坐多少人")), [FilledIn(_l(N_("填写能坐多少人")))], low=1, high=5000)
 
 
 class CapacityForm(Form):

@@ -26,7 +26,7 @@ from matchhub.demo.decks import deck
 from matchhub.disclosure import services as disclosure
 from matchhub.disclosure.queries import promise_for
 from matchhub.events import services as events
-from matchhub.events.enums import Audience, EventType, RegistrationState, SeatRole, WishKind
+from matchhub.events.enums import Audience, EventType, HolidayRule, RegistrationState, Rhythm, SeatRole, WishKind
 from matchhub.events.models import Event, PlannedMeeting, Registration
 from matchhub.introductions import services as introductions
 from matchhub.introductions.enums import MeetingMode
@@ -84,6 +84,7 @@ PERSONAS = {
 PAGES: dict[str, str] = {
     "events.new": "CDT", "events.new_of": "CDT", "events.tickets": "EICDTAU", "events.feeds": "EICDTAU",
     "modelling.models": "TA", "modelling.model": "TA", "modelling.new_trial": "TA", "modelling.quality": "TA",
+    "events.templates": "A", "events.template": "A", "events.all_series": "CDT", "events.venues": "CDT",
     "console.firms": "C", "console.firms_export": "C", "matches.pushes": "C", "matches.sent_pushes": "C",
     "oversight.silent_pairs": "C", "public.styleguide": "A", "oversight.targets": "DT", "oversight.targets_export": "DT",
     "oversight.target": "DT", "oversight.target_export": "DT", "oversight.target_versions": "DT",
@@ -322,8 +323,14 @@ def gathering(people: Cast) -> dict[str, int]:
         events.publish(event, actor=host, now=now)
         firm = actor(people.xinghe)
         held = events.register(event, SeatRole.ENTERPRISE, events.Applicant.of(firm), actor=firm, now=now)
+        rhythm = events.RhythmFacts(Rhythm.WEEKLY, 2, HolidayRule.SKIP, count=2)
+        series = events.make_series(event, rhythm, actor=host, now=now)
+        venue = events.add_venue(name="滨江大厦", address="滨江路 1 号", actor=host, now=now)
         session.flush()
-        told = {"event_id": event.id, "registration_id": held.id, "pool_id": held.pool_id, "series_id": 1}
+        told = {
+            "event_id": event.id, "registration_id": held.id, "pool_id": held.pool_id, "series_id": series.id,
+            "venue_id": venue.id,
+        }  # fmt: skip
     return told | at_a_table(people, event.id, held.id)
 
 

@@ -25,10 +25,12 @@ from matchhub.events.queries.due import (
     untold,
 )
 from matchhub.events.queries.finding import (
+    ahead_in_series,
     Chosen,
     coming_public,
     events_between,
     events_found,
+    events_of_series,
     found_among,
     found_by,
     named_pitches,
@@ -36,9 +38,11 @@ from matchhub.events.queries.finding import (
     own_event,
     own_places,
     own_series,
+    own_venue,
     registration_counts,
     registrations_at,
     seats_left,
+    series_of_host,
     tickets_of,
     venues_of,
     visible_event,
@@ -70,7 +74,7 @@ from matchhub.events.queries.seats import (
     ticket_of,
     was_here_lately,
 )
-from matchhub.events.queries.templates import current_template, current_templates
+from matchhub.events.queries.templates import current_template, current_templates, newest_template, template_versions
 
 HOLDING = OPEN_REGISTRATIONS | {RegistrationState.ATTENDED}
 
@@ -81,6 +85,7 @@ __all__ = [
     "ClashKind",
     "Room",
     "Severity",
+    "ahead_in_series",
     "clashes_of",
     "coming_public",
     "concerned",
@@ -89,6 +94,7 @@ __all__ = [
     "events_between",
     "events_found",
     "events_of_person",
+    "events_of_series",
     "feed_by_token",
     "feed_of",
     "feeds_of",
@@ -102,6 +108,7 @@ __all__ = [
     "line_position",
     "meetings_of",
     "named_pitches",
+    "newest_template",
     "open_invitations",
     "open_rooms",
     "own_event",
@@ -110,6 +117,7 @@ __all__ = [
     "own_places",
     "own_round",
     "own_series",
+    "own_venue",
     "pitching_organizations",
     "pool_of",
     "pools_of",
@@ -122,7 +130,9 @@ __all__ = [
     "room_of",
     "round_of",
     "seats_left",
+    "series_of_host",
     "soon",
+    "template_versions",
     "ticket_of",
     "tickets_of",
     "to_close",
@@ -137,4 +147,4 @@ __all__ = [
     "wish_rows",
     "wishes_of",
     "wishing",
-]  # fmt: skip
+]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import and_, ColumnElement, false, func, or_, Select, select, true
-from sqlalchemy.orm import joinedload, Session
+from sqlalchemy.orm import joinedload, selectinload, Session
 
 from matchhub.core.db import db
 from matchhub.core.paging import Page, paged
@@ -64,6 +64,12 @@ def visible_pool(actor: Actor, pool_id: int) -> SeatPool | None:
     """Seats of an event of the own organization."""
     row = db.session.get(SeatPool, pool_id)
     return None if row is None or own_event(actor, row.event_id) is None else row
+
+
+def own_venue(actor: Actor, venue_id: int) -> Venue | None:
+    """A house that the own organization keeps."""
+    row = db.session.get(Venue, venue_id)
+    return None if row is None or actor.organization_id is None or row.organization_id != actor.organization_id else row
 
 
 def own_series(actor: Actor, series_id: int) -> EventSeries | None:
@@ -212,5 +218,28 @@ def open_rooms(session: Session) -> list[Room]:
 
 def venues_of(session: Session, organization_id: int) -> list[Venue]:
     """The houses that an organization keeps."""
-    statement = select(Venue).where(Venue.organization_id == organization_id, Venue.closed_at.is_(None))
+    statement = (
+        select(Venue)
+        .options(selectinload(Venue.rooms))
+        .where(Venue.organization_id == organization_id, Venue.closed_at.is_(None))
+    )
     return list(session.scalars(statement.order_by(Venue.name)))
+
+
+def ahead_in_series(session: Session, series_id: int, *, now: datetime) -> list[Event]:
+    """What a series still has before it and has not called off."""
+    changeable = (EventState.DRAFT, *AHEAD_STATES)
+    statement = loaded().where(Event.series_id == series_id, Event.starts_at > now, Event.state.in_(changeable))
+    return list(session.scalars(statement.order_by(Event.starts_at)))
+
+
+def events_of_series(session: Session, series_id: int) -> list[Event]:
+    """All events of a series, the earliest first."""
+    return list(session.scalars(loaded().where(Event.series_id == series_id).order_by(Event.starts_at)))
+
+
+def series_of_host(session: Session, host_id: int) -> list[EventSeries]:
+    """The series that an organization holds, the newest first."""
+    return list(
+        session.scalars(select(EventSeries).where(EventSeries.host_id == host_id).order_by(EventSeries.id.desc()))
+    )

@@ -34,3 +34,17 @@ def current_template(session: Session, kind: EventType, on: date) -> EventTempla
     if row is None:
         raise LookupError(f"no template for {kind.value}")
     return row
+
+
+def template_versions(session: Session, kind: EventType) -> list[EventTemplate]:
+    """All versions of a type, the newest first."""
+    statement = select(EventTemplate).where(EventTemplate.type == kind).order_by(EventTemplate.number.desc())
+    return list(session.scalars(statement))
+
+
+def newest_template(session: Session, kind: EventType) -> EventTemplate:
+    """The version with the highest number, in force or to come; raises LookupError where there is none."""
+    versions = template_versions(session, kind)
+    if not versions:
+        raise LookupError(f"no template for {kind.value}")
+    return versions[0]

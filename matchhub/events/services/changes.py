@@ -43,7 +43,7 @@ def change(event: Event, facts: EventFacts, *, actor: Actor, now: datetime) -> N
     if event.state is not EventState.DRAFT:
         event.sequence += 1
         if _place_of(event) != before:
-            _announce(event, AnnouncementKind.MOVED, {"before": event.starts_at.isoformat()}, actor=actor, now=now)
+            announce(event, AnnouncementKind.MOVED, {"before": event.starts_at.isoformat()}, actor=actor, now=now)
 
 
 def _write(event: Event, facts: EventFacts) -> None:
@@ -91,7 +91,7 @@ def move(event: Event, starts_at: datetime, *, reason: str, actor: Actor, now: d
     event.sequence += 1
     audit.record(actor, "event:move", event, before=before.isoformat(), after=starts_at.isoformat())
     hold_reminders(event)
-    _announce(event, AnnouncementKind.MOVED, {"before": before.isoformat()}, actor=actor, now=now)
+    announce(event, AnnouncementKind.MOVED, {"before": before.isoformat()}, actor=actor, now=now)
     news.publish(EventMoved(event), now=now)
 
 
@@ -103,11 +103,13 @@ def cancel(event: Event, *, reason: str, actor: Actor, now: datetime) -> None:
     event.cancelled_at, event.change_reason = now, reason.strip()[:REASON_LENGTH]
     event.sequence += 1
     hold_reminders(event)
-    _announce(event, AnnouncementKind.CANCELLED, {}, actor=actor, now=now)
+    announce(event, AnnouncementKind.CANCELLED, {}, actor=actor, now=now)
     news.publish(EventCancelled(event), now=now)
 
 
-def _announce(event: Event, kind: AnnouncementKind, values: dict[str, str], *, actor: Actor, now: datetime) -> None:
+@writes
+def announce(event: Event, kind: AnnouncementKind, values: dict[str, str], *, actor: Actor, now: datetime) -> None:
+    """Write down that everybody concerned has to be told; the worker tells them."""
     row = Announcement(event_id=event.id, kind=kind, made_at=now, made_by_id=actor.user_id, values=values)
     db.session.add(row)
 

@@ -89,7 +89,11 @@ def register(event: Event, role: SeatRole, applicant: Applicant, *, actor: Actor
         registration.state, registration.waiting_since = RegistrationState.WAITLISTED, now
         seats.join_line(pool)
     db.session.add(registration)
-    audit.record(actor, "registration:register", registration, after=registration.state.value)
+    since = registration.waiting_since
+    audit.record(
+        actor, "registration:register", registration, after=registration.state.value,
+        since=since.isoformat() if since else None,
+    )  # fmt: skip
     news.publish(RegistrationChanged(registration, "register"), now=now)
     if registration.state is RegistrationState.WAITLISTED:
         seats.fill(pool, event, now=now)

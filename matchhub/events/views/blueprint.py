@@ -1,11 +1,13 @@
 """The blueprint that the views of events hang on, and what they share."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Blueprint, current_app
+from flask_babel import gettext as _
 
 from matchhub.core import ui
-from matchhub.events.models import Event
+from matchhub.events.models import Event, Room
 from matchhub.events.queries.wording import day_and_time, place_of, span_words, title_of
 from matchhub.settings import Settings
 
@@ -16,6 +18,18 @@ def absolute(path: str) -> str:
     """The address of one of our pages as others must write it."""
     settings: Settings = current_app.extensions["matchhub"]
     return settings.base_url.rstrip("/") + path
+
+
+def room_labels(rooms: Iterable[Room]) -> list[tuple[Room, str]]:
+    """Each room with its house and how many it holds, in the reader's language."""
+    return [
+        (
+            room,
+            f"{ui.in_locale(room.venue, 'name')} {ui.in_locale(room, 'name')} · "
+            + _("%(count)s 人", count=room.capacity),
+        )
+        for room in rooms
+    ]
 
 
 @bp.app_template_filter("event_span")

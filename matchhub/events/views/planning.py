@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from matchhub.core import errors, ui
+from matchhub.core import errors
 from matchhub.core.clock import city_date, utcnow
 from matchhub.core.db import db
 from matchhub.core.labels import N_
@@ -17,7 +17,7 @@ from matchhub.events.forms import CopyForm, EventForm, MoveForm, ReasonForm
 from matchhub.events.models import Event, EventTemplate
 from matchhub.events.policy import Permission, POLICY
 from matchhub.events.queries import own_event
-from matchhub.events.views.blueprint import bp
+from matchhub.events.views.blueprint import bp, room_labels
 
 
 @bp.get("/events/new")
@@ -64,12 +64,9 @@ def _template(event_type: str) -> EventTemplate:
 
 def _ready(form: EventForm) -> EventForm:
     rooms = queries.open_rooms(db.session())
-    labels = {
-        room.id: f"{ui.in_locale(room.venue, 'name')} {ui.in_locale(room, 'name')}"
-        f" · {_('%(count)s 人', count=room.capacity)}"
-        for room in rooms
-    }
-    form.offer_rooms(rooms, _("不用房间，写在下面"), labels)
+    form.room_id.choices = {
+        "": _("不用房间，写在下面"), **{str(room.id): label for room, label in room_labels(rooms)}
+    }  # fmt: skip
     return form
 
 
