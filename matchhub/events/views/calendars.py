@@ -20,7 +20,7 @@ from matchhub.events.enums import EventState, FeedKind
 from matchhub.events.exports import CalendarHead
 from matchhub.events.models import Event, Feed
 from matchhub.events.policy import Permission, POLICY
-from matchhub.events.queries.wording import title_of
+from matchhub.events.queries.wording import title_of, WEEKDAYS
 from matchhub.events.views.blueprint import absolute, bp
 from matchhub.events.views.lists import found_event
 
@@ -39,6 +39,11 @@ class Day:
     is_outside: bool
     is_off: bool
     is_today: bool
+
+    @property
+    def weekday(self) -> str:
+        """周四, or Thu."""
+        return WEEKDAYS[self.on.weekday()] if ui.locale_code() == "zh" else f"{self.on:%a}"
 
 
 @bp.get("/city-calendar")
