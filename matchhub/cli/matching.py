@@ -58,17 +58,34 @@ def _match(kind: PairingKind) -> None:
 
 @main.command()
 @click.argument("folder", type=FOLDER)
-@click.option("--dataset", type=click.Choice(["vc_zh", "vc_cb"]), default="vc_zh")
-@click.option("--window", default="dev")
+@click.option("--dataset", type=click.Choice(["vc_zh", "vc_cb", "mentor", "zh_companies"]), default="vc_zh")
+@click.option("--window", default="dev", help="Any window of the folder, by the name in its files.")
 @click.option("--task", type=click.Choice(["cold", "warm"]), default="cold")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
-def evaluate(folder: Path, dataset: str, window: str, task: str, as_json: bool) -> None:
-    """Measure the matcher and its baselines on public records."""
+@click.option("--without-accelerators", is_flag=True, help="Tell the figures without accelerators as the methods'.")
+@click.option("--without-round-and-amount", is_flag=True, help="Neither queries nor the past tell round and amount.")
+@click.option("--report", type=click.Path(path_type=Path, dir_okay=False), help="Where the page with plots is written.")
+def evaluate(
+    folder: Path,
+    dataset: str,
+    window: str,
+    task: str,
+    as_json: bool,
+    without_accelerators: bool,
+    without_round_and_amount: bool,
+    report: Path | None,
+) -> None:
+    """Measure the matcher and its baselines on public records, and write a page with plots."""
     try:
-        result = engine.evaluate(folder, dataset, window, task)
+        result = engine.evaluate(folder, dataset, window, task, bare=without_round_and_amount)
     except FileNotFoundError as error:
         raise click.ClickException(f"not in {folder}: {Path(str(error.filename)).name}") from error
+    if without_accelerators and "without_accelerators" in result:
+        result = {**result, "methods": result["without_accelerators"]["methods"], "accelerators_counted": False}
+    page = report or Path(f"evaluation-{dataset}-{window}-{result['task']}.html")
+    page.write_text(engine.evaluation_page(result), encoding="utf-8")
     click.echo(json.dumps(result, ensure_ascii=False, indent=1) if as_json else engine.evaluation_table(result))
+    click.echo(f"report: {page}", err=True)
 
 
 @main.group(name="import")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from functools import lru_cache
 from typing import Any, Self, TypeAlias
@@ -214,6 +214,12 @@ class Table:
         table = type(self)(**{**parts, "sets": {**self.sets, name: SetColumn.of(values)}})
         table.check()
         return table
+
+    def without(self, *names: str) -> Self:
+        """A copy without some columns."""
+        groups = ("numbers", "sets", "texts", "days")
+        held = {group: {n: column for n, column in getattr(self, group).items() if n not in names} for group in groups}
+        return replace(self, **held)  # type: ignore[arg-type]
 
     def number(self, name: str) -> Floats:
         """(n,) a column of numbers; all NaN when the table does not have it."""

@@ -21,6 +21,13 @@ if TYPE_CHECKING:
 
     from matchhub.matcher.history import History
 
+FEWEST_KNOWN, MOST_KNOWN = 100, 5000
+"""How many texts there must be, and may be, for a text to be read together with its neighbours."""
+
+NEIGHBOURS = 10
+ROWS = 512
+ITSELF = 0.999
+
 WORD = re.compile(r"\w\w", re.UNICODE)
 
 
@@ -41,9 +48,14 @@ def words(text: str) -> list[str]:
 class Reader:
     """Texts as unit vectors: half characters 1-2 (robust to segmentation), half words (meaning).
 
-    scikit-learn's default tokenizer cannot read Chinese; both halves are its TfidfVectorizer with analysers that can.
+    scikit-learn's default tokenizer cannot read Chinese; both halves are its TfidfVectorizer with analysers that can. With
+    `neighbours` a text also says, at half its voice, what the nearest known texts say (expansion by pseudo-relevance): two
+    firms of one trade are alike though they use other words. Left out where there are fewer than FEWEST_KNOWN texts to
+    learn from or more than MOST_KNOWN.
     """
 
+    neighbours: int = 0
+    known_: sparse.csr_matrix | None = field(default=None, init=False, repr=False)
     letters_: TfidfVectorizer | None = field(default=None, init=False)
     words_: TfidfVectorizer | None = field(default=None, init=False)
     names_: tuple[str, ...] = field(default=(), init=False, repr=False)
@@ -53,11 +65,15 @@ class Reader:
         spoken = [text for text in texts if text.strip()]
         self.letters_ = self.words_ = None
         if any(words(text) for text in spoken):
-            self.letters_ = TfidfVectorizer(analyzer="char", ngram_range=(1, 2), sublinear_tf=True, dtype=np.float32)
-            self.words_ = TfidfVectorizer(analyzer=words, sublinear_tf=True, dtype=np.float32)
+            self.letters_ = TfidfVectorizer(analyzer="char", ngram_range=(1, 2), dtype=np.float32)
+            self.words_ = TfidfVectorizer(analyzer=words, dtype=np.float32)
             self.letters_.fit(spoken)
             self.words_.fit(spoken)
             self.names_ = tuple(map(str, self.words_.get_feature_names_out()))
+        self.known_ = None
+        different = list(dict.fromkeys(spoken))
+        if self.words_ is not None and self.neighbours and FEWEST_KNOWN <= len(different) <= MOST_KNOWN:
+            self.known_ = self._plain(different)
         return self
 
     def read(self, texts: Sequence[str]) -> sparse.csr_matrix:
@@ -68,8 +84,28 @@ class Reader:
             return sparse.csr_matrix(
                 (0, len(self.letters_.vocabulary_) + len(self.words_.vocabulary_)), dtype=np.float32
             )
+        own = self._plain(texts)
+        return own if self.known_ is None else self._expanded(own, self.known_)
+
+    def _plain(self, texts: Sequence[str]) -> sparse.csr_matrix:
+        assert self.letters_ is not None and self.words_ is not None
         halves = [self.letters_.transform(texts), self.words_.transform(texts)]
         return sparse.csr_matrix(sparse.hstack(halves, format="csr") * np.float32(np.sqrt(0.5)))
+
+    def _expanded(self, own: sparse.csr_matrix, known: sparse.csr_matrix) -> sparse.csr_matrix:
+        """Each row with the weighed mean of its nearest known texts (but itself), as a unit vector again."""
+        parts = []
+        for first in range(0, own.shape[0], ROWS):
+            block = own[first : first + ROWS]
+            alike = np.asarray((block @ known.T).toarray(), dtype=np.float32)
+            alike[alike > ITSELF] = 0
+            least = np.partition(alike, alike.shape[1] - self.neighbours, axis=1)[:, -self.neighbours]
+            near = np.where(alike >= np.maximum(least, np.float32(1e-6))[:, None], alike, 0)
+            near /= np.maximum(near.sum(axis=1, keepdims=True), np.float32(1e-9))
+            said = block + sparse.csr_matrix(near) @ known
+            length = np.sqrt(np.asarray(said.multiply(said).sum(axis=1)).ravel())
+            parts.append(sparse.diags((1 / np.maximum(length, 1e-9)).astype(np.float32)) @ said)
+        return sparse.csr_matrix(sparse.vstack(parts, format="csr"), dtype=np.float32)
 
     def common_words(self, one: str, other: str, most: int = 5) -> tuple[str, ...]:
         """Words that both texts use, the most telling first."""
@@ -101,7 +137,7 @@ class TextFit(Feature):
     def fit(self, needs: Table, offers: Table, history: History | None) -> Self:
         """Learn how rare words are from both sides and the past."""
         past = history.rounds.text(self.need) if history else ()
-        self.reader_ = Reader().fit([*needs.text(self.need), *offers.text(self.offer), *past])
+        self.reader_ = Reader(NEIGHBOURS).fit([*needs.text(self.need), *offers.text(self.offer), *past])
         self.forget()
         return self
 

@@ -1,6 +1,8 @@
-"""Measuring the matcher on public records of rounds, against what it has to beat, on a split in time."""
+"""Measuring the matcher on public records, against what it has to beat, on a split in time."""
 
+from matchhub.matcher.evaluation.answers import evaluate_mentors
+from matchhub.matcher.evaluation.likeness import evaluate_texts
 from matchhub.matcher.evaluation.report import render
 from matchhub.matcher.evaluation.run import evaluate
 
-__all__ = ["evaluate", "render"]
+__all__ = ["evaluate", "evaluate_mentors", "evaluate_texts", "render"]

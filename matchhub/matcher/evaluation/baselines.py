@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 
 from matchhub.matcher.evaluation.dataset import Dataset
-from matchhub.matcher.evaluation.metrics import DEPTH, Ranking
+from matchhub.matcher.evaluation.metrics import DEEP, Ranking
 from matchhub.matcher.ranking import top
 from matchhub.matcher.table import Block
+from matchhub.matcher.text import words
 
 HALF_LIFE_DAYS = 365
 ROWS = 256
@@ -39,17 +40,55 @@ def recent_popularity(data: Dataset) -> Ranking:
 
 def text_cosine(data: Dataset) -> Ranking:
     """TF-IDF of single characters and pairs, the firm's profile against all that the owner has backed: the usual toy."""
-    part = data.history.participation(data.offers.ids)
-    profiles = data.history.rounds.text("profile")
-    columns = part.tocsc()
-    spans = zip(columns.indptr, columns.indptr[1:], strict=False)
-    portfolios = [" ".join(profiles[row] for row in columns.indices[first:last]) for first, last in spans]
+    portfolios = _portfolios(data)
     reader = TfidfVectorizer(analyzer="char", ngram_range=(1, 2), dtype=np.float32)
     theirs = reader.fit_transform(portfolios).T.tocsr()
     ours = reader.transform(data.needs.text("profile"))
     starts = range(0, len(data.needs), ROWS)
     keys = np.vstack([(ours[first : first + ROWS] @ theirs).toarray() for first in starts])
     return listed(without_known(keys, data))
+
+
+def bm25(data: Dataset, k1: float = 1.2, b: float = 0.75) -> Ranking:
+    """Okapi BM25 of the words of the firm's profile in all that the owner has backed."""
+    portfolios = _portfolios(data)
+    counter = CountVectorizer(analyzer=words, dtype=np.float32)
+    theirs = counter.fit_transform(portfolios).tocsr()
+    ours = counter.transform(data.needs.text("profile"))
+    ours.data[:] = 1
+    seen = np.bincount(theirs.indices, minlength=theirs.shape[1])
+    rarity = np.log(1 + (len(portfolios) - seen + 0.5) / (seen + 0.5)).astype(np.float32)
+    length = np.asarray(theirs.sum(axis=1)).ravel()
+    norm = k1 * (1 - b + b * length / max(float(length.mean()), 1e-9))
+    of = np.repeat(norm, np.diff(theirs.indptr))
+    theirs.data = theirs.data * (k1 + 1) / (theirs.data + of) * rarity[theirs.indices]
+    turned = theirs.T.tocsr()
+    starts = range(0, len(data.needs), ROWS)
+    keys = np.vstack([np.asarray((ours[at : at + ROWS] @ turned).toarray(), np.float32) for at in starts])
+    return listed(without_known(keys, data))
+
+
+def content_neighbours(data: Dataset, neighbours: int = 200) -> Ranking:
+    """Who backed the `neighbours` past rounds whose firms are described most alike, weighed by the likeness (item kNN)."""
+    part = data.history.participation(data.offers.ids)
+    reader = TfidfVectorizer(analyzer=words, dtype=np.float32)
+    theirs = reader.fit_transform(data.history.rounds.text("profile")).T.tocsr()
+    ours = reader.transform(data.needs.text("profile"))
+    found = []
+    for at in range(0, len(data.needs), ROWS):
+        alike = np.asarray((ours[at : at + ROWS] @ theirs).toarray(), dtype=np.float32)
+        count = min(neighbours, alike.shape[1])
+        least = np.partition(alike, alike.shape[1] - count, axis=1)[:, alike.shape[1] - count]
+        found.append(np.asarray(np.where(alike >= least[:, None], alike, 0) @ part, dtype=np.float32))
+    return listed(without_known(np.vstack(found), data))
+
+
+def _portfolios(data: Dataset) -> list[str]:
+    """The profiles of all that each owner has backed, as one text."""
+    profiles = data.history.rounds.text("profile")
+    columns = data.history.participation(data.offers.ids).tocsc()
+    spans = zip(columns.indptr, columns.indptr[1:], strict=False)
+    return [" ".join(profiles[row] for row in columns.indices[first:last]) for first, last in spans]
 
 
 def everywhere(counts: NDArray[np.float64], data: Dataset) -> Block:
@@ -66,11 +105,11 @@ def without_known(keys: Block, data: Dataset) -> Block:
 
 
 def listed(keys: Block) -> Ranking:
-    """The best DEPTH offers of every need, ties to the lower row; -1 beyond the end of a list."""
-    rows, columns = top(keys, DEPTH)
+    """The best DEEP offers of every need, ties to the lower row; -1 beyond the end of a list."""
+    rows, columns = top(keys, DEEP)
     order = np.lexsort((columns, -keys[rows, columns], rows))
     rows, columns = rows[order], columns[order]
     starts = np.searchsorted(rows, np.arange(len(keys)))
-    ranking = np.full((len(keys), DEPTH), -1, dtype=np.int64)
+    ranking = np.full((len(keys), DEEP), -1, dtype=np.int64)
     ranking[rows, np.arange(len(rows)) - starts[rows]] = columns
     return ranking

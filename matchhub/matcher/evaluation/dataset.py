@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import csv
 import gzip
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TypeAlias
 
+import numpy as np
+
 from matchhub.matcher.history import History
 from matchhub.matcher.kinship import DottedTree, Ladder
-from matchhub.matcher.table import Table
+from matchhub.matcher.table import Bools, Table
 
 Record: TypeAlias = dict[str, str]
 
-CUTS = {"vc_zh": date(2015, 7, 1), "vc_cb": date(2012, 1, 1)}
-WINDOW_DAYS = {"vc_zh": 184, "vc_cb": 366}
+DATASETS, TASKS = ("vc_zh", "vc_cb"), ("cold", "warm")
 ROUNDS = {
     "vc_zh": Ladder(
         ("种子轮", "天使轮", "Pre-A轮", "A轮", "A+轮", "Pre-B轮", "B轮", "B+轮", "C轮", "D轮", "E轮", "F轮-上市前")
@@ -33,7 +35,9 @@ class Dataset:
     """One retrieval task.
 
     `needs` are the queries, `offers` the candidates, `history` all rounds before the cut, `truth` the offer rows that
-    each query took, `known` the pairs that a warm query must not be given again (need row, offer row).
+    each query took (a negative number stands for one that is not among the candidates), `known` the pairs that a warm query
+    must not be given again (need row, offer row). `cut` is the first day of the future, `days` how long the window is;
+    `accelerators` (n_offers,) whose name says so.
     """
 
     name: str
@@ -42,6 +46,9 @@ class Dataset:
     history: History
     truth: tuple[frozenset[int], ...]
     known: tuple[tuple[int, int], ...]
+    cut: date
+    days: int
+    accelerators: Bools
 
 
 def read(path: Path) -> list[Record]:
@@ -51,18 +58,45 @@ def read(path: Path) -> list[Record]:
 
 
 def load(folder: Path, dataset: str, window: str, task: str) -> Dataset:
-    """Read one task: dataset vc_zh or vc_cb, window dev, task cold or warm. Raises ValueError for another name."""
-    if dataset not in CUTS or task not in ("cold", "warm"):
+    """Read one task: dataset vc_zh or vc_cb, any window of the folder, task cold or warm. ValueError for another name."""
+    if dataset not in DATASETS or task not in TASKS:
         raise ValueError(f"no such task: {dataset} {task}")
+    mandates, others = (
+        folder / f"{dataset}_mandates.csv.gz",
+        folder / f"{dataset}_{window}_{_other(task)}_queries.csv.gz",
+    )
     return build(
         dataset,
         startups=read(folder / f"{dataset}_startups.csv.gz"),
         investments=read(folder / f"{dataset}_investments.csv.gz"),
-        mandates=read(folder / f"{dataset}_mandates.csv.gz") if dataset == "vc_zh" else [],
+        mandates=read(mandates) if mandates.exists() else [],
         queries=read(folder / f"{dataset}_{window}_{task}_queries.csv.gz"),
         answers=read(folder / f"{dataset}_{window}_{task}_truth.csv.gz"),
         warm=task == "warm",
+        window=window,
+        asked_too=read(others) if others.exists() else [],
+        investors=read(folder / f"{dataset}_investors.csv.gz")
+        if (folder / f"{dataset}_investors.csv.gz").exists()
+        else [],
     )
+
+
+def _other(task: str) -> str:
+    return next(name for name in TASKS if name != task)
+
+
+def cut_of(investments: Sequence[Record], queries: Sequence[Record], window: str) -> date:
+    """The first day of the future.
+
+    The first day of the month of the window's earliest query, of either task; where the rows of the window's own split begin
+    between it and that query, their first day. So nothing on or after the window's true beginning is seen, whatever the
+    split of a row says.
+    """
+    earliest = min(date.fromisoformat(row["date"]) for row in queries)
+    marked = [row["date"] for row in investments if row.get("split") == window]
+    floor = earliest.replace(day=1)
+    first = date.fromisoformat(min(marked)) if marked else floor
+    return first if floor <= first <= earliest else floor
 
 
 def build(
@@ -74,31 +108,51 @@ def build(
     queries: Sequence[Record],
     answers: Sequence[Record],
     warm: bool,
+    window: str = "dev",
+    asked_too: Sequence[Record] = (),
+    investors: Sequence[Record] = (),
 ) -> Dataset:
-    """Cut the records at the dataset's date, whatever their split says, and lay them out as tables."""
+    """Cut the records at the window's beginning, whatever their split says, and lay them out as tables.
+
+    `asked_too`: the queries of the window's other task, which help to find where it begins.
+    """
     firms = {row["startup_id"]: row for row in startups}
-    past = sorted(
-        (row for row in investments if date.fromisoformat(row["date"]) < CUTS[dataset]), key=lambda r: r["date"]
-    )
+    cut = cut_of(investments, [*queries, *asked_too], window)
+    past = sorted((row for row in investments if date.fromisoformat(row["date"]) < cut), key=lambda r: r["date"])
     offer_ids = sorted({row["investor_id"] for row in past})
     place = {offer: column for column, offer in enumerate(offer_ids)}
+    right: dict[str, set[int]] = {}
+    for at, row in enumerate(answers):
+        right.setdefault(row["startup_id"], set()).add(place.get(row["investor_id"], -2 - at))
+    queries = [row for row in queries if row["startup_id"] in right]
     asked = {row["startup_id"]: at for at, row in enumerate(queries)}
-    truth: list[set[int]] = [set() for _ in queries]
-    for row in answers:
-        truth[asked[row["startup_id"]]].add(place[row["investor_id"]])
     earlier = [row for row in _known(investments, queries) if row["investor_id"] in place]
     known = {(asked[row["startup_id"]], place[row["investor_id"]]) for row in earlier}
     backers: list[set[str]] = [set() for _ in queries]
     for row in earlier if warm else ():
         backers[asked[row["startup_id"]]].add(row["investor_id"])
+    names = {row["investor_id"]: row.get("name", "") for row in investors}
+    last = max(date.fromisoformat(row["date"]) for row in [*queries, *asked_too])
     return Dataset(
         dataset,
         needs_table(queries, firms, [float(not warm)] * len(queries)).with_sets("backers", backers),
         offers_table(offer_ids, mandates),
         history_of(past, firms),
-        tuple(map(frozenset, truth)),
+        tuple(frozenset(right[row["startup_id"]]) for row in queries),
         tuple(sorted(known)) if warm else (),
+        cut,
+        (last - cut).days + 1,
+        np.array([bool(ACCELERATOR.search(names.get(offer, ""))) for offer in offer_ids], dtype=bool),
     )
+
+
+ACCELERATOR = re.compile(
+    r"y combinator|techstars|500 startups|start-?up ?chile|seedcamp|accelerat|incubat|plug and play|dreamit|"
+    r"angelpad|launchpad|startupbootcamp|start-?up ?weekend|seed ?spot|capital factory|alphalab|brandery|gener8tor|"
+    r"孵化|加速器|创客|创业营|众创",
+    re.IGNORECASE,
+)
+"""Whose name is that of an accelerator or an incubator."""
 
 
 def history_of(past: Sequence[Record], firms: dict[str, Record]) -> History:

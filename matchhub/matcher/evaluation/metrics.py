@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 Ranking: TypeAlias = NDArray[np.int64]
-"""(n_queries, DEPTH) offer rows, the best first, -1 where the list is shorter."""
+"""(n_queries, DEPTH or more) offer rows, the best first, -1 where the list is shorter."""
 
 Interval: TypeAlias = dict[str, float]
 
 DEPTH = 50
+DEEP = 100
+"""Lists are made so long, so that DEPTH are left where some offers are not counted."""
 RECALL_AT, NDCG_AT, EXPOSURE_AT = (10, 20, 50), (10, 20), 10
 
 
@@ -44,7 +46,9 @@ def measure(
 
 def per_query(ranking: Ranking, truth: Sequence[frozenset[int]]) -> Mapping[str, NDArray[np.float64]]:
     """(n_queries,) each of recall@k, nDCG@k (binary gain, ideal of min(k, right) hits) and MRR."""
-    hit = np.array([[row in right for row in listed] for listed, right in zip(ranking.tolist(), truth, strict=True)])
+    hit = np.array(
+        [[row in right for row in listed] for listed, right in zip(ranking[:, :DEPTH].tolist(), truth, strict=True)]
+    )
     size = np.array([len(right) for right in truth], dtype=np.float64)
     discount = 1 / np.log2(np.arange(2, DEPTH + 2))
     ideal = np.concatenate([[0.0], np.cumsum(discount)])
@@ -59,7 +63,7 @@ def per_query(ranking: Ranking, truth: Sequence[frozenset[int]]) -> Mapping[str,
 
 def _interval(values: NDArray[np.float64], counts: NDArray[np.float64]) -> Interval:
     resampled = counts @ values / len(values)
-    return _told(float(values.mean()), resampled)
+    return told(float(values.mean()), resampled)
 
 
 def exposure(ranking: Ranking, candidates: int, counts: NDArray[np.float64]) -> dict[str, Interval]:
@@ -77,7 +81,7 @@ def exposure(ranking: Ranking, candidates: int, counts: NDArray[np.float64]) -> 
     measured = {"coverage": float((total > 0).mean()), "gini": float(gini(total[None, :])[0])}
     resampled = {"coverage": (shown > 0).mean(axis=1), "gini": gini(shown)}
     return {
-        f"{name}@{EXPOSURE_AT}": _told(value, resampled[name] - resampled[name].mean() + value)
+        f"{name}@{EXPOSURE_AT}": told(value, resampled[name] - resampled[name].mean() + value)
         for name, value in measured.items()
     }
 
@@ -91,6 +95,6 @@ def gini(counts: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(np.divide(weighed, n * total, out=np.zeros(len(ordered)), where=total > 0))
 
 
-def _told(value: float, resampled: NDArray[np.float64]) -> Interval:
+def told(value: float, resampled: NDArray[np.float64]) -> Interval:
     low, high = np.clip(np.percentile(resampled, [2.5, 97.5]), 0, 1)
     return {"mean": round(value, 4), "low": round(float(low), 4), "high": round(float(high), 4)}

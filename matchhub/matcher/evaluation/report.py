@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-COLUMNS = ("recall@10", "recall@20", "recall@50", "ndcg@10", "ndcg@20", "mrr", "coverage@10", "gini@10")
-WIDTH = 20
+WIDTH = 25
 
 
 def render(result: Mapping[str, Any]) -> str:
     """One line a method, each cell its mean and 95 % interval: 0.220 [.200 .241]."""
     head = (
         f"{result['dataset']} {result['task']} ({result['window']}): {result['queries']} queries, "
-        f"{result['candidates']} candidates, {result['seconds']} s, {result['peak_memory_mb']} MB"
+        f"{result['candidates']} candidates, {result['seconds']} s, {result.get('peak_memory_mb', 0)} MB"
     )
     name_width = max(len(name) for name in result["methods"]) + 2
-    lines = [head, " " * name_width + "".join(f"{name:<{WIDTH}}" for name in COLUMNS)]
+    columns = list(next(iter(result["methods"].values())))
+    lines = [head, " " * name_width + "".join(f"{name:<{WIDTH}}" for name in columns)]
     for method, metrics in result["methods"].items():
-        cells = "".join(f"{_cell(metrics[name]):<{WIDTH}}" for name in COLUMNS)
+        cells = "".join(f"{_cell(metrics[name]):<{WIDTH}}" for name in columns)
         lines.append(f"{method:<{name_width}}{cells}")
     return "\n".join(line.rstrip() for line in lines) + "\n"
 

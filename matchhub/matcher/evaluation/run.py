@@ -6,6 +6,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,57 +15,141 @@ import numpy as np
 from matchhub.matcher.attention import Training
 from matchhub.matcher.engine import Matcher
 from matchhub.matcher.evaluation import baselines
-from matchhub.matcher.evaluation.dataset import Dataset, load, PLACES, ROUNDS, WINDOW_DAYS
-from matchhub.matcher.evaluation.metrics import Bootstrap, DEPTH, measure, Ranking
+from matchhub.matcher.evaluation.dataset import Dataset, load, PLACES, ROUNDS
+from matchhub.matcher.evaluation.metrics import Bootstrap, DEEP, Interval, measure, Ranking
+from matchhub.matcher.history import History
 from matchhub.matcher.recipes import equity, Recipe
+from matchhub.matcher.reranking import Lists, Schedule
+from matchhub.matcher.table import Table
 
 METHODS: Mapping[str, Callable[[Dataset], Ranking]] = {
+    "content-knn": baselines.content_neighbours,
+    "bm25": baselines.bm25,
     "recent-popularity": baselines.recent_popularity,
     "popularity": baselines.popularity,
     "tfidf-cosine": baselines.text_cosine,
     "random": baselines.chance,
 }
+LONG_WINDOW = 250
+FIRST_STAGE = 300
 
 
-def recipe_for(dataset: str) -> Recipe:
-    """The product's equity recipe with the data set's own rounds and places."""
-    training = Training(window_days=WINDOW_DAYS[dataset])
-    return equity(regions=PLACES, rounds=ROUNDS[dataset], training=training, region_levels=3)
+def recipe_for(data: Dataset) -> Recipe:
+    """The product's equity recipe with the data set's own rounds and places; it learns from windows as long as the task's:
+    three where they are long, six overlapping ones where they are short."""
+    days = min(max(data.days, 90), 366)
+    long = days > LONG_WINDOW
+    schedule = Schedule(days, days if long else days * 2 // 3, 3 if long else 6)
+    training = Training(window_days=days)
+    return equity(regions=PLACES, rounds=ROUNDS[data.name], training=training, region_levels=3, second=schedule)
 
 
-def matchhub(data: Dataset) -> Ranking:
+def fitted(data: Dataset) -> Matcher:
+    """The product's matcher, learned from what was before the cut."""
+    return Matcher(recipe_for(data)).fit(data.needs, data.offers, data.history)
+
+
+def matchhub(data: Dataset, matcher: Matcher | None = None) -> Ranking:
     """The product's own ranking: fit, rank, and nothing besides."""
-    matcher = Matcher(recipe_for(data.name)).fit(data.needs, data.offers, data.history)
-    exclusions = [(data.needs.ids[need], data.offers.ids[offer], "known") for need, offer in data.known]
-    best = matcher.rank(data.needs, data.offers, DEPTH, exclusions).by_need
-    ranking = np.full((len(data.needs), DEPTH), -1, dtype=np.int64)
+    matcher = matcher or fitted(data)
+    best = matcher.rank(data.needs, data.offers, DEEP, excluded(data)).by_need
+    ranking = np.full((len(data.needs), DEEP), -1, dtype=np.int64)
     ranking[best.need, best.place - 1] = best.offer
     return ranking
 
 
+def excluded(data: Dataset) -> list[tuple[Any, Any, str]]:
+    """The pairs that need no suggestion, as exclusions."""
+    return [(data.needs.ids[need], data.offers.ids[offer], "known") for need, offer in data.known]
+
+
+def first_stage_share(data: Dataset, matcher: Matcher, length: int = FIRST_STAGE) -> float:
+    """The mean share of a query's truth among the first stage's best, which the second stage orders anew."""
+    found, step = [], 128
+    for first in range(0, len(data.needs), step):
+        keys = matcher.judge(data.needs.take(slice(first, first + step)), data.offers).key
+        for need, offer in data.known:
+            if first <= need < first + step:
+                keys[need - first, offer] = -np.inf
+        listed = Lists.of(keys, length)
+        for columns, right in zip(listed.columns.tolist(), data.truth[first : first + step], strict=True):
+            found.append(len(right & set(columns)) / len(right))
+    return float(np.mean(found))
+
+
+def without_round_and_amount(data: Dataset) -> Dataset:
+    """The task without what stands in for a need's round and amount, in the queries and in the past."""
+
+    def silent(table: Table) -> Table:
+        return table.without("amount_min", "amount_max", "round")
+
+    past = History(silent(data.history.rounds), data.history.row, data.history.offer_ids)
+    return replace(data, needs=silent(data.needs), history=past)
+
+
+def without_accelerators(ranking: Ranking, data: Dataset, bootstrap: Bootstrap) -> dict[str, Interval]:
+    """The metrics where accelerators count neither in the lists nor in the truth; queries with no other truth are left out."""
+    kept_offers = ~data.accelerators
+    place = np.where(kept_offers, np.cumsum(kept_offers) - 1, -1)
+    left = [frozenset(int(place[o]) if o >= 0 else o for o in right if o < 0 or kept_offers[o]) for right in data.truth]
+    kept = [row for row, right in enumerate(left) if right]
+    shorter = np.full((len(kept), ranking.shape[1]), -1, dtype=np.int64)
+    for line, row in enumerate(kept):
+        offers = ranking[row][ranking[row] >= 0]
+        offers = place[offers[kept_offers[offers]]]
+        shorter[line, : len(offers)] = offers
+    return measure(shorter, [left[row] for row in kept], int(kept_offers.sum()), bootstrap)
+
+
 def evaluate(
-    folder: Path, dataset: str, window: str = "dev", task: str = "cold", *, draws: int = 1000, seed: int = 0
+    folder: Path,
+    dataset: str,
+    window: str = "dev",
+    task: str = "cold",
+    *,
+    draws: int = 1000,
+    seed: int = 0,
+    bare: bool = False,
 ) -> dict[str, Any]:
     """Measure all methods on one task: {"methods": {method: {metric: {"mean", "low", "high"}}}, and facts of the run}.
 
-    The figures depend on the data and the seed only; `seconds` and `peak_memory_mb` on the machine.
+    `bare`: without round and amount. The figures depend on the data and the seed only; `seconds`, `own_seconds` (fitting
+    and ranking of ours alone), `own_cpu_seconds` and `peak_memory_mb` on the machine.
     Raises FileNotFoundError where the data is absent and ValueError for an unknown data set or task.
     """
     started = time.perf_counter()
     data = load(folder, dataset, window, task)
+    if bare:
+        data = without_round_and_amount(data)
     bootstrap = Bootstrap(draws, seed)
-    rankings = {"matchhub": matchhub(data)} | {name: method(data) for name, method in METHODS.items()}
+    own_started, own_cpu = time.perf_counter(), time.process_time()
+    matcher = fitted(data)
+    rankings = {"matchhub": matchhub(data, matcher)}
+    own = {
+        "own_seconds": round(time.perf_counter() - own_started, 1),
+        "own_cpu_seconds": round(time.process_time() - own_cpu, 1),
+    }
+    own["own_peak_memory_mb"] = round(peak_memory_mb())
+    share = first_stage_share(data, matcher)
+    rankings |= {name: method(data) for name, method in METHODS.items()}
+    candidates = len(data.offers)
     return {
         "dataset": dataset,
         "window": window,
         "task": task,
+        "without_round_and_amount": bare,
+        "cut": data.cut.isoformat(),
         "queries": len(data.needs),
-        "candidates": len(data.offers),
+        "candidates": candidates,
         "past_rounds": len(data.history),
-        "methods": {
-            name: measure(ranking, data.truth, len(data.offers), bootstrap) for name, ranking in rankings.items()
+        "methods": {name: measure(ranking, data.truth, candidates, bootstrap) for name, ranking in rankings.items()},
+        "without_accelerators": {
+            "accelerators": int(data.accelerators.sum()),
+            "methods": {name: without_accelerators(ranking, data, bootstrap) for name, ranking in rankings.items()},
         },
+        "first_stage_share": {f"top{FIRST_STAGE}": round(share, 4)},
         "seconds": round(time.perf_counter() - started, 1),
+        **own,
         "peak_memory_mb": round(peak_memory_mb()),
     }
 

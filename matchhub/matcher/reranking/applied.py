@@ -43,13 +43,15 @@ class Applied:
         that joint + the row's sum is the score. Pairs that were not corrected have zeros.
         """
         found = np.zeros((len(rows), len(self.topics)))
-        wanted = {pair: at for at, pair in enumerate(zip(rows.tolist(), columns.tolist(), strict=True))}
+        where = np.full((int(rows.max(initial=-1)) + 1, len(self.columns)), -1, dtype=np.int32)
         for needs, offers, head, correction, places in self._placed():
-            pairs = list(zip(needs.tolist(), offers.tolist(), strict=True))
-            here = [at for at, pair in enumerate(pairs) if pair in wanted]
-            if here:
-                to = [wanted[pairs[at]] for at in here]
-                chosen = (places[0][here], places[1][here])
+            here = np.flatnonzero(needs < len(where))
+            where[:] = -1
+            where[needs[here], offers[here]] = here
+            at = where[rows, columns]
+            to = np.flatnonzero(at >= 0)
+            if len(to):
+                chosen = (places[0][at[to]], places[1][at[to]])
                 found[to] = self._shared(head, correction, chosen, joint[to])
         return found
 

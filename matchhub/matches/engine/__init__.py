@@ -35,11 +35,22 @@ def fitted(session: Session, market: Market, spec: dict[str, Any]) -> Scorer:
     return Scorer(market.kind, matcher.set_params(compute=store(session, market.kind).compute))
 
 
-def evaluate(folder: Path, dataset: str, window: str, task: str) -> dict[str, Any]:
+def evaluate(folder: Path, dataset: str, window: str, task: str, *, bare: bool = False) -> dict[str, Any]:
     """Measure the matcher on public records; see the library's `evaluation`."""
-    from matchhub.matcher.evaluation import evaluate  # noqa: PLC0415 -- the matcher is imported late
+    from matchhub.matcher import evaluation  # noqa: PLC0415 -- the matcher is imported late
 
-    return evaluate(folder, dataset, window, task)
+    if dataset == "mentor":
+        return evaluation.evaluate_mentors(folder, window)
+    if dataset == "zh_companies":
+        return evaluation.evaluate_texts(folder)
+    return evaluation.evaluate(folder, dataset, window, task, bare=bare)
+
+
+def evaluation_page(result: dict[str, Any]) -> str:
+    """An evaluation as a self-contained page."""
+    from matchhub.matcher.evaluation.page import page  # noqa: PLC0415 -- the matcher is imported late
+
+    return page(result)
 
 
 def evaluation_table(result: dict[str, Any]) -> str:
@@ -51,6 +62,6 @@ def evaluation_table(result: dict[str, Any]) -> str:
 
 __all__ = [
     "Applicant", "LineupProposed", "Market", "MeetingsAsked", "MeetingsPlanned", "People", "Placed", "Scorer", "Store",
-    "artefacts", "default_spec", "evaluate", "evaluation_table", "fits", "fitted", "keep_at", "plan_meetings",
+    "artefacts", "default_spec", "evaluate", "evaluation_page", "evaluation_table", "fits", "fitted", "keep_at", "plan_meetings",
     "propose_lineup", "save", "start_loading", "store", "swap_cost", "weights_of", "zones",
 ]  # fmt: skip

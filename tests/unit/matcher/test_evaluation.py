@@ -1,14 +1,16 @@
 import csv
 import gzip
 import json
+from datetime import date
 
 import numpy as np
 import pytest
 
 from matchhub.matcher.evaluation import evaluate, render
-from matchhub.matcher.evaluation.dataset import build, load
-from matchhub.matcher.evaluation.metrics import Bootstrap, DEPTH, exposure, gini, measure, per_query
-from matchhub.matcher.evaluation.run import matchhub
+from matchhub.matcher.evaluation.dataset import build, cut_of, load
+from matchhub.matcher.evaluation.metrics import Bootstrap, DEEP, exposure, gini, measure, per_query
+from matchhub.matcher.evaluation.page import page
+from matchhub.matcher.evaluation.run import matchhub, without_accelerators, without_round_and_amount
 
 FIRM = {"state": "", "country": "CHN", "city": "", "founded_year": ""}
 CATEGORIES = ("医疗健康", "教育", "金融")
@@ -29,7 +31,7 @@ def records(seed=0, firms=120, investors=30):
             {"startup_id": f"z{i}", "investor_id": f"v{offer}", "date": day, "round": "A轮", "amount_usd": "1e6"}
             for offer in random.choice(investors // 3, 2, replace=False) * 3 + i % 3
         ]
-    queries = [{"startup_id": f"z{i}", "date": "2015-08-01", "round": "A轮", "amount_usd": ""} for i in range(6)]
+    queries = [{"startup_id": f"z{i}", "date": "2015-07-05", "round": "A轮", "amount_usd": ""} for i in range(6)]
     seen = sorted({row["investor_id"] for row in investments})
     answers = [{"startup_id": f"z{i}", "investor_id": seen[i]} for i in range(6)]
     return {"startups": startups, "investments": investments, "mandates": [], "queries": queries, "answers": answers}
@@ -66,6 +68,52 @@ def test_the_same_event_a_day_earlier_does_change_the_lists():
     assert (matchhub(one) != matchhub(other)).any()
 
 
+def test_the_cut_is_where_the_windows_own_rows_begin_or_earlier():
+    asked = [{"date": "2015-08-20"}, {"date": "2015-09-01"}]
+
+    assert cut_of([], asked, "dev") == date(2015, 8, 1)
+    assert cut_of([{"date": "2015-08-03", "split": "dev"}], asked, "dev") == date(2015, 8, 3)
+    assert cut_of([{"date": "2015-09-03", "split": "dev"}], asked, "dev") == date(2015, 8, 1)
+
+
+def test_another_window_of_the_folder_has_its_own_cut():
+    later = {**records(), "queries": [{"startup_id": "z0", "date": "2014-03-09", "round": "A轮", "amount_usd": ""}]}
+    later["answers"] = [{"startup_id": "z0", "investor_id": "v999"}]
+
+    data = build("vc_zh", **later, warm=False, window="later")
+
+    assert data.cut == date(2014, 3, 1)
+    assert data.history.rounds.day("updated_on").max() < (date(2014, 3, 1) - date(1970, 1, 1)).days
+    assert min(data.truth[0]) < 0, "who is not among the candidates cannot be found, and counts"
+
+
+def test_accelerators_are_told_by_their_names_and_can_be_left_out():
+    investors = [{"investor_id": f"v{i}", "name": "Acme Accelerator" if i < 3 else "远山资本"} for i in range(30)]
+    data = build("vc_zh", **records(), warm=False, investors=investors)
+    lists = matchhub(data)
+
+    found = without_accelerators(lists, data, Bootstrap(5))
+
+    assert data.accelerators.sum() == 3
+    assert 0 <= found["recall@10"]["mean"] <= 1
+
+
+def test_without_round_and_amount_neither_side_tells_them():
+    data = without_round_and_amount(build("vc_zh", **records(), warm=False))
+
+    for table in (data.needs, data.history.rounds):
+        assert np.isnan(table.number("amount_min")).all()
+        assert not table.codes("round").known.any()
+
+
+def test_a_report_page_stands_alone(folder):
+    told = page(evaluate(folder, "vc_zh", draws=20))
+
+    assert told.count("<svg") == 8
+    assert "http" not in told
+    assert "Without accelerators" in told
+
+
 def test_a_warm_query_is_not_given_the_investors_it_has():
     data = build("vc_zh", **records(), warm=True)
     ranking = matchhub(data)
@@ -83,7 +131,7 @@ def test_a_cold_query_with_the_guard_off_would_be_given_them():
 
 
 def ranking(*lists):
-    padded = np.full((len(lists), DEPTH), -1, dtype=np.int64)
+    padded = np.full((len(lists), DEEP), -1, dtype=np.int64)
     for row, listed in enumerate(lists):
         padded[row, : len(listed)] = listed
     return padded
@@ -144,7 +192,11 @@ def folder(tmp_path):
 def test_an_evaluation_of_a_folder_holds_every_method_and_renders_as_a_table(folder):
     result = evaluate(folder, "vc_zh", "dev", "cold", draws=50)
 
-    assert list(result["methods"]) == ["matchhub", "recent-popularity", "popularity", "tfidf-cosine", "random"]
+    assert list(result["methods"]) == [
+        "matchhub", "content-knn", "bm25", "recent-popularity", "popularity", "tfidf-cosine", "random",
+    ]  # fmt: skip
+    assert 0 <= result["first_stage_share"]["top300"] <= 1
+    assert set(result["without_accelerators"]["methods"]) == set(result["methods"])
     assert set(result["methods"]["matchhub"]["recall@10"]) == {"mean", "low", "high"}
     assert render(result).splitlines()[2].startswith("matchhub")
 
