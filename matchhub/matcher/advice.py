@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matchhub.matcher.rules import FAIL, PASS
+from matchhub.matcher.supposing import changes
 from matchhub.matcher.table import Bools, Floats, Table
 
 if TYPE_CHECKING:
@@ -34,7 +35,9 @@ class Counts:
 class Addition:
     """A fact that the need does not tell: with it, `offers` more could be compared (or judged) on `feature`.
 
-    weight: the mean share of all weight that would gain data there; effect: offers · weight, the order of the list.
+    weight: the mean share of all weight that would gain data there; effect: the order of advice: how many of the list's
+    first ten places would be others', by what similar needs tell there (see `supposing`); without any to compare with,
+    offers · weight.
     """
 
     feature: str
@@ -81,16 +84,17 @@ def count(matcher: Matcher, needs: Table, offers: Table) -> Counts:
     return Counts(fits, may, fit.size - fits - may)
 
 
-def advise(matcher: Matcher, need: Table, offers: Table, most: int = 3) -> Advice:
-    """The missing facts and the movable amounts of one need, each kind by what it would change."""
+def advise(matcher: Matcher, need: Table, offers: Table, most: int = 3, peers: Table | None = None) -> Advice:
+    """The missing facts and the movable amounts of one need, each kind by what it would change. `peers`: other needs, from
+    whom it is taken what the facts might be."""
     judged = matcher.judge(need, offers)
     open_to = judged.verdict[0] != FAIL
     sides = matcher.side_weights(offers)
-    additions = [
-        _addition(part, offers, open_to, _share(part.name, sides))
-        for part in matcher.features_
-        if not part.needs_speak(need)[0]
-    ]
+    silent = [part for part in matcher.features_ if not part.needs_speak(need)[0]]
+    additions = [_addition(part, offers, open_to, _share(part.name, sides)) for part in silent]
+    if peers is not None:
+        change = changes(matcher, need, offers, silent, peers)
+        additions = [replace(one, effect=change.get(one.feature, 0.0)) for one in additions]
     useful = sorted((a for a in additions if a.offers), key=lambda addition: -addition.effect)
     return Advice(tuple(useful[:most]), tuple(_levers(matcher, need, offers, most)))
 

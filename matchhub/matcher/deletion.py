@@ -46,9 +46,14 @@ def deleted(part: Feature) -> Callable[[Table, Table], Both]:
         return lambda need, offers: (need, without(offers, {part.days}))
     if isinstance(part, Conditions):
         return lambda need, offers: (need, without(offers, {rule.name for rule in part.rules}))
-    columns = getattr(part, "need", ())
-    names = {columns} if isinstance(columns, str) else set(columns)
+    names = read_of_need(part)
     return lambda need, offers: (without(need, names), offers)
+
+
+def read_of_need(part: Feature) -> tuple[str, ...]:
+    """The need's columns that a feature compares; none where it compares only what the offer's side has."""
+    columns = getattr(part, "need", ())
+    return (columns,) if isinstance(columns, str) else tuple(columns)
 
 
 def without(table: Table, names: Collection[str]) -> Table:

@@ -227,9 +227,10 @@ class Matcher(Estimator):
         """How many pairs fit, may fit, or do not: one need against all offers, or all needs against one offer."""
         return count(self, needs, offers)
 
-    def additions(self, need: Table, offers: Table, most: int = 3) -> Advice:
-        """Which missing facts of one need would settle most, and which amounts to move."""
-        return advise(self, need, offers, most)
+    def additions(self, need: Table, offers: Table, most: int = 3, peers: Table | None = None) -> Advice:
+        """Which missing facts of one need would change its list most (tried with what `peers`, other needs, tell), and
+        which amounts to move."""
+        return advise(self, need, offers, most, peers)
 
     def save(self, path: Path) -> None:
         """Write the learned matcher as one file (joblib)."""

@@ -289,7 +289,8 @@ class Scorer:
         need, offers = table_of(columns), self._offers(session, now=now)
         if not len(offers):
             return Pool(0, 0)
-        counts, advice = self.matcher.count(need, offers), self.matcher.additions(need, offers)
+        peers, _ = self._sampled_needs(session, now=now)
+        counts, advice = self.matcher.count(need, offers), self.matcher.additions(need, offers, peers=peers)
         levers = [Lever("amount", lever.more, lever.column, int(lever.value)) for lever in advice.levers]
         levers += [Lever(addition.feature, addition.offers) for addition in advice.additions]
         return Pool(counts.fit, counts.maybe, tuple(levers))

@@ -91,3 +91,49 @@ def test_no_lever_where_no_amount_is_told():
     offers = funds(1e6, 1e7)
 
     assert fitted(offers).additions(need(None), offers).levers == ()
+
+
+def test_the_fact_that_would_change_the_list_comes_first_though_fewer_ask_for_it():
+    """All twenty ask for a region, and all for the same; ten ask for a round that only they take."""
+    offers = Table.of(
+        range(20),
+        sets={
+            "industries": [["health"]] * 20,
+            "regions": [["420000"]] * 20,
+            "rounds": [None] * 10 + [["b"]] * 10,
+        },
+    )  # fmt: skip
+    asked = Table.of(["青禾医疗"], sets={"industries": [["health"]]})
+    peers = Table.of(
+        range(3), sets={"industries": [["health"]] * 3, "round": [["b"], ["b"], None], "region": [["420704"]] * 3}
+    )
+    matcher = Matcher(equity()).fit(asked, offers)
+
+    plain = matcher.additions(asked, offers).additions
+    tried = matcher.additions(asked, offers, peers=peers).additions
+
+    assert plain[0].feature == "region"
+    assert [(one.feature, one.effect) for one in tried] == [("round", 10.0), ("region", 0.0)]
+
+
+def test_what_is_supposed_is_what_the_list_would_really_be():
+    offers = Table.of(range(20), sets={"industries": [["health"]] * 20, "rounds": [["a"]] * 10 + [["b"]] * 10})
+    asked = Table.of(["青禾医疗"], sets={"industries": [["health"]]})
+    peers = Table.of(range(2), sets={"industries": [["health"]] * 2, "round": [["b"]] * 2})
+    matcher = Matcher(equity()).fit(asked, offers)
+
+    addition = matcher.additions(asked, offers, peers=peers).additions[0]
+
+    told = Table.of(["青禾医疗"], sets={"industries": [["health"]], "round": [["b"]]})
+    before, after = (set(matcher.rank(one, offers, 10).by_need.offer.tolist()) for one in (asked, told))
+    assert (addition.feature, addition.effect) == ("round", len(after - before) * 1.0)
+    assert addition.effect == 10
+
+
+def test_where_no_peer_speaks_nothing_is_supposed():
+    offers = funds(1e6, 1e6)
+    silent = Table.of(["x"], sets={"industries": [None]})
+
+    told = fitted(offers).additions(need(None), offers, peers=silent).additions
+
+    assert {one.effect for one in told} == {0.0}
