@@ -71,6 +71,7 @@ class Snapshot:
         self.version = version
         self._entries: dict[str, dict[str, Entry]] = {}
         self._by_label: dict[str, dict[str, Entry]] = {}
+        self._in_order: dict[str, list[Entry]] = {}
         for row in rows:  # oldest first, so that the newest words win
             self._entries.setdefault(row.dictionary, {})[row.code] = Entry(
                 row.code,
@@ -90,8 +91,10 @@ class Snapshot:
 
     def entries(self, dictionary: str, *, on: date | None = None) -> list[Entry]:
         """The entries in order, those valid `on` a day where one is given."""
-        found = self._entries.get(dictionary, {}).values()
-        return sorted((e for e in found if on is None or e.valid_on(on)), key=lambda e: (e.position, e.code))
+        if dictionary not in self._in_order:
+            found = self._entries.get(dictionary, {}).values()
+            self._in_order[dictionary] = sorted(found, key=lambda e: (e.position, e.code))
+        return [e for e in self._in_order[dictionary] if on is None or e.valid_on(on)]
 
     def get(self, dictionary: str, code: str | None) -> Entry | None:
         """One entry, or None."""

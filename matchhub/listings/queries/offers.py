@@ -1,5 +1,6 @@
 """Offers: one's own, and the open ones that verified members may look through."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,7 @@ from matchhub.accounts.models import Organization
 from matchhub.core.db import db
 from matchhub.core.policy import Actor
 from matchhub.listings.enums import OfferState, PairingKind
-from matchhub.listings.models import Offer, OFFER_MODELS
+from matchhub.listings.models import InvestmentMandate, LoanProduct, Mentorship, Offer, OFFER_MODELS
 from matchhub.listings.policy import Permission, POLICY
 from matchhub.listings.recipes import OFFER_RECIPES, OfferRecipe
 
@@ -79,18 +80,33 @@ def listed_offers(kind: PairingKind, chosen: OfferFilter) -> Select[Offer]:
     return found.order_by(Organization.sort_key, model.id)
 
 
-def on_the_shelf(session: Session, *, most: int = 2000) -> list[Offer]:
-    """The open offers of every kind, for the shelf of instruments; at most so many rows."""
-    return list(
-        session.scalars(
-            select(Offer)
-            .join(Organization, Organization.id == Offer.organization_id)
-            .where(Offer.state == OfferState.OPEN, Organization.status.notin_(GONE))
-            .options(EVERY_KIND)
-            .order_by(Offer.id)
-            .limit(most)
-        )
-    )
+@dataclass(frozen=True, slots=True)
+class OnShelf:
+    """What is counted of an open offer: the rounds or stages that it names (none: all) and its instruments."""
+
+    kind: PairingKind
+    rounds: Sequence[str] = ()
+    stages: Sequence[str] = ()
+    instruments: Sequence[str | None] = ()
+
+
+def on_the_shelf(session: Session, *, most: int = 2000) -> list[OnShelf]:
+    """The open offers of every kind, for the shelf of instruments; at most so many rows of a kind."""
+
+    def rows(*columns: Any) -> Iterable[Any]:
+        found = select(*columns).join(Organization, Organization.id == Offer.organization_id)
+        open_ones = found.where(Offer.state == OfferState.OPEN, Organization.status.notin_(GONE))
+        return session.execute(open_ones.order_by(Offer.id).limit(most))
+
+    mandates = rows(InvestmentMandate.rounds, InvestmentMandate.instruments)
+    return [
+        *(OnShelf(PairingKind.EQUITY, rounds=rounds, instruments=kinds or ["equity"]) for rounds, kinds in mandates),
+        *(
+            OnShelf(PairingKind.CREDIT, stages=stages, instruments=[instrument])
+            for stages, instrument in rows(LoanProduct.stages, LoanProduct.instrument)
+        ),
+        *(OnShelf(PairingKind.MENTORING, stages=stages) for (stages,) in rows(Mentorship.stages)),
+    ]
 
 
 def has_offers(session: Session, actor: Actor) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from matchhub.core import dictionaries
 from matchhub.listings.enums import PairingKind
-from matchhub.listings.models import InvestmentMandate, LoanProduct, Mentorship, Offer
+from matchhub.listings.queries.offers import OnShelf
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,33 +25,25 @@ class Shelf:
     tools: list[Tool] = field(default_factory=list)
 
 
-def shelves(offers: Iterable[Offer]) -> list[Shelf]:
+def shelves(offers: Iterable[OnShelf]) -> list[Shelf]:
     """All stages in order. An offer that names no stage serves all of them. Pure but for the dictionaries."""
     entries = dictionaries.snapshot().entries("company_stages")
     rounds = {entry.code: frozenset(entry.extra.get("rounds", ())) for entry in entries}
     counts: dict[tuple[str, PairingKind, str | None], int] = {}
     for offer in offers:
         for stage in _stages(offer, rounds):
-            for instrument in _instruments(offer):
+            for instrument in offer.instruments or [None]:
                 key = (stage, offer.kind, instrument)
                 counts[key] = counts.get(key, 0) + 1
     found = {entry.code: Shelf(entry.code) for entry in entries}
-    for (stage, kind, instrument), number in counts.items():
-        found[stage].tools.append(Tool(kind, instrument, number))
+    for (stage, kind, code), number in counts.items():
+        found[stage].tools.append(Tool(kind, code, number))
     for shelf in found.values():
         shelf.tools.sort(key=lambda tool: (-tool.offers, tool.kind.value, tool.instrument or ""))
     return list(found.values())
 
 
-def _stages(offer: Offer, rounds: Mapping[str, frozenset[str]]) -> list[str]:
-    if isinstance(offer, InvestmentMandate):
-        wanted = set(offer.rounds)
-        return [stage for stage, known in rounds.items() if not wanted or known & wanted]
-    named = offer.stages if isinstance(offer, LoanProduct | Mentorship) else []
-    return [stage for stage in rounds if not named or stage in named]
-
-
-def _instruments(offer: Offer) -> list[str | None]:
-    if isinstance(offer, InvestmentMandate):
-        return list(offer.instruments) or ["equity"]
-    return [offer.instrument] if isinstance(offer, LoanProduct) else [None]
+def _stages(offer: OnShelf, rounds: Mapping[str, frozenset[str]]) -> list[str]:
+    if offer.rounds:
+        return [stage for stage, known in rounds.items() if known & set(offer.rounds)]
+    return [stage for stage in rounds if not offer.stages or stage in offer.stages]

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, case, cast, ColumnElement, false, func, or_, Select, select, String
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, case, cast, ColumnElement, false, func, inspect, or_, Select, select, String
+from sqlalchemy.orm import joinedload, load_only, Session
+from sqlalchemy.sql.base import ExecutableOption as ORMOption
 
 from matchhub.accounts.enums import OrganizationKind, OrganizationStatus
 from matchhub.accounts.models import Organization
@@ -65,10 +66,31 @@ def directory(
         select(model)
         .join(Organization, Organization.id == Profile.organization_id)
         .where(*of_register, *of_profile)
+        .options(*_shown_alone(listed))
         .order_by(*_order(wanted), model.id)
     )
     rows = session.scalars(statement.limit(per_page).offset((number - 1) * per_page)).unique().all()
     return Page(rows, number, total, per_page)
+
+
+def _shown_alone(listed: Directory) -> list[ORMOption]:
+    """Only the columns that a list shows: a profile has forty more, some of them long."""
+    model = MODELS[listed.kind]
+    shown_names = {
+        "organization_id",
+        "state",
+        "carrier_id",
+        *listed.columns,
+        *(f"{name}_en" for name in listed.columns),
+    }
+    columns = [getattr(model, column.key) for column in inspect(model).column_attrs if column.key in shown_names]
+    return [
+        load_only(*columns),
+        joinedload(model.organization).load_only(
+            Organization.name, Organization.name_en, Organization.short_name,
+            Organization.district_code, Organization.region_code,
+        ),
+    ]  # fmt: skip
 
 
 def _counted(

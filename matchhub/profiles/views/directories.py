@@ -99,9 +99,13 @@ def _list(listed: Directory) -> ResponseReturnValue:
         content = exports.directory_sheet(listed, page.items, carriers, locale=locale_code(), translate=_)
         return file_response(content, name=f"{_(listed.title)}.xlsx", media_type=KINDS["xlsx"])
     facts = listed.shown_columns(as_visitor=as_visitor)
-    rows = [(p.organization, queries.row_in_words(facts, p, carriers, locale_code())) for p in page.items]
+    labels = [_("地区"), *(_(fact.label) for fact in facts)]
+    rows = [
+        (p.organization, list(zip(labels, queries.row_in_words(facts, p, carriers, locale_code()), strict=True)))
+        for p in page.items
+    ]
     return render_template(
-        "profiles/directory.html", listed=listed, page=page, rows=rows, facts=facts, wanted=wanted,
+        "profiles/directory.html", listed=listed, page=page, rows=rows, labels=labels, wanted=wanted,
         as_visitor=as_visitor, kinds=() if as_visitor else DIRECTORIES.values(),
         may_import=POLICY.allows(Permission.BRING_ORGANIZATION, current_actor()), **_choices(listed),
     )  # fmt: skip
