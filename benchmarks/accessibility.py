@@ -42,6 +42,7 @@ def main() -> int:
     parser.add_argument("--lighthouse", action="store_true")
     parser.add_argument("--only", default="", help="only pages whose address contains this")
     parser.add_argument("--languages", default=",".join(looking.LOCALES))
+    parser.add_argument("--alike", action="store_true", help="look at pages that are built like another role's too")
     parser.add_argument("--no-axe", action="store_true", help="only the walk and vnu")
     asked = parser.parse_args()
     if asked.install:
@@ -55,7 +56,11 @@ def main() -> int:
         walks = [walking.walk(app, role, client) for role, client in people.items()]
         pages = list(chosen(walks, asked.only))
         print(f"{len(pages)} pages of {len(walks)} roles walked in {time.perf_counter() - started:.0f} s")
-        seen = None if asked.no_axe else looking.look_at_all(app, people, pages, tuple(asked.languages.split(",")))
+        seen = (
+            None
+            if asked.no_axe
+            else looking.look_at_all(app, people, pages, tuple(asked.languages.split(",")), alike=asked.alike)
+        )
         report: dict[str, Any] = {
             "pages": len(pages),
             "broken": [line for found in walks for line in found.broken],
@@ -63,6 +68,7 @@ def main() -> int:
             "vnu": check_html(folder / "html", [*pages, *(seen.refused if seen else ())]),
             "axe": seen.wrong if seen else None,
             "looked": seen.looked if seen else None,
+            "alike": seen.alike if seen else None,
             "forms_refused": len(seen.refused) if seen else None,
             "lighthouse": lighthouse_of(folder / "city", people) if asked.lighthouse else None,
         }
@@ -122,6 +128,7 @@ def say(report: dict[str, Any]) -> int:
         "pages": report["pages"],
         "unreached": report["unreached"],
         "looked": report["looked"],
+        "alike": report["alike"],
         "forms_refused": report["forms_refused"],
         **{part: None if report[part] is None else len(report[part]) for part in ("broken", "vnu", "axe")},
         "kinds": kinds,

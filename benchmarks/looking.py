@@ -26,7 +26,7 @@ LOCALES = ("zh", "en")
 SIZES: dict[int, ViewportSize] = {1440: {"width": 1440, "height": 900}, 390: {"width": 390, "height": 844}}
 LEAST_TARGET = 44  # px
 REFUSED = 422
-CHINESE = re.compile(r"[\u4e00-\u9fff]")
+ELEMENT = re.compile(r'<(\w+)(?:[^>]*?class="([^"]*)")?(?:[^>]*?data-tone="([^"]*)")?')
 LOOK = """({phone, least}) => {
   const wrong = [];
   if (!document.title.trim()) wrong.push('no title');
@@ -70,25 +70,40 @@ class Seen:
     """What was looked at, what was wrong, and the HTML of the pages with errors."""
 
     looked: dict[str, int] = field(default_factory=dict)  # "role zh 1440" → pages
+    alike: dict[str, int] = field(default_factory=dict)  # "role zh" → pages built like one that was looked at
+    shapes: set[tuple[str, str]] = field(default_factory=set)  # (language, shape)
     wrong: list[str] = field(default_factory=list)
     refused: list[tuple[str, str, str]] = field(default_factory=list)  # (role, address, HTML)
 
 
 def look_at_all(
-    app: App, people: dict[str, FlaskClient], pages: list[tuple[str, str, str]], locales: tuple[str, ...]
+    app: App,
+    people: dict[str, FlaskClient],
+    pages: list[tuple[str, str, str]],
+    locales: tuple[str, ...],
+    *,
+    alike: bool,
 ) -> Seen:
-    """One address of each rule that a role reaches, in these languages at both widths."""
+    """One address of each rule that a role reaches, in these languages at both widths.
+
+    Unless `alike`, a page that is built like another role's (the same kinds of elements: terms, a directory)
+    is looked at once in a language.
+    """
     seen = Seen()
     with walking.served(app) as site, sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM or None, args=FLAGS)
         for role, client in people.items():
             own = firsts(app, [page for owner, page, _ in pages if owner == role])
+            shapes = {page: shape(html) for owner, page, html in pages if owner == role}
             for locale in locales:
+                new = [page for page in own if alike or (locale, shapes[page]) not in seen.shapes]
+                seen.alike[f"{role} {locale}"] = len(own) - len(new)
+                seen.shapes |= {(locale, shapes[page]) for page in own}
                 started, before = time.perf_counter(), len(seen.wrong)
-                look(seen, chromium, site, role, client, own, locale)
+                look(seen, chromium, site, role, client, new, locale)
                 print(*(f"axe: {line}" for line in seen.wrong[before:]), sep="\n")
-                counted = " ".join(f"{size}: {seen.looked[f'{role} {locale} {size}']}" for size in SIZES)
-                print(f"{role:16} {locale} pages {counted} wrong {len(seen.wrong) - before:4} "
+                counted = " ".join(f"{size}: {seen.looked.get(f'{role} {locale} {size}', 0)}" for size in SIZES)
+                print(f"{role:16} {locale} pages {counted} alike {len(own) - len(new)} wrong {len(seen.wrong) - before:4} "
                       f"{time.perf_counter() - started:5.0f} s", flush=True)  # fmt: skip
         chromium.close()
     return seen
@@ -97,6 +112,13 @@ def look_at_all(
 def firsts(app: App, addresses: list[str]) -> list[str]:
     """The first address of each rule."""
     return list({walking.endpoint_of(app, address): address for address in reversed(addresses)}.values())[::-1]
+
+
+def shape(html: str) -> str:
+    """How a page is built: which elements it has, with which classes and tones."""
+    main = html.partition("<main")[2].partition("</main>")[0]
+    parts = [" ".join(found) for found in ELEMENT.findall(main)]
+    return " ".join(sorted(set(parts)))
 
 
 def look(
