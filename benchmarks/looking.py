@@ -36,6 +36,11 @@ LOOK = """({phone, least}) => {
   const root = document.documentElement;
   if (root.scrollWidth > root.clientWidth) wrong.push(`scrolls sideways: ${root.scrollWidth} px`);
   if (!phone) return wrong;
+  if (!root.dataset.largeText) {
+    root.dataset.largeText = 'true';
+    if (root.scrollWidth > root.clientWidth) wrong.push(`scrolls sideways in large text: ${root.scrollWidth} px`);
+    delete root.dataset.largeText;
+  }
   const tapped = 'button, input:not([type=hidden]), select, textarea, summary, a.button, [role=button], .places a';
   for (const one of document.querySelectorAll(tapped)) {
     const label = one.matches('[type=checkbox], [type=radio]') ? one.closest('label') || one.labels?.[0] : null;

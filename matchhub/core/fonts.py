@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from PIL import ImageFont
+from pypinyin import lazy_pinyin, Style
 
 SANS = Path(__file__).parent / "typefaces" / "NotoSansCJKsc-GB2312.otf"
 
@@ -16,3 +17,18 @@ SANS = Path(__file__).parent / "typefaces" / "NotoSansCJKsc-GB2312.otf"
 def sans(size: int) -> ImageFont.FreeTypeFont:
     """The typeface at `size` pixels, for Pillow."""
     return ImageFont.truetype(SANS, size)
+
+
+def drawable(text: str) -> str:
+    """The text with the pinyin of those characters that the typeface lacks: 李䶮 becomes 李Yǎn, not 李 and a box."""
+    return "".join(one if _is_drawn(one) else _sound(one) for one in text)
+
+
+@lru_cache(maxsize=4096)
+def _is_drawn(character: str) -> bool:
+    """Whether the typeface has a picture for the character, which is not the box that stands for all it lacks."""
+    return character.isspace() or bytes(sans(24).getmask(character)) != bytes(sans(24).getmask("\uffff"))
+
+
+def _sound(character: str) -> str:
+    return "".join(lazy_pinyin(character, style=Style.TONE, errors="ignore")).capitalize() or "□"

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from PIL import Image, ImageDraw, ImageFont
 
-from matchhub.core.fonts import sans
+from matchhub.core.fonts import drawable, sans
 
 ANGLE = 28  # degrees
 STRENGTH, GLOW = 70, 105  # of 255: legible on white and on black, and the page stays readable
@@ -21,7 +21,7 @@ Overlay = Image.Image
 def stamped(jpeg: bytes, words: str) -> bytes:
     """The picture of a page with `words` all over it and once more, clearly, at its foot. JPEG in, JPEG out."""
     page = Image.open(io.BytesIO(jpeg), formats=("JPEG",)).convert("RGB")
-    overlay = _overlay(page.size, words)
+    overlay = _overlay(page.size, drawable(words))
     page.paste(overlay, mask=overlay.getchannel("A"))
     target = io.BytesIO()
     page.save(target, "JPEG", quality=QUALITY)

@@ -60,8 +60,10 @@ def test_a_mentoring_runs_to_a_confirmed_result(
     assert stored(Outcome, 1, lambda row: (row.state, row.sessions, row.minutes)) == (OutcomeState.CONFIRMED, 1, 60)
     camera.read(firm, mentoring_tracker="/tracker", mentoring_thread=f"/introductions/{the_introduction()}")
     mentor_camera.read(mentor, mentoring_home="/", mentoring_list="/engagements", mentoring_offers="/offers")
+    at_the_desk = open_browser(app, ids["mentor"], size=size, locale=locale)
+    camera.read(at_the_desk, mentor_time="/offers", mentor_sessions=f"/engagements/{engagement_id}")
     assert camera.violations + mentor_camera.violations == []
-    assert (camera.seen, mentor_camera.seen) == (10, 7)
+    assert (camera.seen, mentor_camera.seen) == (12, 7)
 
 
 def describe(page: Page, camera: Camera) -> None:

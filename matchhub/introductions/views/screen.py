@@ -5,9 +5,11 @@ from datetime import datetime
 
 from flask_babel import gettext
 
+from matchhub.core import pages
 from matchhub.core.db import db
 from matchhub.core.labels import N_
 from matchhub.core.texts import current_text, LegalText, TextKind
+from matchhub.core.uploads import StoredFile
 from matchhub.introductions import queries
 from matchhub.introductions.forms import ConsentForm
 from matchhub.introductions.services import consents
@@ -59,7 +61,7 @@ def build(form: ConsentForm, *, own_id: int, need: Need, other_name: str, now: d
     form.terms.label.text = gettext(TERMS.get(need.kind, form.terms.label.text))
     if not is_firm:
         form.materials.label.text = gettext("材料")
-    form.files.choices = {str(attachment.id): attachment.file.name for attachment in attachments}
+    form.files.choices = {str(attachment.id): _choice(attachment.file) for attachment in attachments}
     return Screen(
         other_name=other_name,
         purpose=gettext(consents.PURPOSES[need.kind]),
@@ -79,3 +81,10 @@ def _shown_before(text_id: str | None, new: LegalText) -> LegalText | None:
         return None
     old = db.session.get(LegalText, int(text_id))
     return old if old is not None and old.kind is new.kind else None
+
+
+def _choice(file: StoredFile) -> str:
+    """The name of a file, and for what cannot be drawn page by page what that means for whoever opens it to others."""
+    if pages.is_shown(file.media_type):
+        return file.name
+    return gettext("%(name)s（只能下载，没有水印）", name=file.name)
