@@ -35,6 +35,7 @@ from matchhub.matcher.shortlist import Sketch
 K, DIMENSIONS = 50, 256
 ROUNDS = 8_000
 MOST = 200
+SIZES = ((2_000, 200), (2_000, 2_000), (200, 20_000), (2_000, 20_000), (8_000, 20_000))
 
 
 @dataclass(slots=True)
@@ -66,13 +67,12 @@ def main() -> int:
     parser.add_argument("--svg", type=Path, help="write the growth of the cost of one need as a picture")
     arguments = parser.parse_args()
     needs = 500_000 if arguments.full else 8_000
-    head = against_faiss(needs, 20_000, arguments.processes)
+    market, matcher = market_of(needs, 20_000, arguments.processes)
+    head = against_faiss(market, matcher, arguments.processes)
     told("needs × offers", f"{needs:,} × 20,000")
     for key, value in head.items():
         told(key, value)
-    growth = [
-        cost_of_one(*size) for size in ((2_000, 200), (2_000, 2_000), (2_000, 20_000), (200, 20_000), (20_000, 20_000))
-    ]
+    growth = [cost_of_one(market, matcher, *size) for size in SIZES]
     for needs_, offers, sketched, exact in growth:
         told(f"{needs_:,} × {offers:,}", f"{sketched:.3f} ms a need by the sketch, {exact:.3f} ms judged in full")
     if arguments.svg:
@@ -91,13 +91,13 @@ def market_of(needs: int, offers: int, processes: int = 1) -> tuple[Invented, Ma
     """A market, and a matcher that has learned from its past."""
     market = invented(needs, offers, ROUNDS)
     few = market.needs.take(slice(0, 5_000))
-    matcher = Matcher(equity(training=Training(queries=200)), block=128, compute=str(processes))
+    matcher = Matcher(equity(training=Training(queries=100), second=None), block=128, compute=str(processes))
     return market, matcher.fit(few, market.offers, market.history)
 
 
-def against_faiss(needs: int, offers: int, processes: int) -> dict[str, float]:
+def against_faiss(market: Invented, matcher: Matcher, processes: int) -> dict[str, float]:
     """Ours and theirs, one after the other; the ratio for 500,000 needs counts what is done once."""
-    market, matcher = market_of(needs, offers, processes)
+    needs, offers = len(market.needs), len(market.offers)
     rules = matcher._rules([])
     with spending() as learning:
         sketch = Sketch().fit(matcher, market.needs, market.offers, rules)
@@ -147,13 +147,13 @@ def recall(matcher: Matcher, market: Invented, lists: np.ndarray, sample: int = 
     return float(np.mean(found))
 
 
-def cost_of_one(needs: int, offers: int) -> tuple[int, int, float, float]:
+def cost_of_one(market: Invented, matcher: Matcher, needs: int, offers: int) -> tuple[int, int, float, float]:
     """Milliseconds of the processor for one need in a run of so many: by the sketch (learned apart), and judged in full."""
-    market, matcher = market_of(needs, offers)
-    sketch = Sketch(sample=min(1_000, needs)).fit(matcher, market.needs, market.offers, matcher._rules([]))
-    some = market.needs.take(slice(0, min(needs, 256)))
-    sketched = seconds(lambda: list(matcher.shortlisted(market.needs, market.offers, K, sketch=sketch, most=MOST)))
-    exact = seconds(lambda: matcher.rank(some, market.offers, K))
+    asked, offered = market.needs.take(slice(0, needs)), market.offers.take(slice(0, offers))
+    sketch = Sketch(sample=min(1_000, needs)).fit(matcher, asked, offered, matcher._rules([]))
+    some = asked.take(slice(0, min(needs, 256)))
+    sketched = seconds(lambda: list(matcher.shortlisted(asked, offered, K, sketch=sketch, most=MOST)))
+    exact = seconds(lambda: matcher.rank(some, offered, K))
     return needs, offers, round(1000 * sketched / needs, 3), round(1000 * exact / len(some), 3)
 
 

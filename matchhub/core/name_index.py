@@ -8,7 +8,7 @@ asked of these alone. On SQLite that is an FTS5 table beside the rows, kept by t
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import cast, column, func, literal_column, or_, Select, select, table, Text
+from sqlalchemy import cast, column, func, literal_column, or_, Select, select, table, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, array
 
 from matchhub.core.pinyin import BETWEEN
@@ -56,6 +56,19 @@ def candidates(dialect: str, forms: Sequence[str]) -> Select[Any] | None:
     rows = table(TABLE, column("id"), column(KEPT, Text))
     held = func.string_to_array(rows.c[KEPT], literal_column("' '"))
     return select(rows.c.id).where(or_(*(held.op("@>")(cast(array(words), ARRAY(Text))) for words in asked)))
+
+
+def near(dialect: str, form: str, most: int) -> Select[Any]:
+    """The ids of at most so many rows that share words with `form`, those with many and rare ones first."""
+    words = sorted(_runs(form, 3) | _runs(form, 2))
+    if dialect == "sqlite":
+        question = " OR ".join(f'"{word}"' for word in words)
+        return select(FOUND.c.rowid).where(FOUND.c[FOUND.name].op("MATCH")(question)).order_by(text("rank")).limit(most)
+    rows, asked = table(TABLE, column("id"), column(KEPT, Text)), cast(array(words), ARRAY(Text))
+    held = func.string_to_array(rows.c[KEPT], literal_column("' '"))
+    shared = func.unnest(asked).table_valued("word").render_derived()
+    count = select(func.count()).select_from(shared).where(shared.c.word == func.any(held)).scalar_subquery()
+    return select(rows.c.id).where(held.op("&&")(asked)).order_by(count.desc(), rows.c.id).limit(most)
 
 
 def create(dialect: str) -> list[str]:

@@ -47,9 +47,14 @@ def matching_span(name: str, typed: str) -> tuple[int, int] | None:
     key = search_key(typed) if plain.isascii() else ""
     if not key:
         return None
-    whole = [_only_letters(part.lower()) for word in seg(name) for part in _letter_by_letter(word)]
+    whole = sounds_of(name)
     first = [part[:1] for part in whole]
     return next((span for parts in (whole, first) for span in _runs(parts, key)), None)
+
+
+def sounds_of(name: str) -> list[str]:
+    """The sound of every character of a name, in lower case; a Latin letter or digit sounds as it is, a sign not at all."""
+    return [_only_letters(part.lower()) for word in seg(name) for part in _letter_by_letter(word)]
 
 
 def _runs(parts: list[str], key: str) -> Iterator[tuple[int, int]]:

@@ -1,7 +1,7 @@
 """The directories: what a public register says of an organization, and nothing about seeking money."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,8 +13,9 @@ from matchhub.accounts.enums import OrganizationKind, OrganizationStatus
 from matchhub.accounts.models import Organization
 from matchhub.core import dictionaries, name_index
 from matchhub.core.db import db
+from matchhub.core.misspelling import slips_allowed, slips_in
 from matchhub.core.paging import Page
-from matchhub.core.pinyin import BETWEEN, search_words
+from matchhub.core.pinyin import BETWEEN, search_key, search_words
 from matchhub.core.policy import Actor
 from matchhub.disclosure.enums import Relation
 from matchhub.disclosure.queries import visible_of
@@ -27,6 +28,7 @@ from matchhub.profiles.queries.profiles import MODELS, profile_of, subject_of
 
 LONGEST_SEARCH = 60
 EXPORTED = 5_000
+SHARING = 60  # names that share letters with what was typed and are compared with it
 FEW = 5_000  # names that are looked through one by one
 SORTS: dict[str, Any] = {"name": Organization.sort_key, "since": Organization.verified_at}
 Carriers = Mapping[int, Organization]
@@ -61,6 +63,9 @@ def directory(
     of_register = [*_of_register(listed, wanted), *among(session, wanted.words, most=FEW), _not_blocked(actor)]
     of_profile = _of_profile(listed, wanted) + ([_found_by_all(listed)] if as_visitor else [])
     total = session.scalar(_counted(model, of_register, of_profile)) or 0
+    if total == 0 and (near := misspelt(session, wanted.words, [listed.kind])):
+        of_register = [*_of_register(listed, replace(wanted, text="")), Organization.id.in_(near), _not_blocked(actor)]
+        total = session.scalar(_counted(model, of_register, of_profile)) or 0
     number = min(max(1, number), max(1, -(-total // per_page)))
     statement = (
         select(model)
@@ -150,6 +155,20 @@ def among(session: Session, text: str, *, most: int) -> list[ColumnElement[bool]
         return []
     few = session.scalar(select(func.count()).select_from(ids.limit(most + 1).subquery())) or 0
     return [Organization.id.in_(ids)] if few <= most else []
+
+
+def misspelt(session: Session, text: str, kinds: Iterable[OrganizationKind]) -> list[int]:
+    """The ids of organizations of these kinds (of any standing) whose names are nearest to what was typed in Latin letters with a slip; none
+    where nothing is near. Each stands where the fewest letters have to change: only those with the fewest are told."""
+    most = slips_allowed(text)
+    if not most:
+        return []
+    ids = name_index.near(session.get_bind().dialect.name, search_key(text), SHARING)
+    statement = select(Organization.id, Organization.search_text)
+    rows = session.execute(statement.where(Organization.id.in_(ids), Organization.kind.in_(kinds))).all()
+    apart = [(slips_in(text, held), found) for found, held in rows]
+    least = min((slips for slips, _ in apart), default=most + 1)
+    return [found for slips, found in apart if slips == least <= most]
 
 
 def named(text: str) -> ColumnElement[bool]:

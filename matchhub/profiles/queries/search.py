@@ -11,7 +11,7 @@ from matchhub.accounts.models import Organization
 from matchhub.core.pinyin import BETWEEN, search_words
 from matchhub.core.policy import Actor
 from matchhub.profiles.models import Profile
-from matchhub.profiles.queries.directory import among, blocked_by, FEW, LONGEST_SEARCH, named
+from matchhub.profiles.queries.directory import among, blocked_by, FEW, LONGEST_SEARCH, misspelt, named
 from matchhub.profiles.queries.kinds import DIRECTORIES
 
 WITH_NAMES = select(Organization).options(undefer(Organization.search_text))
@@ -24,6 +24,7 @@ def found_organizations(session: Session, actor: Actor, text: str) -> dict[Organ
 
     One more than is shown tells that the directory has more. Without those that the actor has blocked. One pass over the names
     that the index leaves, where at most `SORTED` fit; where more do, another query walks the names of each kind and stops early.
+    Where no name holds what was typed, those nearest to it as a misspelling.
     """
     typed = text.strip()[:LONGEST_SEARCH]
     forms = search_words(typed)
@@ -33,6 +34,8 @@ def found_organizations(session: Session, actor: Actor, text: str) -> dict[Organ
     rows = list(session.scalars(WITH_NAMES.where(*conditions).limit(SORTED + 1)))
     if len(rows) > SORTED:
         rows = list(_first_of_each(session, conditions))
+    if not rows and (near := misspelt(session, typed, DIRECTORIES)):
+        rows = list(session.scalars(select(Organization).where(*_listed(actor, Organization.id.in_(near)))))
     rows.sort(key=lambda row: (not _begins(row, forms), row.sort_key, row.id))
     found: dict[OrganizationKind, list[Organization]] = {kind: [] for kind in DIRECTORIES}
     for row in rows:

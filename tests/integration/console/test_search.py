@@ -51,6 +51,49 @@ def test_an_organization_is_found_however_it_is_typed(typed: str, scene: Scene, 
     assert "北渡" not in found
 
 
+@pytest.mark.parametrize("typed", ["yuanshna", "yunshan", "Far Hlils"])
+def test_a_slip_of_the_keyboard_still_finds_and_marks_in_the_box_and_in_the_directory(
+    typed: str, scene: Scene, people: Cast, sign_in: SignIn
+) -> None:
+    client, link = sign_in(people.qingtian), f'href="/investors/{people.yuanshan.organization_id}"'
+
+    assert link in results(client, typed) and "北渡" not in results(client, typed)
+    listed = client.get("/investors", query_string={"q": typed}).text
+    assert link in listed
+    assert "<mark>" in listed or " " in typed  # what is marked is the name in the language of the page
+
+
+def test_a_slip_finds_nobody_that_a_stranger_or_the_blocked_may_not_find(
+    scene: Scene, people: Cast, sign_in: SignIn
+) -> None:
+    with unit_of_work() as session:
+        session.get_one(Organization, people.yuanshan.organization_id).status = OrganizationStatus.PENDING
+
+    assert "/investors/" not in results(sign_in(people.qingtian), "yuanshna")
+
+
+def test_confidential_words_of_a_need_and_of_a_profile_find_nothing_for_a_stranger(
+    scene: Scene, people: Cast, sign_in: SignIn
+) -> None:
+    """The control: its owner finds the need by them."""
+    with unit_of_work() as session:
+        need = session.get_one(Need, scene.need_id)
+        need.teaser = "kanariyan wing"
+        profiles.ensure_profile(need.organization, now=utcnow()).summary = "kanariyan wing"
+
+    for typed in ("kanariyan", "kanariyna"):
+        for who in (people.yuanshan, people.qingtian):
+            client = sign_in(who)
+            assert need_link(scene) not in results(client, typed)
+            assert "/enterprises/" not in results(client, typed)
+            assert f'/enterprises/{people.xinghe.organization_id}"' not in client.get(f"/enterprises?q={typed}").text
+    assert need_link(scene) in results(sign_in(people.xinghe), "kanariyan")
+
+
+def need_link(scene: Scene) -> str:
+    return f'/needs/{scene.need_id}"'
+
+
 @pytest.mark.parametrize(
     ("typed", "path"), [("江城", "banks"), ("guchuan", "mentors"), ("滨江", "carriers"), ("qtzb", "enterprises")]
 )
