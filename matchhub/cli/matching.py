@@ -64,7 +64,11 @@ def _match(kind: PairingKind) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @click.option("--without-accelerators", is_flag=True, help="Tell the figures without accelerators as the methods'.")
 @click.option("--without-round-and-amount", is_flag=True, help="Neither queries nor the past tell round and amount.")
-@click.option("--report", type=click.Path(path_type=Path, dir_okay=False), help="Where the page with plots is written.")
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Where the page with plots is written; var/evaluations/ without.",
+)
 def evaluate(
     folder: Path,
     dataset: str,
@@ -82,10 +86,12 @@ def evaluate(
         raise click.ClickException(f"not in {folder}: {Path(str(error.filename)).name}") from error
     if without_accelerators and "without_accelerators" in result:
         result = {**result, "methods": result["without_accelerators"]["methods"], "accelerators_counted": False}
-    page = report or Path(f"evaluation-{dataset}-{window}-{result['task']}.html")
+    page = report or Path("var") / "evaluations" / f"{dataset}-{window}-{result['task']}.html"
+    page.parent.mkdir(parents=True, exist_ok=True)
     page.write_text(engine.evaluation_page(result), encoding="utf-8")
     click.echo(json.dumps(result, ensure_ascii=False, indent=1) if as_json else engine.evaluation_table(result))
-    click.echo(f"report: {page}", err=True)
+    if not as_json:
+        click.echo(f"report: {page}")
 
 
 @main.group(name="import")

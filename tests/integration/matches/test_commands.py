@@ -75,8 +75,12 @@ def test_records_come_in_once_and_are_matched(folder: Path) -> None:
     assert int(matched.split(" suggestions")[0].split()[-1]) > 0
 
 
-def test_an_evaluation_is_json_of_every_method_with_intervals(folder: Path) -> None:
-    told = json.loads(run("evaluate", str(folder), "--dataset", "vc_zh", "--task", "cold", "--json").output)
+def test_an_evaluation_is_json_of_every_method_with_intervals_and_a_page(folder: Path, tmp_path: Path) -> None:
+    page = tmp_path / "told" / "page.html"
+    asked = ("--dataset", "vc_zh", "--task", "cold", "--json", "--report", str(page))
+    told = json.loads(run("evaluate", str(folder), *asked).output)
+
+    assert "<svg" in page.read_text(encoding="utf-8")
 
     assert set(told["methods"]) >= {"matchhub", "popularity", "tfidf-cosine", "random"}
     for metrics in told["methods"].values():
