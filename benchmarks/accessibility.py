@@ -3,8 +3,9 @@
     .venv/bin/python -m benchmarks.accessibility [--roles enterprise,bank] [--city DIR] [--install] [--lighthouse]
 
 Walks the URL map as visitor, enterprise, investor, bank, mentor, carrier, district, city, administrator and auditor over
-the demo city. Each page, and what its form answers when it is sent empty: axe-core (all rules), errors and CSP violations in the console, title, one h1 and lang, sideways scroll; on a
-phone also the size of what is tapped. The HTML of all of them goes through vnu (npm vnu-jar, Java).
+the demo city. Each page, and what its form answers when it is sent empty: axe-core (all rules), errors and CSP violations
+in the console, title, one h1 and lang, sideways scroll; on a phone also sideways scroll in large text and the size of what
+is tapped. The HTML of all of them goes through vnu (npm vnu-jar, Java).
 `--lighthouse` adds Lighthouse (benchmarks/lighthouse.py). `--install` fetches the two npm packages into build/; without
 them their part says loudly that it did not run.
 
