@@ -13,6 +13,7 @@ from matchhub.core.clock import city_date, CITY_ZONE
 from matchhub.core.labels import N_
 from matchhub.core.policy import Actor
 from matchhub.core.workdays import add_workdays
+from matchhub.events import queries as events
 from matchhub.introductions.enums import IntroductionState, MeetingState
 from matchhub.introductions.models import Introduction, Meeting
 from matchhub.introductions.queries import has_arrived, waits_for
@@ -35,6 +36,7 @@ from matchhub.profiles.models import Profile
 
 ROWS = 7
 SOON = timedelta(days=14)
+NEAR_EVENTS = timedelta(days=4)
 CLAIM_DAYS = 2  # 示例: within how many working days a bank begins with what both agreed on
 CASE, SESSION = "pipelines.case", "mentoring.mentoring_session"
 RESULT_PAGES = {
@@ -78,7 +80,7 @@ def party_rows(session: Session, actor: Actor, now: datetime) -> list[Row]:
     """What a firm, fund, bank or mentor has to do: answers, meetings, confirmations, next steps, things that run out."""
     parts: tuple[Callable[[Session, Actor, datetime], list[Row]], ...] = (
         _introductions_to_answer, _meetings, _outcomes_to_confirm, _sessions, _loans, _next_steps,
-        _expiring, _colleagues, _profile,
+        _expiring, _colleagues, _profile, _own_seats,
     )  # fmt: skip
     return nearest([row for part in parts for row in part(session, actor, now)])
 
@@ -108,6 +110,21 @@ def _introductions_to_answer(session: Session, actor: Actor, now: datetime) -> l
         )
         for row in waiting
     ]  # fmt: skip
+
+
+def _own_seats(session: Session, actor: Actor, now: datetime) -> list[Row]:
+    """A seat that was offered and is kept for some hours, and the events of the next days."""
+    found = []
+    for row in events.near_places(session, actor.user_id or 0, before=now + NEAR_EVENTS, now=now):
+        kept = row.offered_until is not None
+        found.append(
+            Row(
+                N_("确认席位") if kept else N_("参加活动"), N_("去确认") if kept else N_("看票"), "events.registration",
+                {"registration_id": row.id}, words=row.event.title, due=row.offered_until or row.event.starts_at,
+                tone="red" if kept else None,
+            )
+        )  # fmt: skip
+    return found
 
 
 def _meetings(session: Session, actor: Actor, now: datetime) -> list[Row]:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import joinedload, Session
+from sqlalchemy.orm import selectinload, Session
 
 from matchhub.core.outbox import Notice
 from matchhub.events.enums import (
@@ -64,7 +64,7 @@ def soon(session: Session, *, now: datetime) -> list[Event]:
     """Events ahead for which a reminder may be due."""
     statement = (
         select(Event)
-        .options(joinedload(Event.room).joinedload(Room.venue))
+        .options(selectinload(Event.room).joinedload(Room.venue, innerjoin=True))
         .where(Event.state.in_(AHEAD_STATES), Event.starts_at > now, Event.starts_at < now + LONGEST_LEAD)
         .order_by(Event.starts_at)
     )

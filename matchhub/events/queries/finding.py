@@ -15,10 +15,11 @@ from matchhub.events.models import Event, EventInvitation, EventSeries, Pitch, R
 
 
 def loaded() -> Select[Event]:
-    """Events with what every page says of them: host, room and house."""
+    """Events with what every page says of them: host, room and house. By queries of their own: a row that is joined to what
+    may be missing cannot be held (`hold` reads it again as it was loaded)."""
     return select(Event).options(
-        joinedload(Event.host, innerjoin=True), joinedload(Event.room).joinedload(Room.venue, innerjoin=True)
-    )
+        selectinload(Event.host), selectinload(Event.room).joinedload(Room.venue, innerjoin=True)
+    )  # fmt: skip
 
 
 def found_by(actor: Actor) -> ColumnElement[bool]:
@@ -243,3 +244,18 @@ def series_of_host(session: Session, host_id: int) -> list[EventSeries]:
     return list(
         session.scalars(select(EventSeries).where(EventSeries.host_id == host_id).order_by(EventSeries.id.desc()))
     )
+
+
+def near_places(session: Session, user_id: int, *, before: datetime, now: datetime) -> list[Registration]:
+    """A person's seats at events that begin before then, and seats that wait for the person's word, however far off."""
+    soon = and_(Registration.state == RegistrationState.REGISTERED, Event.starts_at < before)
+    kept = and_(Registration.state == RegistrationState.OFFERED, Registration.offered_until > now)
+    statement = (
+        select(Registration)
+        .join(Event, Event.id == Registration.event_id)
+        .options(joinedload(Registration.event, innerjoin=True))
+        .where(Registration.user_id == user_id, Event.starts_at > now, Event.state.in_(AHEAD_STATES), or_(soon, kept))
+        .order_by(Event.starts_at)
+        .limit(7)
+    )
+    return list(session.scalars(statement))

@@ -87,6 +87,7 @@ def test_who_waits_reads_the_place_in_the_line_and_accepts_what_is_offered(peopl
         services.leave(session.get_one(Registration, 1), actor=first, now=utcnow())
 
     assert "有席位了" in firm.get(where).text
+    assert "确认席位" in firm.get("/").text
     assert firm.post(f"{where}/acceptance").status_code == 302
     assert counts(event_id) == (1, 1, 1, 1)
 
