@@ -1,6 +1,7 @@
 """What it costs to spread attention: recall against coverage and Gini, with prices, kept places and hard limits; houses; joins.
 
     .venv/bin/python -m benchmarks.exposure [FOLDER] [--dataset vc_cb] [--task cold]
+    .venv/bin/python -m benchmarks.exposure --joins-in-city [--city FOLDER]
 
 FOLDER holds public records of rounds (default ../shared/bench/public). The matcher is fitted and every query's list ranked
 once; then the lists are filled together under different settings, the product's default among them. `random` and
@@ -11,6 +12,7 @@ for at most 5 % of recall@10, and two runs give the same lists.
 import argparse
 import json
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +20,9 @@ from typing import Any
 
 import numpy as np
 
+from matchhub.core.clock import utcnow
+from matchhub.core.db import db
+from matchhub.listings.enums import PairingKind
 from matchhub.matcher import Matcher, Pairs
 from matchhub.matcher.evaluation import baselines
 from matchhub.matcher.evaluation.dataset import Dataset, load, read
@@ -26,6 +31,7 @@ from matchhub.matcher.evaluation.run import recipe_for
 from matchhub.matcher.exposure import capped, prices, spread
 from matchhub.matcher.table import Rows
 from matchhub.matcher.weights import Exposure
+from matchhub.matches import engine
 
 DEFAULT = Path(__file__).resolve().parents[2] / "shared" / "bench" / "public"
 LENGTH, DEEP, AT_MOST_LOST, HOUSE = 10, 300, 0.05, 5
@@ -91,7 +97,7 @@ def figures(found: Ranking, data: Dataset, house: Rows) -> dict[str, float]:
     }
 
 
-def joins(pairs: Pairs, data: Dataset) -> Iterator[tuple[str, Ranking]]:
+def joins(pairs: Pairs) -> Iterator[tuple[str, Pairs]]:
     """The same candidates ordered by one side alone or by other ways to join both; a silent side is the other's."""
     a = np.where(np.isnan(pairs.score_a), pairs.score_b, pairs.score_a)
     b = np.where(np.isnan(pairs.score_b), pairs.score_a, pairs.score_b)
@@ -111,7 +117,36 @@ def joins(pairs: Pairs, data: Dataset) -> Iterator[tuple[str, Ranking]]:
         place = pairs.place[np.lexsort((pairs.place, pairs.need))]
         best = pairs.at(order)
         object.__setattr__(best, "place", place)
-        yield name, ranking(best, len(data.needs))
+        yield name, best
+
+
+def of_city(ready: Path | None) -> list[dict[str, Any]]:
+    """On a demo city, where both sides say what they want: how many of the first ten places are one-sided (a side below
+    可一试), and how good the lesser and the better side are, under each join."""
+    from benchmarks.walking import build  # noqa: PLC0415 -- the whole product is only needed for a city
+
+    found = []
+    with tempfile.TemporaryDirectory() as folder:
+        app = build(Path(folder) / "city", ready)
+        with app.app_context():
+            for kind in PairingKind:
+                market = engine.Market.read(db.session(), kind, now=utcnow(), with_past=True)
+                matcher = engine.fitted(db.session(), market, engine.default_spec(kind)).matcher
+                pairs = matcher.rank(market.needs, market.offers, DEEP, market.exclusions).by_need
+                for name, held in joins(pairs):
+                    first = held.at(np.flatnonzero(held.place <= LENGTH))
+                    sides = np.column_stack([first.score_a, first.score_b])
+                    row = {
+                        "kind": kind.value,
+                        "join": name,
+                        "one_sided": round(float((np.nanmin(sides, axis=1) < matcher.version.cuts["look"]).mean()), 4),
+                        "lesser": round(float(np.nanmin(sides, axis=1).mean()), 4),
+                        "better": round(float(np.nanmax(sides, axis=1).mean()), 4),
+                    }
+                    print(" ".join(f"{part:>12}" for part in map(str, row.values())), flush=True)
+                    found.append(row)
+            db.session.remove()
+    return found
 
 
 def table(rows: dict[str, dict[str, float]], base: dict[str, float]) -> None:
@@ -145,7 +180,7 @@ def run(folder: Path, dataset: str, task: str) -> dict[str, Any]:
         f"{dataset} {task}: {len(data.needs)} lists of {LENGTH}, {len(data.offers)} offers; fitted and ranked in {fitted:.0f} s"
     )
     table(rows, rows["as ranked"])
-    joined = {name: figures(held, data, house) for name, held in joins(pairs, data)}
+    joined = {name: figures(ranking(held, len(data.needs)), data, house) for name, held in joins(pairs)}
     print(f"\nThe first {DEEP} of each list, joined otherwise:")
     table(joined, joined["geometric mean (ours)"])
     same = bool(np.array_equal(*twice))
@@ -157,7 +192,12 @@ def main() -> int:
     parser.add_argument("folder", nargs="?", type=Path, default=DEFAULT)
     parser.add_argument("--dataset", default="vc_cb", choices=("vc_cb", "vc_zh"))
     parser.add_argument("--task", default="cold", choices=("cold", "warm"))
+    parser.add_argument("--joins-in-city", action="store_true", help="only the joins, on a demo city")
+    parser.add_argument("--city", type=Path, help="the data folder of a demo city, copied; without it one is built")
     asked = parser.parse_args()
+    if asked.joins_in_city:
+        print(json.dumps({"joins": of_city(asked.city)}))
+        return 0
     if not (asked.folder / f"{asked.dataset}_startups.csv.gz").exists():
         print(f"public records are absent: looked in {asked.folder}")
         return 2

@@ -4,7 +4,7 @@
 
 For real pairs out of the lists (the first ten of random queries of the public records in FOLDER, default
 ../shared/bench/public, or of the needs of a demo city: built here, or the data folder of one), the reasons are ordered as
-the pair page orders them, by what the first stage would lose without the data behind them. Then the data behind the first
+the pair page orders them, by what the pair would lose without the data behind them (rules aside). Then the data behind the first
 one and behind another one, drawn at random among those that add to the score, are taken out (the need's fields of that
 reason; the offer's past for the past; days to answer for the answers), and the pair is judged anew, second stage included.
 The bar: on at least 90 % of the pairs that have two reasons the first lowers the pair's key more than the other; and what

@@ -27,7 +27,7 @@ Both = tuple[Table, Table]
 def lost(matcher: Matcher, need: Table, offers: Table) -> dict[str, Floats]:
     """feature → (n_offers,) how much the standing of each pair falls (negative: rises) without the data behind it.
 
-    One need (a table of one row). The standing is the first stage's score, less what is not known; rules do not count.
+    One need (a table of one row). The standing is the key of the order, second stage included; rules do not count.
     """
     whole = _standing(matcher, need, offers)
     return {
@@ -69,6 +69,4 @@ def without(table: Table, names: Collection[str]) -> Table:
 
 
 def _standing(matcher: Matcher, need: Table, offers: Table) -> Floats:
-    scores = matcher.judge(need, offers, ()).scores
-    discount = matcher.version.silence_discount * (1 - scores.coverage[0])
-    return np.asarray(scores.joint[0] * (1 - discount), dtype=np.float64)
+    return np.asarray(matcher.refined(matcher.judge(need, offers, ()), need, offers, ()).key[0], dtype=np.float64)
