@@ -40,7 +40,7 @@ STRENGTHS, KEPT, LIMITS = (0.0, 0.1, 0.2, 0.4, 0.8), (0.0, 0.1, 0.2), (300, 100,
 
 def ranked(data: Dataset) -> Pairs:
     """The best DEEP offers of every query, as the product ranks them."""
-    matcher = Matcher(recipe_for(data.name)).fit(data.needs, data.offers, data.history)
+    matcher = Matcher(recipe_for(data)).fit(data.needs, data.offers, data.history)
     known = [(data.needs.ids[need], data.offers.ids[offer], "known") for need, offer in data.known]
     return matcher.rank(data.needs, data.offers, DEEP, known).by_need
 

@@ -126,7 +126,7 @@ def told(name: str, found: Sequence[Tried], off: Sequence[float]) -> dict[str, A
 
 def public(folder: Path, dataset: str, most: int) -> Iterator[dict[str, Any]]:
     data = load(folder, dataset, "dev", "cold")
-    matcher = Matcher(recipe_for(dataset)).fit(data.needs, data.offers, data.history)
+    matcher = Matcher(recipe_for(data)).fit(data.needs, data.offers, data.history)
     off: list[float] = []
     found = list(tried(matcher, data.needs, data.offers, most, 0, off))
     yield told(dataset, found, off)
