@@ -34,14 +34,14 @@ LONG_WINDOW = 250
 FIRST_STAGE = 300
 
 
-def recipe_for(data: Dataset) -> Recipe:
+def recipe_for(data: Dataset, **changes: Any) -> Recipe:
     """The product's equity recipe with the data set's own rounds and places; it learns from windows as long as the task's:
-    three where they are long, six overlapping ones where they are short."""
+    three where they are long, six overlapping ones where they are short. `changes` replace arguments of the recipe."""
     days = min(max(data.days, 90), 366)
     long = days > LONG_WINDOW
     schedule = Schedule(days, days if long else days * 2 // 3, 3 if long else 6)
-    training = Training(window_days=days)
-    return equity(regions=PLACES, rounds=ROUNDS[data.name], training=training, region_levels=3, second=schedule)
+    given = {"training": Training(window_days=days), "second": schedule, **changes}
+    return equity(regions=PLACES, rounds=ROUNDS[data.name], region_levels=3, **given)
 
 
 def fitted(data: Dataset) -> Matcher:
