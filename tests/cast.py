@@ -1,13 +1,14 @@
 """The named cast: invented organizations and people that every test knows, and a browser for each of them."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
 
 from flask import g, has_app_context
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from matchhub.accounts.enums import MembershipState, OrganizationKind, OrganizationStatus, Role
@@ -19,6 +20,7 @@ from matchhub.core.texts import current_text, TextKind
 from matchhub.core.web import App
 
 R = TypeVar("R")
+Facts = tuple[OrganizationKind, str, str, str | None, Role]
 
 
 @dataclass
@@ -40,7 +42,7 @@ class Cast:
     auditor: Membership
 
 
-ORGANIZATIONS: dict[str, tuple[OrganizationKind, str, str, str | None, Role]] = {
+ORGANIZATIONS: dict[str, Facts] = {
     "xinghe": (OrganizationKind.ENTERPRISE, "鄂州星河科技有限公司", "星河科技", "420704", Role.OWNER),
     "qingtian": (OrganizationKind.ENTERPRISE, "鄂州擎天装备有限公司", "擎天装备", "EZ-GD", Role.OWNER),
     "yuanshan": (OrganizationKind.INVESTOR, "鄂州远山资本管理有限公司", "远山资本", "420704", Role.OWNER),
@@ -60,36 +62,54 @@ ORGANIZATIONS: dict[str, tuple[OrganizationKind, str, str, str | None, Role]] = 
 def arrive() -> Cast:
     """Store the cast; the memberships may be used after the session is gone."""
     with unit_of_work():
-        members = {key: member(key, *facts) for key, facts in ORGANIZATIONS.items()}
-    ids = {key: membership.id for key, membership in members.items()}
-    return Cast(**{key: db.session.get_one(Membership, found) for key, found in ids.items()})
+        members = dict(zip(ORGANIZATIONS, _members(ORGANIZATIONS, [{} for _ in ORGANIZATIONS]), strict=True))
+        ids = {key: membership.id for key, membership in members.items()}
+    found = {row.id: row for row in db.session.scalars(select(Membership).where(Membership.id.in_(ids.values())))}
+    return Cast(**{key: found[identity] for key, identity in ids.items()})
 
 
 def member(
     key: str, kind: OrganizationKind, name: str, short: str, region: str | None, role: Role, **more: Any
 ) -> Membership:
     """A verified organization with one person in it; inside a unit of work."""
-    now = utcnow()
-    district = region if region in {"420702", "420703", "420704", "EZ-GD", "EZ-LK"} else None
-    organization = Organization(
-        kind=kind, name=name, short_name=short, sort_key=key, region_code=region, district_code=district,
-        status=OrganizationStatus.VERIFIED, verified_at=now, **more,
-    )  # fmt: skip
-    user = User(name=f"{short or name}的人", email=f"{key}@{key}.example", mobile=None)
-    db.session.add_all([organization, user])
-    db.session.flush()
-    for text_kind in (TextKind.TERMS, TextKind.PRIVACY):
-        text = current_text(db.session(), text_kind, now)
-        db.session.add(TextAcceptance(user_id=user.id, text_id=text.id, at=now))
-    membership = Membership(
-        user_id=user.id, organization_id=organization.id, role=role, state=MembershipState.ACTIVE,
-        region_code=district if role is Role.DISTRICT_OFFICER else None,
-    )  # fmt: skip
-    if organization.kind is OrganizationKind.BUREAU:
-        user.totp_secret, user.totp_enabled_at = "", now
-    db.session.add(membership)
-    db.session.flush()
-    return membership
+    return _members({key: (kind, name, short, region, role)}, [more])[0]
+
+
+def _members(facts: Mapping[str, Facts], more: Sequence[Mapping[str, Any]]) -> list[Membership]:
+    """Verified organizations with one person in each, written together: every second test begins with the whole cast."""
+    now, session = utcnow(), db.session()
+    organizations = [
+        Organization(
+            kind=kind, name=name, short_name=short, sort_key=key, region_code=region, district_code=_district(region),
+            status=OrganizationStatus.VERIFIED, verified_at=now, **extra,
+        )
+        for (key, (kind, name, short, region, _)), extra in zip(facts.items(), more, strict=True)
+    ]  # fmt: skip
+    users = [
+        User(
+            name=f"{short or name}的人", email=f"{key}@{key}.example", mobile=None,
+            **({"totp_secret": "", "totp_enabled_at": now} if kind is OrganizationKind.BUREAU else {}),
+        )
+        for key, (kind, name, short, *_) in facts.items()
+    ]  # fmt: skip
+    session.add_all([*organizations, *users])
+    session.flush()
+    texts = [current_text(session, kind, now).id for kind in (TextKind.TERMS, TextKind.PRIVACY)]
+    session.add_all(TextAcceptance(user_id=user.id, text_id=text, at=now) for user in users for text in texts)
+    memberships = [
+        Membership(
+            user_id=user.id, organization_id=organization.id, role=role, state=MembershipState.ACTIVE,
+            region_code=organization.district_code if role is Role.DISTRICT_OFFICER else None,
+        )
+        for user, organization, (*_, role) in zip(users, organizations, facts.values(), strict=True)
+    ]  # fmt: skip
+    session.add_all(memberships)
+    session.flush()
+    return memberships
+
+
+def _district(region: str | None) -> str | None:
+    return region if region in {"420702", "420703", "420704", "EZ-GD", "EZ-LK"} else None
 
 
 def browser(app: App, membership_id: int) -> FlaskClient:

@@ -87,13 +87,11 @@ BEGIN
   FOR named IN SELECT tablename FROM pg_tables WHERE schemaname = 'seed' LOOP
     EXECUTE format('INSERT INTO public.%I SELECT * FROM seed.%I', named, named);
   END LOOP;
-  FOR named IN SELECT table_name FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'id' LOOP
-    IF pg_get_serial_sequence(format('public.%I', named), 'id') IS NOT NULL THEN
-      EXECUTE format(
-        'SELECT setval(pg_get_serial_sequence(%L, ''id''), coalesce(max(id), 1), max(id) IS NOT NULL) FROM public.%I',
-        format('public.%I', named), named
-      );
-    END IF;
+  FOR named IN SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL LOOP
+    EXECUTE format(
+      'SELECT setval(%L, coalesce(max(id), 1), max(id) IS NOT NULL) FROM public.%I',
+      format('public.%I', named), regexp_replace(named, '_id_seq$', '')
+    );
   END LOOP;
 END $$
 """
