@@ -122,7 +122,7 @@ def outcome(app: App, cast: Cast) -> Person:
     fund = person(app, cast, "yuanshan")
     deal_id = db.session.scalars(select(Deal.id)).one()
     fund.at("/")
-    fund.unfold(f"/deals/{deal_id}")
+    fund.unfold(f"/deals/{deal_id}?next=/")
     fund.answer(f"/deals/{deal_id}/outcome", {"amount_wan": "600"})
     return fund
 

@@ -54,8 +54,16 @@ function press(key) {
     target.select?.();
   } else {
     target.click();
+    enter(target);
   }
   return true;
+}
+
+// What a key unfolds is gone on with by keyboard: in its first field, or from its heading.
+function enter(target) {
+  const part = target.matches("summary") && target.parentElement;
+  if (!part || !part.open) return;
+  (part.querySelector("input:not([type=hidden]), textarea, select") ?? target).focus();
 }
 
 document.addEventListener("keydown", (event) => {

@@ -1,9 +1,10 @@
 """The board's day of an investor: by keyboard alone, by dragging, on the phone, and when a colleague was faster."""
 
+import re
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import expect, Locator, Page
 from sqlalchemy import select
 
 from matchhub.core.clock import city_date, utcnow
@@ -15,7 +16,7 @@ from matchhub.pipelines.models import BoardMove, Deal, DealNote, Outcome
 from tests.cast import Cast, stored
 from tests.integration.pairs import agreed, Scene, stage
 from tests.journeys.conftest import DESKTOP, PHONE
-from tests.journeys.steps import assert_accessible, Open
+from tests.journeys.steps import assert_accessible, Open, press
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("board")]
 
@@ -28,10 +29,23 @@ def scene(people: Cast) -> Scene:
     return found
 
 
+def tab_to(page: Page, wanted: Locator, most: int = 60) -> None:
+    """Press Tab until it is there, as somebody does who has no mouse."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if wanted.evaluate("one => one === document.activeElement"):
+            return
+    raise AssertionError(f"{most} times Tab do not lead there")
+
+
 @pytest.mark.parametrize("locale", ["zh", "en"])
 def test_the_day_by_keyboard_alone(app: App, people: Cast, scene: Scene, open_browser: Open, locale: str) -> None:
+    """From the first Tab on 今日: nothing is pointed at, and no focus is set but by keys."""
     page = open_browser(app, people.yuanshan.id, size=DESKTOP, locale=locale)
-    page.goto("/board")
+    page.goto("/")
+    tab_to(page, page.locator("nav a[href='/board']").first)
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/board$"))
     assert_accessible(page)
     card = page.locator("#deal-1")
 
@@ -51,7 +65,7 @@ def test_the_day_by_keyboard_alone(app: App, people: Cast, scene: Scene, open_br
     assert stored(Deal, 1, lambda d: (d.next_step, d.stage)) == ("jm3", DealStage.DUE_DILIGENCE)
 
     expect(page.locator("#deal-pane h2").first).to_be_visible()  # the address opens the panel again
-    page.locator("#body").focus()
+    tab_to(page, page.locator("#body"))
     page.keyboard.type("只给自己看")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
@@ -60,7 +74,7 @@ def test_the_day_by_keyboard_alone(app: App, people: Cast, scene: Scene, open_br
     assert_accessible(page)
 
     page.keyboard.press("r")
-    page.locator("#amount_wan").focus()
+    expect(page.locator("#amount_wan")).to_be_focused()
     page.keyboard.type("555")
     page.keyboard.press("Enter")
     expect(page.locator("#outcome")).to_contain_text("555" if locale == "zh" else "¥5.55m")
@@ -72,6 +86,19 @@ def test_the_day_by_keyboard_alone(app: App, people: Cast, scene: Scene, open_br
     expect(card.locator("[data-key-focus]")).to_be_focused()
     page.keyboard.press("?")
     expect(page.locator("#keys-help")).to_be_visible()
+
+
+def test_a_result_is_entered_on_the_page_of_today(app: App, people: Cast, scene: Scene, open_browser: Open) -> None:
+    page = open_browser(app, people.yuanshan.id, size=PHONE)
+    page.goto("/")
+    page.locator(".today-row a[href='/deals/1']").click()
+    expect(page.locator("#deal-pane h2").first).to_be_focused()
+    page.locator("#outcome summary").first.click()
+    page.fill("#amount_wan", "555")
+    press(page.locator("#outcome form button[type=submit]").first)
+    expect(page).to_have_url(re.compile("/$"))
+    assert_accessible(page)
+    assert stored(Outcome, 1, lambda o: o.amount_yuan) == 5_550_000
 
 
 def test_a_card_is_dragged_and_a_switched_off_key_does_nothing(

@@ -27,6 +27,7 @@ from matchhub.core.workdays import add_workdays
 from matchhub.oversight.queries import funnel
 from matchhub.oversight.queries.funnel import Cut, Grouping
 
+DEAL = "pipelines.deal"
 PARTIES = (OrganizationKind.ENTERPRISE, OrganizationKind.INVESTOR, OrganizationKind.BANK, OrganizationKind.MENTOR)
 DESKS = {  # whose 今日 is a page of figures and of what needs care
     Role.ADMINISTRATOR.value: "administration.overview",
@@ -128,7 +129,7 @@ def shown_row(row: Row) -> dict[str, object]:
         "url": url_for(row.endpoint, **_values(row.ids)),
         "button": gettext(row.button),
         "tone": row.tone,
-        "unfolds": row.endpoint == "pipelines.deal",
+        "unfolds": url_for(DEAL, next=url_for("console.home"), **_values(row.ids)) if row.endpoint == DEAL else None,
     }
 
 
