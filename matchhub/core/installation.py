@@ -8,6 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column, Session
 
 from matchhub.core.db import Base, UtcDateTime, Versioned
 
+BANK_BEGINS_DAYS = 2  # 示例: our proposal, until the city sets its own
+
 
 class Installation(Versioned, Base):
     """A single row (id 1). `dictionary_version` rises with each change to a dictionary, so that caches notice."""
@@ -36,6 +38,15 @@ class Installation(Versioned, Base):
     is_demo: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     extra: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+    @property
+    def bank_begins_days(self) -> int:
+        """Within how many working days a bank begins with what both agreed on."""
+        return int(self.extra.get("bank_begins_days", BANK_BEGINS_DAYS))
+
+    @bank_begins_days.setter
+    def bank_begins_days(self, days: int) -> None:
+        self.extra = {**self.extra, "bank_begins_days": days}
 
 
 THE_ONE = select(Installation).where(Installation.id == 1)  # asked for by every page

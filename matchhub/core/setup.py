@@ -25,6 +25,7 @@ LIMITS = {
     "cool_down_days": (0, 730),
     "answer_days": (1, 90),
     "silence_days": (30, 730),
+    "bank_begins_days": (1, 30),
 }
 
 

@@ -55,11 +55,13 @@ class IntroductionDeclined:
 
 @dataclass(frozen=True, slots=True)
 class IntroductionEnded:
-    """It is over; `by_id` is the organization that ended it, None for the rules."""
+    """It is over; `by_id` is the organization that ended it, None for the rules. `is_told`: whoever ended it has told both
+    sides in words of its own."""
 
     introduction: Introduction
     how: Ending
     by_id: int | None = None
+    is_told: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,7 +148,7 @@ def _others_near(introduction: Introduction, *, now: datetime) -> int:
 def on_ended(item: told.IntroductionEnded, *, now: datetime) -> None:
     """The other side is told; what the rules end is told to both, an expiry only to the asker."""
     introduction = item.introduction
-    parties = [introduction.enterprise_id, introduction.investor_id]
+    parties = [] if item.is_told else [introduction.enterprise_id, introduction.investor_id]
     if item.how is told.Ending.EXPIRED:
         parties = [introduction.requester_id]
     if item.how in (told.Ending.WITHDRAWN, told.Ending.LAPSED) and introduction.awaits_claim:

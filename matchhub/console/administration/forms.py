@@ -33,6 +33,11 @@ class InstallationForm(Form):
     cool_down_days = IntegerField(_("婉拒后多少天可再次申请"), [InputRequired(_("请填写整数"))])
     answer_days = IntegerField(_("多少天内答复"), [InputRequired(_("请填写整数"))])
     silence_days = IntegerField(_("多少天没有动静算沉默"), [InputRequired(_("请填写整数"))])
+    bank_begins_days = IntegerField(
+        _("银行几个工作日内开始办理"),
+        [InputRequired(_("请填写整数"))],
+        description=_("示例：2 个工作日，由本市和银行商定后改成自己的"),
+    )
     need_check_by_carrier = BooleanField(_("需求先由载体审核再发布"))
 
     def values(self) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload, Session
 from matchhub.accounts.enums import MembershipState, OrganizationKind, Role
 from matchhub.accounts.models import Membership, Organization
 from matchhub.core.clock import city_date, CITY_ZONE
+from matchhub.core.installation import required
 from matchhub.core.labels import N_
 from matchhub.core.policy import Actor
 from matchhub.core.workdays import add_workdays
@@ -37,7 +38,6 @@ from matchhub.profiles.models import Profile
 ROWS = 7
 SOON = timedelta(days=14)
 NEAR_EVENTS = timedelta(days=4)
-CLAIM_DAYS = 2  # 示例: within how many working days a bank begins with what both agreed on
 CASE, SESSION = "pipelines.case", "mentoring.mentoring_session"
 RESULT_PAGES = {
     PairingKind.EQUITY: "pipelines.deal_of",
@@ -225,7 +225,8 @@ def _loans(session: Session, actor: Actor, now: datetime) -> list[Row]:
     if actor.organization_kind == OrganizationKind.ENTERPRISE:
         return [row for case in cases if (row := _owed(case))]
     reported = {o.case_id for o in pipelines.outcomes_about(session, [case.introduction_id for case in cases])}
-    return [row for case in cases if (row := _at_bank(case, case.id in reported, now))]
+    within = required(session).bank_begins_days
+    return [row for case in cases if (row := _at_bank(case, case.id in reported, now, within))]
 
 
 def _owed(case: CreditCase) -> Row | None:
@@ -238,11 +239,11 @@ def _owed(case: CreditCase) -> Row | None:
     return None
 
 
-def _at_bank(case: CreditCase, is_reported: bool, now: datetime) -> Row | None:
-    """What the bank has to do; a new case waits two working days at most."""
+def _at_bank(case: CreditCase, is_reported: bool, now: datetime, within: int) -> Row | None:
+    """What the bank has to do; a new case waits `within` working days at most."""
     ids = {"case_id": case.id}
     if case.stage is CaseStage.CLAIMED:
-        last = add_workdays(city_date(case.stage_changed_at), CLAIM_DAYS)
+        last = add_workdays(city_date(case.stage_changed_at), within)
         due = datetime.combine(last, datetime.max.time(), tzinfo=CITY_ZONE)
         return Row(
             N_("开始办理贷款"), N_("去办理"), CASE, ids, case.enterprise, due=due, tone="amber" if due < now else None

@@ -36,8 +36,11 @@ def revoke(introduction: Introduction, *, actor: Actor, now: datetime) -> None:
 
 
 @writes
-def close(introduction: Introduction, *, reason: str, actor: Actor, now: datetime) -> None:
-    """End it with a reason. After a result both keep each other's contact until the consents' own date."""
+def close(introduction: Introduction, *, reason: str, is_told: bool = False, actor: Actor, now: datetime) -> None:
+    """End it with a reason. After a result both keep each other's contact until the consents' own date.
+
+    `is_told`: the other side has been told already of what ended it, a loan refused for instance, and is not told twice.
+    """
     if not reason:
         raise errors.Invalid(N_("选一个原因"), field="reason")
     if not actor.system and reason not in {entry.code for entry in closing_reasons(now=now)}:
@@ -51,7 +54,7 @@ def close(introduction: Introduction, *, reason: str, actor: Actor, now: datetim
         _end_consents(introduction, actor=actor, now=now)
     cool_down(introduction, now=now)
     introduction.ask_again_on = None
-    news.publish(IntroductionEnded(introduction, Ending.CLOSED, actor.organization_id), now=now)
+    news.publish(IntroductionEnded(introduction, Ending.CLOSED, actor.organization_id, is_told), now=now)
 
 
 @writes

@@ -180,4 +180,4 @@ def _note_stage(case: CreditCase, *, actor: Actor, now: datetime) -> None:
 
 def _close_introduction(case: CreditCase, *, actor: Actor, now: datetime) -> None:
     if case.introduction.state is IntroductionState.ACCEPTED:
-        introductions.close(case.introduction, reason="other", actor=actor, now=now)
+        introductions.close(case.introduction, reason="other", is_told=True, actor=actor, now=now)

@@ -36,7 +36,13 @@ PAGES = (
     "/administration/people/1", "/administration/outbox", "/administration/jobs", "/administration/texts",
     "/administration/texts/1", "/administration/texts/new",
 )  # fmt: skip
-LIMITS = {"in_flight_per_enterprise": 10, "cool_down_days": 90, "answer_days": 14, "silence_days": 180}
+LIMITS = {
+    "in_flight_per_enterprise": 10,
+    "cool_down_days": 90,
+    "answer_days": 14,
+    "silence_days": 180,
+    "bank_begins_days": 2,
+}
 Enter = Callable[[Membership], FlaskClient]
 
 

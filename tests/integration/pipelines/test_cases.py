@@ -151,6 +151,7 @@ def test_a_refusal_tells_the_firm_why_and_what_to_improve(people, sign_in, case_
     page = firm.get(f"/credit-cases/{case_id}").text
     assert "未获批" in page and "增信不足" in page and "可增加担保公司或知识产权质押" in page and "明年三月再来" in page
     assert stored(Introduction, 1, lambda i: i.state) is IntroductionState.CLOSED
+    assert not db.session.scalars(select(Notice).where(Notice.kind == "introduction_closed")).all()  # told once
     told = db.session.scalars(select(Notice).where(Notice.kind == "case_refused")).one()
     assert told.values["reason"] == "增信不足"
 
