@@ -55,6 +55,7 @@ from matchhub.matches import notices as matches_notices
 from matchhub.matches import views as matches_views
 from matchhub.matches.queries.searches import LISTS, SearchableList
 from matchhub.matches.services import listing_news as matches_listing_news
+from matchhub.matches.services import pushes as matches_pushes
 from matchhub.matches.services import searches as matches_searches
 from matchhub.matches.views import fresh as matches_fresh
 from matchhub.mentoring import models as mentoring_models
@@ -395,7 +396,7 @@ def _listings_listen() -> None:
     """Needs and offers follow their owners; the owners are told."""
     news.subscribe(profiles_news.ResidencyChanged, listings_services.follow_residency)
     news.subscribe(accounts_news.OrganizationClosed, listings_services.follow_closure)
-    news.subscribe(accounts_news.OrganizationMerged, listings_services.follow_merge)
+    news.subscribe(accounts_news.OrganizationMerged, listings_services.follow_merge, matches_pushes.follow_merge)
     news.subscribe(listings_news.NeedSubmitted, listings_notices.tell_submitted)
     news.subscribe(listings_news.NeedBrought, listings_notices.tell_brought)
     news.subscribe(listings_news.NeedReturned, listings_notices.tell_returned)

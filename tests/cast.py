@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 
 from flask import g, has_app_context
 from flask.testing import FlaskClient
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from matchhub.accounts.enums import MembershipState, OrganizationKind, OrganizationStatus, Role
@@ -63,9 +62,8 @@ def arrive() -> Cast:
     """Store the cast; the memberships may be used after the session is gone."""
     with unit_of_work():
         members = dict(zip(ORGANIZATIONS, _members(ORGANIZATIONS, [{} for _ in ORGANIZATIONS]), strict=True))
-        ids = {key: membership.id for key, membership in members.items()}
-    found = {row.id: row for row in db.session.scalars(select(Membership).where(Membership.id.in_(ids.values())))}
-    return Cast(**{key: found[identity] for key, identity in ids.items()})
+    ids = {key: membership.id for key, membership in members.items()}
+    return Cast(**{key: db.session.get_one(Membership, found) for key, found in ids.items()})
 
 
 def member(

@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from matchhub.accounts.models import Organization
+from matchhub.accounts.news import OrganizationMerged
 from matchhub.core import audit, errors, news
 from matchhub.core.db import db, writes
 from matchhub.core.labels import N_
@@ -85,3 +86,10 @@ def _made(row: Suggestion, note: str, actor: Actor, now: datetime) -> Push:
     db.session.add(made)
     audit.record(actor, "suggestion:push", row)
     return made
+
+
+@writes
+def follow_merge(item: OrganizationMerged, *, now: datetime) -> None:
+    """Two carriers were one: what the dropped one recommended is the kept one's."""
+    moved = update(Push).where(Push.carrier_id == item.dropped.id).values(carrier_id=item.kept.id)
+    db.session.execute(moved, execution_options={"synchronize_session": "fetch"})

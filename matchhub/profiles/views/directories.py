@@ -5,10 +5,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from flask import render_template, request
+from flask import current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from matchhub.accounts.enums import OrganizationKind
 from matchhub.core import dictionaries, errors
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db
@@ -30,6 +31,9 @@ from matchhub.profiles.queries.directory import EXPORTED
 from matchhub.profiles.queries.kinds import Choice
 from matchhub.profiles.views.blueprint import bp
 
+OFFERED = {
+    OrganizationKind.BANK: "credit", OrganizationKind.INVESTOR: "equity", OrganizationKind.MENTOR: "mentoring",
+}  # fmt: skip
 VISITORS = "who advises firms here may be found by everybody who looks for advice; each mentor can opt out"
 
 
@@ -174,7 +178,16 @@ def _more(profile: Profile) -> dict[str, Any]:
         else [],
         "certificates": queries.qualifications_of(session, organization_id),
         "firms": queries.firms_in(session, organization_id) if isinstance(profile, CarrierProfile) else None,
+        "offers_url": _offers_url(profile),
     }
+
+
+def _offers_url(profile: Profile) -> str | None:
+    """The list of what a bank, fund or mentor offers, for members; a higher feature has it."""
+    kind = OFFERED.get(profile.kind)
+    if kind is None or not current_actor().organization_verified or "listings.offers" not in current_app.view_functions:
+        return None
+    return url_for("listings.offers", kind=kind, q=profile.organization.name, all=1)
 
 
 def _ties(profile: Profile) -> dict[str, Any]:

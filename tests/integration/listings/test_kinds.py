@@ -1,6 +1,7 @@
 """Loans and mentoring beside equity: the same forms, lists and states, from their recipes."""
 
 import io
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -16,9 +17,12 @@ from matchhub.core.clock import utcnow
 from matchhub.core.db import db, unit_of_work
 from matchhub.listings.enums import NeedState, OfferState, PairingKind
 from matchhub.listings.models import CreditNeed, LoanProduct, MentoringNeed, Mentorship, Need, Offer
+from matchhub.profiles.models import BankProfile
 from tests.cast import Cast, stored
 from tests.integration.listings.conftest import MandateMaker, NeedMaker, unmarked
 from tests.integration.listings.test_need_lists import queries_of
+from tests.integration.matches import kinds as matching
+from tests.integration.pairs import reachable
 
 SignIn = Callable[[Membership], FlaskClient]
 STORY = {
@@ -323,3 +327,16 @@ def test_the_shelf_shows_what_is_open_at_each_stage(
     assert len(with_pledge) == 1
     assert page.count('aria-current="step"') == 1 and "你在这里" in page
     assert sign_in(people.city).get("/offers/shelf").status_code == 200
+
+
+def test_the_page_of_a_bank_loads_its_open_products(people: Cast, sign_in: SignIn) -> None:
+    with unit_of_work() as session:
+        reachable(session, BankProfile, people.bank.organization_id, contact_name="林江", contact_mobile="15400010002")
+        matching.add_product(people.bank.organization_id, title="科创快贷")
+    reader = sign_in(people.xinghe)
+
+    page = reader.get(f"/banks/{people.bank.organization_id}").text
+
+    (address,) = re.findall(r'data-hx-get="(/offers[^"]+)" data-hx-trigger="load" data-hx-select="#open-offers"', page)
+    listed = reader.get(address.replace("&amp;", "&")).text
+    assert 'id="open-offers"' in listed and "科创快贷" in listed

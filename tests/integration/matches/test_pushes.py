@@ -8,7 +8,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from matchhub.accounts.enums import Role
-from matchhub.accounts.models import Membership
+from matchhub.accounts.models import Membership, Organization
+from matchhub.accounts.services import merge_organizations
 from matchhub.core import errors
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db, unit_of_work
@@ -163,6 +164,22 @@ def test_a_need_that_is_closed_meanwhile_stops_the_whole_push(
 
     assert answer.status_code == 409
     assert stored_pushes() == 0
+
+
+def test_what_a_carrier_recommended_goes_with_it_when_it_is_merged(suggestion_id: int, people: Cast) -> None:
+    kept, dropped = people.gedian.organization_id, people.binjiang.organization_id
+    with unit_of_work():
+        pushes.push([suggestion_id], actor=actor_as(people.binjiang), now=utcnow())
+    administrator = actor_as(people.administrator)
+    with unit_of_work() as session:
+        merge_organizations(
+            session.get_one(Organization, kept),
+            session.get_one(Organization, dropped),
+            actor=administrator,
+            now=utcnow(),
+        )
+    with unit_of_work() as session:
+        assert session.scalars(select(Push.carrier_id)).all() == [kept]
 
 
 def test_what_is_in_progress_is_not_offered(suggestion_id: int, scene: Scene, people: Cast) -> None:
