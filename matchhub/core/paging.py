@@ -13,12 +13,13 @@ PER_PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """Rows of one page, which page it is and how many rows there are in all."""
+    """Rows of one page, which page it is and how many rows there are in all; `is_capped`: there are more, not counted."""
 
     items: Sequence[T]
     number: int
     total: int
     per_page: int = PER_PAGE
+    is_capped: bool = False
 
     @property
     def pages(self) -> int:

@@ -290,6 +290,7 @@ def page_urls(page: Page[Any]) -> dict[str, Any]:
         "number": page.number,
         "pages": page.pages,
         "total": page.total,
+        "is_capped": page.is_capped,
         "has_prev": page.has_prev,
         "has_next": page.has_next,
         "prev_url": query_url(page=page.number - 1) if page.has_prev else None,

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import case, ColumnElement, func, or_, Select, select
 from sqlalchemy.orm import joinedload, Session
@@ -353,33 +354,46 @@ def in_stewards_scope(actor: Actor) -> list[object]:
 
 def managed(session: Session, actor: Actor, filters: Filters, *, number: int, per_page: int = 50) -> Page[Introduction]:
     """The stewards' list: which introductions exist and where they stand."""
-    statement = (
+    of_needs: list[Any] = [*in_stewards_scope(actor), *narrowed(filters)]
+    own: list[Any] = _asked_for(filters)
+    joined = select(func.count()).select_from(Introduction).join(Need, Introduction.need_id == Need.id)
+    total = session.scalar(joined.where(*of_needs, *own)) or 0
+    number = min(max(1, number), max(1, -(-total // per_page)))
+    # by the newest until the page is full, not by the needs and then sorted: `+ 0` is no column that an index has
+    needs = select(Need.id).where(*of_needs).correlate(None)
+    rows = session.scalars(
         select(Introduction)
-        .join(Need, Introduction.need_id == Need.id)
         .options(joinedload(Introduction.need, innerjoin=True))
-        .where(*in_stewards_scope(actor), *narrowed(filters, Introduction.requested_at))  # type: ignore[arg-type]
+        .where((Introduction.need_id + 0).in_(needs), *own)
+        .order_by(Introduction.requested_at.desc(), Introduction.id.desc())
+        .limit(per_page)
+        .offset((number - 1) * per_page)
     )
+    return Page(rows.all(), number, total, per_page)
+
+
+def _asked_for(filters: Filters) -> list[ColumnElement[bool]]:
+    """What the filters ask of the introduction itself."""
+    found: list[Any] = []
     if filters.state in set(IntroductionState):
-        statement = statement.where(Introduction.state == filters.state)
+        found.append(Introduction.state == filters.state)
     if filters.kind in set(PairingKind):
-        statement = statement.where(Introduction.kind == filters.kind)
+        found.append(Introduction.kind == filters.kind)
     if filters.met:
-        met = select(Meeting.introduction_id).where(Meeting.state == MeetingState.HELD)
-        statement = statement.where(Introduction.id.in_(met))
-    return paged(
-        session, statement.order_by(Introduction.requested_at.desc(), Introduction.id.desc()), number, per_page
-    )
+        held = select(Meeting.introduction_id).where(Meeting.state == MeetingState.HELD)
+        found.append(Introduction.id.in_(held))
+    if bounds := month_of(filters.month):
+        found += [Introduction.requested_at >= bounds[0], Introduction.requested_at < bounds[1]]
+    return found
 
 
-def narrowed(filters: Filters, moment: object) -> list[object]:
-    """Conditions of the filters on Need and on a time of the row."""
+def narrowed(filters: Filters) -> list[object]:
+    """Conditions of the filters on Need."""
     found: list[object] = []
     if filters.district:
         found.append(Need.district_code == filters.district)
     if filters.industry:
         found.append(Need.lead_industry == filters.industry)
-    if bounds := month_of(filters.month):
-        found += [moment >= bounds[0], moment < bounds[1]]  # type: ignore[operator]
     return found
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import and_, ColumnElement, false, or_, Select, select, true
+from sqlalchemy import and_, ColumnElement, false, Select, select, true, union_all
 from sqlalchemy.orm import selectinload, Session
 
 from matchhub.accounts.enums import EDITING_ROLES, MembershipState, OrganizationKind, OrganizationStatus, Role
@@ -58,7 +58,8 @@ def organizations_to_verify(actor: Actor) -> Select[Organization]:
         .join(Organization, Organization.id == Membership.organization_id)
         .where(Membership.state == MembershipState.REQUESTED, Organization.is_claimed.is_(False))
     )
-    waiting = or_(Organization.status == OrganizationStatus.PENDING, Organization.id.in_(claimed))
+    pending = select(Organization.id).where(Organization.status == OrganizationStatus.PENDING)
+    waiting = Organization.id.in_(union_all(pending, claimed))  # few: not the whole district, asked one by one
     mine = select(Membership.organization_id).where(
         Membership.user_id == actor.user_id,
         Membership.state.in_((MembershipState.ACTIVE, MembershipState.REQUESTED)),

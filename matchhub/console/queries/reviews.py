@@ -20,6 +20,7 @@ from matchhub.profiles.enums import ProfileState
 from matchhub.profiles.models import Profile
 
 LIMIT = 200
+PROFILES = Profile.metadata.tables["profile"].alias("waiting")
 FIRMS = Profile.metadata.tables["enterprise_profile"]  # the table: joining the class would join `profile` twice
 
 
@@ -106,12 +107,13 @@ def _waiting_organizations(actor: Actor, district: str = "") -> Select[Any]:
 
 
 def _waiting_profiles(actor: Actor, district: str = "") -> Select[Any]:
+    handed_in = select(PROFILES.c.id).where(PROFILES.c.state == ProfileState.SUBMITTED)  # few of a district's firms
     statement = (
         select(Profile)
         .join(Organization, Profile.organization_id == Organization.id)
         .outerjoin(FIRMS, FIRMS.c.id == Profile.id)
         .where(
-            Profile.state == ProfileState.SUBMITTED,
+            Profile.id.in_(handed_in),
             _scope(actor, Organization.district_code, FIRMS.c.carrier_id),
             Organization.id != (actor.organization_id or 0),
         )

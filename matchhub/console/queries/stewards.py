@@ -149,7 +149,7 @@ def steward_figures(session: Session, actor: Actor, now: datetime) -> list[Figur
     if actor.role not in (Role.CITY_OFFICER, Role.DISTRICT_OFFICER):
         return []
     waiting = sum(reviews.counts(session, actor).values())
-    incubated = targets.counted(session, actor, Indicator.FIRMS, district=None, number=1, per_page=1).total
+    incubated = targets.incubated(session, actor)
     return [
         Figure(N_("待审核"), waiting, "console.review_queue"),
         Figure(N_("在孵企业"), incubated, "oversight.target", {"indicator": Indicator.FIRMS.value}),

@@ -19,6 +19,8 @@ class Need(Timestamped, Versioned, Base):
         UniqueConstraint("id", "kind"),
         Index("ix_need_list", "kind", "state", "published_at"),
         Index("ix_need_published_at", "published_at"),
+        Index("ix_need_of_district", "district_code", "published_at", "state"),
+        Index("ix_need_of_carrier", "carrier_id", "published_at", "state"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -32,8 +34,8 @@ class Need(Timestamped, Versioned, Base):
     industries: Mapped[list[str]] = mapped_column(JSON, default=list)
     lead_industry: Mapped[str | None] = mapped_column(String(80), index=True)
     region_code: Mapped[str | None] = mapped_column(String(12))
-    district_code: Mapped[str | None] = mapped_column(String(12), index=True)
-    carrier_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id"), index=True)
+    district_code: Mapped[str | None] = mapped_column(String(12))
+    carrier_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id"))
     deck_id: Mapped[int | None] = mapped_column(ForeignKey("attachment.id"))
     return_reason: Mapped[str] = mapped_column(String(500), default="")
     closing_reason: Mapped[str] = mapped_column(String(40), default="")  # a code of closing_reasons

@@ -12,7 +12,7 @@ from datetime import date, datetime, UTC
 from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, ColumnElement, exists, false, func, literal, select, String, type_coerce, union_all
+from sqlalchemy import and_, ColumnElement, false, func, literal, or_, select, String, type_coerce, union_all
 from sqlalchemy.orm import Session
 
 from matchhub.accounts.enums import OrganizationKind, Role
@@ -26,7 +26,7 @@ from matchhub.introductions.models import Introduction, Meeting
 from matchhub.listings.enums import PairingKind
 from matchhub.listings.models import Need
 from matchhub.matches.enums import Side
-from matchhub.matches.models import PublishedRun, Suggestion
+from matchhub.matches.models import PublishedRun
 from matchhub.mentoring.enums import EngagementState
 from matchhub.mentoring.models import Engagement
 from matchhub.pipelines.enums import CaseStage, DealStage, OutcomeState
@@ -111,9 +111,7 @@ class FunnelRow:
 @cache
 def _stage_parts(stage: Stage) -> tuple[Any, Any, Any, Any]:
     """(row id, moment, state, joins onto Need) of a stage."""
-    suggested = exists().where(
-        Suggestion.need_id == Need.id, Suggestion.side == Side.NEED, Suggestion.run_id == PublishedRun.run_id
-    )
+    suggested = or_(PublishedRun.fits > 0, PublishedRun.may_fit > 0)  # counted when the list was published
     has_list = and_(PublishedRun.subject_id == Need.id, PublishedRun.side == Side.NEED)
     confirmed = and_(Outcome.introduction_id == Introduction.id, Outcome.state == OutcomeState.CONFIRMED)
     held = and_(Meeting.introduction_id == Introduction.id, Meeting.state == MeetingState.HELD)
@@ -179,10 +177,9 @@ def _joined(statement: Any, stage: Stage) -> Any:
 
 
 def _group_column(grouping: Grouping, at: Any, dialect: str) -> ColumnElement[Any]:
-    if grouping is Grouping.DISTRICT:
-        return Need.district_code  # type: ignore[return-value]
-    if grouping is Grouping.INDUSTRY:
-        return Need.lead_industry  # type: ignore[return-value]
+    if grouping is not Grouping.MONTH:
+        column: Any = Need.district_code if grouping is Grouping.DISTRICT else Need.lead_industry
+        return func.nullif(column, "")  # no column of an index: SQLite would walk all needs for it, whatever the scope
     if dialect == "sqlite":
         return func.strftime("%Y-%m", at, "+8 hours")
     return func.to_char(func.timezone("Asia/Shanghai", at), "YYYY-MM")

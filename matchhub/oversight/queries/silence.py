@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, ColumnElement, exists, func, or_, select
-from sqlalchemy.orm import joinedload, Session
+from sqlalchemy.orm import contains_eager, Session
 
 from matchhub.accounts.models import Organization
 from matchhub.core.db import db
@@ -63,7 +63,8 @@ def silent_pairs(session: Session, actor: Actor, *, days: int = DAYS, now: datet
     """Agreed pairs first, the longest silent on top, then strong suggestions; five queries however many there are."""
     before = now - timedelta(days=days)
     agreed = _agreed(session, [of_carrier(actor), Introduction.last_activity_at < before])
-    suggested = _suggested(session, [of_carrier(actor), Need.published_at < before])
+    own = select(Need.id).where(of_carrier(actor), Need.state == NeedState.OPEN, Need.published_at < before)
+    suggested = _suggested(session, [Suggestion.need_id.in_(own.correlate(None))])
     reminded = last_reminders(session, actor)
     return [
         SilentPair(
@@ -111,7 +112,7 @@ def _agreed(session: Session, conditions: Sequence[Any]) -> list[SilentPair]:
         select(Introduction)
         .join(Need, Need.id == Introduction.need_id)
         .join(Offer, Offer.id == Introduction.offer_id)
-        .options(joinedload(Introduction.need, innerjoin=True), joinedload(Introduction.offer, innerjoin=True))
+        .options(contains_eager(Introduction.need), contains_eager(Introduction.offer))
         .where(Introduction.state == IntroductionState.ACCEPTED, *conditions)
         .order_by(Introduction.last_activity_at, Introduction.id)
         .limit(LISTED)
@@ -162,7 +163,10 @@ def _suggested(session: Session, conditions: Sequence[Any]) -> list[SilentPair]:
                 PublishedRun.run_id == Suggestion.run_id,
             ),
         )
-        .options(joinedload(Suggestion.need), joinedload(Suggestion.offer))
+        .options(
+            contains_eager(Suggestion.need).joinedload(Need.organization),
+            contains_eager(Suggestion.offer).joinedload(Offer.organization),
+        )
         .where(
             Suggestion.side == Side.NEED,
             Suggestion.position <= SUGGESTED_PER_NEED,

@@ -16,7 +16,7 @@ from sqlalchemy.orm import aliased, Session
 
 from matchhub.accounts.enums import OrganizationKind, OrganizationStatus, Role
 from matchhub.accounts.models import Organization
-from matchhub.core.clock import city_date
+from matchhub.core.clock import city_date, utcnow
 from matchhub.core.installation import required
 from matchhub.core.paging import Page
 from matchhub.core.policy import Actor
@@ -29,6 +29,7 @@ PLAN = Path(__file__).parents[1] / "plan.json"
 YEAR = timedelta(days=365)
 CARRIER_FACTS = Profile.metadata.tables["carrier_profile"]  # the table: joining the class would join `profile` twice
 CARRIER = aliased(Organization)
+MERGED = select(Organization.id).where(Organization.status == OrganizationStatus.MERGED)
 NOWHERE = "none"
 
 
@@ -199,16 +200,27 @@ def _measured(session: Session, actor: Actor, now: datetime) -> dict[Indicator, 
 
 
 def _firms_by_district(session: Session, actor: Actor, now: datetime) -> list[Measured]:
-    fresh = case((Residency.incubation_from >= city_date(now - YEAR), Organization.id), else_=None)
+    """A firm has one open residency at most, so residencies are counted, by carriers, of which there are few."""
+    fresh = case((Residency.incubation_from >= city_date(now - YEAR), 1), else_=None)
+    of_carrier = (
+        select(Residency.carrier_id, func.count().label("firms"), func.count(fresh).label("fresh"))
+        .where(Residency.status == ResidencyStatus.INCUBATING, Residency.enterprise_id.not_in(MERGED))
+        .group_by(Residency.carrier_id)
+        .subquery()
+    )
     rows = session.execute(
-        _firms(actor, None)
-        .with_only_columns(
-            CARRIER.district_code, func.count(Organization.id.distinct()), func.count(fresh.distinct()),
-            maintain_column_froms=True,
-        )
+        select(CARRIER.district_code, func.sum(of_carrier.c.firms), func.sum(of_carrier.c.fresh))
+        .join(of_carrier, of_carrier.c.carrier_id == CARRIER.id)
+        .where(_in_scope(actor, CARRIER.district_code))
         .group_by(CARRIER.district_code)
-    )  # fmt: skip
-    return [Measured(where, count, new) for where, count, new in rows]
+    )
+    return [Measured(where, int(count), int(new)) for where, count, new in rows]
+
+
+def incubated(session: Session, actor: Actor, *, district: str | None = None) -> int:
+    """How many firms are incubated in the scope, in one district where given: the figure of the board."""
+    rows = _firms_by_district(session, actor, utcnow())
+    return sum(row.figure for row in rows if not district or (row.district_code or NOWHERE) == district)
 
 
 def board(session: Session, actor: Actor, *, now: datetime) -> list[Progress]:
@@ -243,9 +255,10 @@ def counted(
     session: Session, actor: Actor, indicator: Indicator, *, district: str | None, number: int, per_page: int = 50
 ) -> Page[Counted]:
     """The rows behind a figure, by name: two queries however many there are."""
-    statement = _firms(actor, district) if indicator is Indicator.FIRMS else _carriers(actor, indicator, district)
-    total = session.scalar(select(func.count()).select_from(statement.with_only_columns(Organization.id).subquery()))
-    total = total or 0
+    of_firms = indicator is Indicator.FIRMS
+    statement = _firms(actor, district) if of_firms else _carriers(actor, indicator, district)
+    rows_of_list = select(func.count()).select_from(statement.with_only_columns(Organization.id).subquery())
+    total = incubated(session, actor, district=district) if of_firms else session.scalar(rows_of_list) or 0
     number = min(max(1, number), max(1, -(-total // per_page)))
     ordered = statement.order_by(Organization.sort_key, Organization.id)
     rows = session.execute(ordered.limit(per_page).offset((number - 1) * per_page))

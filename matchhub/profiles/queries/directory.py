@@ -29,6 +29,7 @@ from matchhub.profiles.queries.profiles import MODELS, profile_of, subject_of
 LONGEST_SEARCH = 60
 EXPORTED = 5_000
 SHARING = 60  # names that share letters with what was typed and are compared with it
+COUNTED = 2_000
 FEW = 5_000  # names that are looked through one by one
 SORTS: dict[str, Any] = {"name": Organization.sort_key, "since": Organization.verified_at}
 Carriers = Mapping[int, Organization]
@@ -57,25 +58,29 @@ def directory(
 ) -> Page[Profile]:
     """One page of verified organizations of this kind, with their organization; none that the actor has blocked.
 
+    A city has a hundred thousand: at most `COUNTED` are counted and can be leafed through; who looks for others narrows.
+
     `as_visitor`: only those who let themselves be found by everybody.
     """
     session, model = db.session(), MODELS[listed.kind]
-    of_register = [*_of_register(listed, wanted), *among(session, wanted.words, most=FEW), _not_blocked(actor)]
+    few = among(session, wanted.words, most=FEW)
+    of_register = [*_of_register(listed, wanted), *(few or ()), _not_blocked(actor)]
     of_profile = _of_profile(listed, wanted) + ([_found_by_all(listed)] if as_visitor else [])
-    total = session.scalar(_counted(model, of_register, of_profile)) or 0
-    if total == 0 and (near := misspelt(session, wanted.words, [listed.kind])):
+    found = session.scalar(_counted(model, of_register, of_profile)) or 0
+    if found == 0 and (near := misspelt(session, wanted.words, [listed.kind])):
         of_register = [*_of_register(listed, replace(wanted, text="")), Organization.id.in_(near), _not_blocked(actor)]
-        total = session.scalar(_counted(model, of_register, of_profile)) or 0
+        found = session.scalar(_counted(model, of_register, of_profile)) or 0
+    total = min(found, COUNTED)
     number = min(max(1, number), max(1, -(-total // per_page)))
     statement = (
         select(model)
         .join(Organization, Organization.id == Profile.organization_id)
         .where(*of_register, *of_profile)
         .options(*_shown_alone(listed))
-        .order_by(*_order(wanted), model.id)
+        .order_by(*_order(wanted, is_in_many=few is None), model.id)
     )
     rows = session.scalars(statement.limit(per_page).offset((number - 1) * per_page)).unique().all()
-    return Page(rows, number, total, per_page)
+    return Page(rows, number, total, per_page, is_capped=found > COUNTED)
 
 
 def _shown_alone(listed: Directory) -> list[ORMOption]:
@@ -101,12 +106,13 @@ def _shown_alone(listed: Directory) -> list[ORMOption]:
 def _counted(
     model: type[Profile], of_register: list[ColumnElement[bool]], of_profile: list[ColumnElement[bool]]
 ) -> Select[Any]:
-    """How many there are. Profiles are only read where they are asked something: a hundred thousand are counted often."""
+    """How many there are, one more than `COUNTED` at most. Profiles are only read where they are asked something."""
     has_profile = select(Profile.id).where(Profile.organization_id == Organization.id).exists()
-    if not of_profile:
-        return select(func.count()).select_from(Organization).where(*of_register, has_profile)
-    asked = select(model.id).join(Organization, Organization.id == Profile.organization_id)
-    return select(func.count()).select_from(asked.where(*of_register, *of_profile).subquery())
+    listed: Select[Any] = select(Organization.id).where(*of_register, has_profile)
+    if of_profile:
+        asked = select(model.id).join(Organization, Organization.id == Profile.organization_id)
+        listed = asked.where(*of_register, *of_profile)
+    return select(func.count()).select_from(listed.limit(COUNTED + 1).subquery())
 
 
 def _of_register(listed: Directory, wanted: DirectoryFilter) -> list[ColumnElement[bool]]:
@@ -138,23 +144,21 @@ def _of_profile(listed: Directory, wanted: DirectoryFilter) -> list[ColumnElemen
     return conditions
 
 
-def _order(wanted: DirectoryFilter) -> list[Any]:
-    """As chosen; those whose name begins with what was typed stand first while nothing else is chosen."""
+def _order(wanted: DirectoryFilter, *, is_in_many: bool) -> list[Any]:
+    """As chosen; those whose name begins with what was typed stand first while nothing else is chosen and few hold it."""
     column: Any = SORTS.get(wanted.sort.removeprefix("-"), Organization.sort_key)
     order = column.desc() if wanted.sort.startswith("-") else column.asc()
-    return [begins_with(wanted.words), order] if wanted.words and wanted.sort == "name" else [order]
+    return [begins_with(wanted.words), order] if wanted.words and wanted.sort == "name" and not is_in_many else [order]
 
 
-def among(session: Session, text: str, *, most: int) -> list[ColumnElement[bool]]:
-    """The condition that the index of names can answer for what was typed: at most so many may hold it; none where more may.
-
-    What is in a great part of all names is found sooner by reading them in order.
-    """
+def among(session: Session, text: str, *, most: int) -> list[ColumnElement[bool]] | None:
+    """The condition that the index of names answers for what was typed, if there is one; None where more than so many names
+    may hold it: they are found sooner by reading names in order."""
     ids = name_index.candidates(session.get_bind().dialect.name, search_words(text))
     if ids is None:
         return []
     few = session.scalar(select(func.count()).select_from(ids.limit(most + 1).subquery())) or 0
-    return [Organization.id.in_(ids)] if few <= most else []
+    return [Organization.id.in_(ids)] if few <= most else None
 
 
 def misspelt(session: Session, text: str, kinds: Iterable[OrganizationKind]) -> list[int]:

@@ -30,7 +30,7 @@ def found_organizations(session: Session, actor: Actor, text: str) -> dict[Organ
     forms = search_words(typed)
     if not forms:
         return {}
-    conditions = [*among(session, typed, most=FEW), *_listed(actor, named(typed))]
+    conditions = [*(among(session, typed, most=FEW) or ()), *_listed(actor, named(typed))]
     rows = list(session.scalars(WITH_NAMES.where(*conditions).limit(SORTED + 1)))
     if len(rows) > SORTED:
         rows = list(_first_of_each(session, conditions))

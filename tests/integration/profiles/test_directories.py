@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Callable
+from importlib import import_module
 
 import pytest
 from flask.testing import FlaskClient
@@ -131,6 +132,18 @@ def test_a_directory_costs_the_same_for_one_row_and_for_more(path: str, profiles
         2,
     )  # nothing: looks for slips too
     assert _queries(client, path) <= 14
+
+
+def test_a_directory_says_that_there_are_more_than_it_counts(
+    profiles: Cast, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = sign_in(profiles.yuanshan)
+    whole = client.get("/enterprises").text
+    monkeypatch.setattr(import_module("matchhub.profiles.queries.directory"), "COUNTED", 1)
+    capped = client.get("/enterprises?page=9").text
+
+    assert "超过 1 条" in capped and "超过" not in whole
+    assert capped.count('scope="row"') == whole.count('scope="row"') > 1  # page 9 of what is counted is the first
 
 
 def test_the_excel_of_a_directory_opens(profiles: Cast, sign_in: SignIn) -> None:
