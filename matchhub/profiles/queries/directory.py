@@ -163,7 +163,8 @@ def among(session: Session, text: str, *, most: int) -> list[ColumnElement[bool]
 
 def misspelt(session: Session, text: str, kinds: Iterable[OrganizationKind]) -> list[int]:
     """The ids of organizations of these kinds (of any standing) whose names are nearest to what was typed in Latin letters
-    with a slip; none where nothing is near. Each stands where the fewest letters have to change: only those with the fewest are told."""
+    with a slip; none where nothing is near. Each stands where the fewest letters have to change: only those with the fewest
+    are told."""
     most = slips_allowed(text)
     if not most:
         return []
