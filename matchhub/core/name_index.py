@@ -58,12 +58,31 @@ def candidates(dialect: str, forms: Sequence[str]) -> Select[Any] | None:
     return select(rows.c.id).where(or_(*(held.op("@>")(cast(array(words), ARRAY(Text))) for words in asked)))
 
 
-def near(dialect: str, form: str, most: int) -> Select[Any]:
-    """The ids of at most so many rows that share words with `form`, those with many and rare ones first."""
-    words = sorted(_runs(form, 3) | _runs(form, 2))
+def words_near(form: str) -> list[list[str]]:
+    """Words by which rows like `form` are looked for: pairs and triples, and triples alone, which fewer rows hold."""
+    return [sorted(_runs(form, 3) | _runs(form, 2)), sorted(_runs(form, 3))]
+
+
+def sharing(dialect: str, words: Sequence[str], most: int) -> Select[Any]:
+    """How many rows share one of the words, one more than `most` at most: reading all of a large city's rows is too much."""
     if dialect == "sqlite":
-        question = " OR ".join(f'"{word}"' for word in words)
-        return select(FOUND.c.rowid).where(FOUND.c[FOUND.name].op("MATCH")(question)).order_by(text("rank")).limit(most)
+        found = select(FOUND.c.rowid).where(FOUND.c[FOUND.name].op("MATCH")(_any_of(words)))
+    else:
+        rows = table(TABLE, column("id"), column(KEPT, Text))
+        held = func.string_to_array(rows.c[KEPT], literal_column("' '"))
+        found = select(rows.c.id).where(held.op("&&")(cast(array(words), ARRAY(Text))))
+    return select(func.count()).select_from(found.limit(most + 1).subquery())
+
+
+def _any_of(words: Sequence[str]) -> str:
+    return " OR ".join(f'"{word}"' for word in words)
+
+
+def near(dialect: str, words: Sequence[str], most: int) -> Select[Any]:
+    """The ids of at most so many rows that share words with what was typed, those with many and rare ones first."""
+    if dialect == "sqlite":
+        asked_for = FOUND.c[FOUND.name].op("MATCH")(_any_of(words))
+        return select(FOUND.c.rowid).where(asked_for).order_by(text("rank")).limit(most)
     rows, asked = table(TABLE, column("id"), column(KEPT, Text)), cast(array(words), ARRAY(Text))
     held = func.string_to_array(rows.c[KEPT], literal_column("' '"))
     shared = func.unnest(asked).table_valued("word").render_derived()

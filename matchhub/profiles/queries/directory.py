@@ -28,6 +28,7 @@ from matchhub.profiles.queries.profiles import MODELS, profile_of, subject_of
 
 LONGEST_SEARCH = 60
 EXPORTED = 5_000
+COMPARED = 10_000  # names that share any letters with it: in a larger city fewer letters, or none, are looked for
 SHARING = 60  # names that share letters with what was typed and are compared with it
 COUNTED = 2_000
 FEW = 5_000  # names that are looked through one by one
@@ -163,17 +164,27 @@ def among(session: Session, text: str, *, most: int) -> list[ColumnElement[bool]
 
 def misspelt(session: Session, text: str, kinds: Iterable[OrganizationKind]) -> list[int]:
     """The ids of organizations of these kinds (of any standing) whose names are nearest to what was typed in Latin letters
-    with a slip; none where nothing is near. Each stands where the fewest letters have to change: only those with the fewest
-    are told."""
+    with a slip; none where nothing is near, or where too many are in a large city. Each stands where the fewest letters have
+    to change: only those with the fewest are told."""
     most = slips_allowed(text)
-    if not most:
+    words = _telling_words(session, text) if most else None
+    if words is None:
         return []
-    ids = name_index.near(session.get_bind().dialect.name, search_key(text), SHARING)
+    ids = name_index.near(session.get_bind().dialect.name, words, SHARING)
     statement = select(Organization.id, Organization.search_text)
     rows = session.execute(statement.where(Organization.id.in_(ids), Organization.kind.in_(kinds))).all()
     apart = [(slips_in(text, held), found) for found, held in rows]
     least = min((slips for slips, _ in apart), default=most + 1)
     return [found for slips, found in apart if slips == least <= most]
+
+
+def _telling_words(session: Session, text: str) -> list[str] | None:
+    """Words of what was typed that at most `COMPARED` names share; None where more do."""
+    dialect = session.get_bind().dialect.name
+    for words in name_index.words_near(search_key(text)):
+        if words and (session.scalar(name_index.sharing(dialect, words, COMPARED)) or 0) <= COMPARED:
+            return words
+    return None
 
 
 def named(text: str) -> ColumnElement[bool]:

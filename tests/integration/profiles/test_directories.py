@@ -125,12 +125,10 @@ def test_a_directory_costs_the_same_for_one_row_and_for_more(path: str, profiles
     client = sign_in(profiles.city)
     in_state(profiles.xinghe.organization_id, ProfileState.PUBLISHED)
 
-    assert _queries(client, f"{path}?q=xinghe") - _queries(client, path) in (
-        0,
-        -1,
-        1,
-        2,
-    )  # nothing: looks for slips too
+    more = _queries(client, f"{path}?q=xinghe") - _queries(client, path)
+    assert (
+        -1 <= more <= 3
+    )  # where nothing is found slips are looked for too: whether that is quick, which rows, their names
     assert _queries(client, path) <= 14
 
 

@@ -1,6 +1,7 @@
 """The index of names: it finds what reading every row finds, keeps up with the rows, and is asked."""
 
 from datetime import datetime, UTC
+from importlib import import_module
 
 import pytest
 from sqlalchemy import delete, insert, select, text, update
@@ -9,7 +10,7 @@ from matchhub.accounts.enums import OrganizationKind, OrganizationStatus
 from matchhub.accounts.models import Organization
 from matchhub.core.db import db, unit_of_work
 from matchhub.core.pinyin import search_words
-from matchhub.profiles.queries.directory import among, named
+from matchhub.profiles.queries.directory import among, misspelt, named
 from tests.cast import Cast
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -90,3 +91,12 @@ def test_the_database_reads_the_index() -> None:
     plan = str(db.session.execute(text(f"EXPLAIN {'QUERY PLAN' if sqlite else ''} {bound}".replace(":", "\\:"))).all())
 
     assert ("organization_search VIRTUAL TABLE" in plan) if sqlite else ("ix_organization_search_grams" in plan)
+
+
+def test_slips_are_not_looked_for_where_too_many_names_share_letters(monkeypatch: pytest.MonkeyPatch) -> None:
+    with_a_slip, kinds = "xinglna", list(OrganizationKind)
+    assert misspelt(db.session(), with_a_slip, kinds)
+
+    monkeypatch.setattr(import_module("matchhub.profiles.queries.directory"), "COMPARED", 0)
+
+    assert misspelt(db.session(), with_a_slip, kinds) == []
