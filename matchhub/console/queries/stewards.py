@@ -19,7 +19,7 @@ from matchhub.listings.models import Need
 from matchhub.matches.queries.pushes import pushed_count
 from matchhub.oversight.enums import Indicator
 from matchhub.oversight.queries import silence, targets, unanswered
-from matchhub.oversight.queries.funnel import in_scope
+from matchhub.oversight.queries.scopes import in_scope
 from matchhub.profiles.enums import ResidencyStatus
 from matchhub.profiles.models import Residency
 

@@ -78,9 +78,8 @@ def compiled(session: Session, actor: Actor, month: str, *, now: datetime) -> Bu
         )
         for stage in Stage
     ]  # fmt: skip
-    results = [
-        Result(kind, *funnel.confirmed_sum(session, actor, Cut(month=month, kind=kind.value))) for kind in PairingKind
-    ]
+    sums = funnel.confirmed_by_kind(session, actor, Cut(month=month))
+    results = [Result(kind, *sums.get(kind, (0, None))) for kind in PairingKind]
     ranks = _ranks(session, actor, month) if actor.role == Role.CITY_OFFICER.value else []
     return Bulletin(month, lines, results, ranks, board(session, actor, now=now))
 

@@ -9,13 +9,24 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, UTC
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import and_, ColumnElement, false, func, literal, or_, select, String, type_coerce, union_all
+from sqlalchemy import (
+    and_,
+    ColumnElement,
+    CompoundSelect,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    String,
+    type_coerce,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
-from matchhub.accounts.enums import OrganizationKind, Role
 from matchhub.accounts.models import Organization
 from matchhub.core.clock import CITY_ZONE
 from matchhub.core.labels import Labelled, N_
@@ -29,11 +40,12 @@ from matchhub.matches.enums import Side
 from matchhub.matches.models import PublishedRun
 from matchhub.mentoring.enums import EngagementState
 from matchhub.mentoring.models import Engagement
+from matchhub.oversight.queries.scopes import in_scope, needs_of, Scope, scope_of
 from matchhub.pipelines.enums import CaseStage, DealStage, OutcomeState
 from matchhub.pipelines.models import CreditCase, Deal, Outcome
 
 SHOWN_SUMS_FROM = 5  # a sum over fewer outcomes would tell a single amount
-
+STATEMENTS_KEPT = 64  # one for each scope, cut and grouping that somebody looks at
 
 STARTED_STATES: dict[PairingKind, type[Labelled]] = {
     PairingKind.EQUITY: DealStage,
@@ -133,17 +145,6 @@ def _stage_parts(stage: Stage) -> tuple[Any, Any, Any, Any]:
     }[stage]  # fmt: skip
 
 
-def in_scope(actor: Actor) -> ColumnElement[bool]:
-    """The needs that a steward may count: the city all, a district its own, a carrier those of its firms."""
-    if actor.role == Role.CITY_OFFICER:
-        return literal(True)
-    if actor.role == Role.DISTRICT_OFFICER and actor.region_code:
-        return Need.district_code == actor.region_code
-    if actor.organization_kind == OrganizationKind.CARRIER and actor.organization_verified:
-        return Need.carrier_id == actor.organization_id
-    return false()
-
-
 def _month_bounds(month: str) -> tuple[datetime, datetime] | None:
     try:
         first = date.fromisoformat(f"{month}-01")
@@ -156,9 +157,9 @@ def _month_bounds(month: str) -> tuple[datetime, datetime] | None:
     return start, end
 
 
-def _within(stage: Stage, cut: Cut, actor: Actor) -> tuple[Any, list[ColumnElement[bool]]]:
+def _within(stage: Stage, cut: Cut, mine: ColumnElement[bool]) -> tuple[Any, list[ColumnElement[bool]]]:
     _, at, _, _ = _stage_parts(stage)
-    conditions = [in_scope(actor), at.is_not(None)]
+    conditions = [mine, at.is_not(None)]
     for column, value in ((Need.district_code, cut.district), (Need.lead_industry, cut.industry)):
         if value:
             conditions.append(column.is_(None) if value == "none" else column == value)
@@ -186,15 +187,25 @@ def _group_column(grouping: Grouping, at: Any, dialect: str) -> ColumnElement[An
 
 
 def figures(session: Session, actor: Actor, cut: Cut, grouping: Grouping) -> dict[str | None, dict[Stage, int]]:
-    """group → stage → count, one query a stage. None is the group of rows without a district or industry."""
+    """group → stage → count, in one query. None is the group of rows without a district or industry."""
     found: dict[str | None, dict[Stage, int]] = defaultdict(dict)
-    for stage in Stage:
-        at, conditions = _within(stage, cut, actor)
-        group = _group_column(grouping, at, session.get_bind().dialect.name)
-        statement = _joined(select(group, func.count()).select_from(Need), stage).where(*conditions).group_by(group)
-        for key, count in session.execute(statement):
-            found[key][stage] = count
+    scope, own = scope_of(actor)
+    statement = _counted(scope, cut, grouping, session.get_bind().dialect.name)
+    for stage, key, count in session.execute(statement, {"own": own}):
+        found[key][Stage(stage)] = count
     return dict(found)
+
+
+@lru_cache(maxsize=STATEMENTS_KEPT)
+def _counted(scope: Scope, cut: Cut, grouping: Grouping, dialect: str) -> CompoundSelect[Any]:
+    """(stage, group, count) of all stages: to build it costs more than to ask it."""
+    parts = []
+    for stage in Stage:
+        at, conditions = _within(stage, cut, needs_of(scope))
+        group = _group_column(grouping, at, dialect)
+        counted = select(literal(stage.value), group, func.count()).select_from(Need)
+        parts.append(_joined(counted, stage).where(*conditions).group_by(group))
+    return union_all(*parts)
 
 
 def totals(groups: Mapping[str | None, Mapping[Stage, int]]) -> dict[Stage, int]:
@@ -204,13 +215,26 @@ def totals(groups: Mapping[str | None, Mapping[Stage, int]]) -> dict[Stage, int]
 
 def confirmed_sum(session: Session, actor: Actor, cut: Cut) -> tuple[int, int | None]:
     """(confirmed outcomes, their sum in 元); the sum is None where so few outcomes would tell a single amount."""
-    _, conditions = _within(Stage.OUTCOME, cut, actor)
+    sums = _sums(session, actor, cut)
+    count, with_amount = sum(row[0] for row in sums.values()), sum(row[1] for row in sums.values())
+    return count, sum(row[2] for row in sums.values()) if with_amount >= SHOWN_SUMS_FROM else None
+
+
+def confirmed_by_kind(session: Session, actor: Actor, cut: Cut) -> dict[PairingKind, tuple[int, int | None]]:
+    """The same for each pairing that has any."""
+    return {
+        kind: (count, total if with_amount >= SHOWN_SUMS_FROM else None)
+        for kind, (count, with_amount, total) in _sums(session, actor, cut).items()
+    }
+
+
+def _sums(session: Session, actor: Actor, cut: Cut) -> dict[PairingKind, tuple[int, int, int]]:
+    """pairing → (confirmed outcomes, those with an amount, their sum)."""
+    _, conditions = _within(Stage.OUTCOME, cut, in_scope(actor))
     amount = Outcome.amount_yuan
-    statement = _joined(
-        select(func.count(), func.count(amount), func.sum(amount)).select_from(Need), Stage.OUTCOME
-    ).where(*conditions)
-    count, with_amount, total = session.execute(statement).one()
-    return count, int(total) if with_amount >= SHOWN_SUMS_FROM else None
+    counted = select(Need.kind, func.count(), func.count(amount), func.sum(amount)).select_from(Need)
+    rows = session.execute(_joined(counted, Stage.OUTCOME).where(*conditions).group_by(Need.kind))
+    return {kind: (count, with_amount, int(total or 0)) for kind, count, with_amount, total in rows}
 
 
 def stage_list(
@@ -218,7 +242,7 @@ def stage_list(
 ) -> Page[FunnelRow]:
     """The rows behind a number, newest first: two queries however many there are."""
     row_id, at, state, _ = _stage_parts(stage)
-    _, conditions = _within(stage, cut, actor)
+    _, conditions = _within(stage, cut, in_scope(actor))
     base = _joined(
         select(
             Need.id, row_id, at, Organization, Need.code_name, Need.district_code, Need.lead_industry, Need.kind, state

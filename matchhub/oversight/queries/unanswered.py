@@ -25,7 +25,7 @@ from matchhub.listings.enums import NeedState, OfferState, PairingKind
 from matchhub.listings.models import Need, Offer
 from matchhub.matches.enums import Side
 from matchhub.matches.models import PublishedRun
-from matchhub.oversight.queries.funnel import in_scope
+from matchhub.oversight.queries.scopes import in_scope
 
 DAYS = 14
 ANSWERED_WITHIN = timedelta(days=180)
