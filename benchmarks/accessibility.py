@@ -3,9 +3,10 @@
     .venv/bin/python -m benchmarks.accessibility [--roles enterprise,bank] [--city DIR] [--install] [--lighthouse]
 
 Walks the URL map as visitor, enterprise, investor, bank, mentor, carrier, district, city, administrator and auditor over
-the demo city. Each page, and what its form answers when it is sent empty: axe-core (all rules), errors and CSP violations
-in the console, title, one h1 and lang, sideways scroll; on a phone also sideways scroll in large text and the size of what
-is tapped. The HTML of all of them goes through vnu (npm vnu-jar, Java).
+the demo city, with meetings one to one and trials of weights laid out in it. Each page, and what its form answers when it is
+sent empty: axe-core (all rules), errors and CSP violations in the console, title, one h1 and lang, sideways scroll; on a
+phone also sideways scroll in large text and the size of what is tapped.
+The HTML of all of them goes through vnu (npm vnu-jar, Java).
 `--lighthouse` adds Lighthouse (benchmarks/lighthouse.py). `--install` fetches the two npm packages into build/; without
 them their part says loudly that it did not run.
 
@@ -27,7 +28,7 @@ from typing import Any
 
 from flask.testing import FlaskClient
 
-from benchmarks import lighthouse, looking, walking
+from benchmarks import gathering, lighthouse, looking, walking
 
 TOOLS = Path(__file__).parents[1] / "build" / "checkers"
 PACKAGES = ("vnu-jar@26.9.27", "lighthouse@12.8.2")
@@ -53,13 +54,14 @@ def main() -> int:
         started = time.perf_counter()
         app = walking.build(folder / "city", asked.city)
         people = walking.clients(app, tuple(asked.roles.split(",")))
-        walks = [walking.walk(app, role, client) for role, client in people.items()]
+        laid_out = gathering.lay_out(app)
+        walks = [walking.walk(app, role, client, laid_out.get(role, ())) for role, client in people.items()]
         pages = list(chosen(walks, asked.only))
         print(f"{len(pages)} pages of {len(walks)} roles walked in {time.perf_counter() - started:.0f} s")
         seen = (
             None
             if asked.no_axe
-            else looking.look_at_all(app, people, pages, tuple(asked.languages.split(",")), alike=asked.alike)
+            else looking.look_at_all(app, people, pages, tuple(asked.languages.split(",")), laid_out, alike=asked.alike)
         )
         report: dict[str, Any] = {
             "pages": len(pages),

@@ -7,7 +7,7 @@ fill in, the form is then sent empty, and the page with its errors is looked at 
 import re
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -86,10 +86,11 @@ def look_at_all(
     people: dict[str, FlaskClient],
     pages: list[tuple[str, str, str]],
     locales: tuple[str, ...],
+    laid_out: Mapping[str, tuple[str, ...]],
     *,
     alike: bool,
 ) -> Seen:
-    """One address of each rule that a role reaches, in these languages at both widths.
+    """One address of each rule that a role reaches, and all that were laid out for it, in these languages at both widths.
 
     Unless `alike`, a page that is built like another role's (the same kinds of elements: terms, a directory)
     is looked at once in a language.
@@ -98,7 +99,8 @@ def look_at_all(
     with walking.served(app) as site, sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM or None, args=FLAGS)
         for role, client in people.items():
-            own = firsts(app, [page for owner, page, _ in pages if owner == role])
+            walked = [page for owner, page, _ in pages if owner == role]
+            own = [*dict.fromkeys((*firsts(app, walked), *(page for page in laid_out.get(role, ()) if page in walked)))]
             shapes = {page: shape(html) for owner, page, html in pages if owner == role}
             for locale in locales:
                 new = [page for page in own if alike or (locale, shapes[page]) not in seen.shapes]

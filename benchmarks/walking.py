@@ -91,7 +91,7 @@ def clients(app: App, roles: tuple[str, ...] = ROLES) -> dict[str, FlaskClient]:
 
 
 def walk(app: App, role: str, client: FlaskClient, seeds: tuple[str, ...] = ()) -> Found:
-    """Follow the links of each page, a few addresses of each rule; rules without parameters are tried too."""
+    """Follow the links of each page, a few addresses of each rule, `seeds` first; rules without parameters are tried too."""
     found, visits, seen = Found(role), Counter[str](), set[str]()
     plain = tuple(rule.rule for rule in readable(app) if not rule.arguments)
     waiting = deque(("/", *seeds, *plain))

@@ -22,7 +22,7 @@ from matchhub.console.modelling import views as modelling_views
 from matchhub.console.public import styleguide as public_pages
 from matchhub.core import dictionaries, digests, ledger, news, outbox, pages, texts, ui
 from matchhub.core.jobs import Job
-from matchhub.core.labels import N_
+from matchhub.core.labels import NP_
 from matchhub.core.links import LINKS
 from matchhub.core.policy import Actor
 from matchhub.core.ui import Place
@@ -120,19 +120,23 @@ BLUEPRINTS = (
 
 # --- the five places of each role (PAGES 1) --------------------------------------------------------------------
 
-TODAY = Place(N_("今日"), "home", "console.home")
-REVIEWS = Place(N_("审核"), "clipboard-check", "console.review_queue", ("console.review", "console.return_review"))
-FIGURES = Place(N_("成效"), "chart-bar", "console.funnel", ("console.funnel_list",))
+TODAY = Place(NP_("place", "今日"), "home", "console.home")
+REVIEWS = Place(
+    NP_("place", "审核"), "clipboard-check", "console.review_queue", ("console.review", "console.return_review")
+)
+FIGURES = Place(NP_("place", "成效"), "chart-bar", "console.funnel", ("console.funnel_list",))
 DIRECTORY_PAGES = tuple(
     f"profiles.{name}" for listed in DIRECTORIES.values() for name in (listed.path, listed.kind.value)
 )
-SUGGESTIONS = Place(N_("推荐"), "bulb", "matches.suggestions", ("matches", *DIRECTORY_PAGES))
-ANSWERS = Place(N_("推荐"), "bulb", "matches.suggestions", ("matches", "introductions"))  # of those who are asked
-EVENTS = Place(N_("活动"), "calendar-event", "events.index", ("events",))
-ENTERPRISES = Place(N_("企业名录"), "building", "profiles.enterprises", DIRECTORY_PAGES)
+SUGGESTIONS = Place(NP_("place", "推荐"), "bulb", "matches.suggestions", ("matches", *DIRECTORY_PAGES))
+ANSWERS = Place(
+    NP_("place", "推荐"), "bulb", "matches.suggestions", ("matches", "introductions")
+)  # of those who are asked
+EVENTS = Place(NP_("place", "活动"), "calendar-event", "events.index", ("events",))
+ENTERPRISES = Place(NP_("place", "企业名录"), "building", "profiles.enterprises", DIRECTORY_PAGES)
 TARGET_PAGES = tuple(f"oversight.{name}" for name in ("target", "target_versions", "set_target", "bulletin"))
-TARGETS = Place(N_("目标"), "target", "oversight.targets", TARGET_PAGES)
-MONITORING = Place(N_("监测"), "activity", "oversight.unanswered", ("introductions", "modelling"))
+TARGETS = Place(NP_("place", "目标"), "target", "oversight.targets", TARGET_PAGES)
+MONITORING = Place(NP_("place", "监测"), "activity", "oversight.unanswered", ("introductions", "modelling"))
 ADMINISTERED_MEMBERS = tuple(
     f"administration.{name}" for name in ("organization", "new_organization", "people", "person", "issue_reset_code")
 )
@@ -154,59 +158,59 @@ RESIDENCY_PAGES = ("profiles.residencies", "profiles.residency", "profiles.roste
 PLACES: dict[str, tuple[Place, ...]] = {
     "enterprise": (
         TODAY,
-        Place(N_("需求"), "clipboard-list", "listings.needs", ("listings",)),
+        Place(NP_("place", "需求"), "clipboard-list", "listings.needs", ("listings",)),
         SUGGESTIONS,
-        Place(N_("进展"), "list-check", "pipelines.tracker", ("pipelines", "introductions", "mentoring")),
+        Place(NP_("place", "进展"), "list-check", "pipelines.tracker", ("pipelines", "introductions", "mentoring")),
         EVENTS,
     ),
     "investor": (
         TODAY,
         ANSWERS,
-        Place(N_("看板"), "layout-kanban", "pipelines.board", ("pipelines",)),
-        Place(N_("意向"), "target", "listings.offers", ("listings",)),
+        Place(NP_("place", "看板"), "layout-kanban", "pipelines.board", ("pipelines",)),
+        Place(NP_("place", "意向"), "target", "listings.offers", ("listings",)),
         EVENTS,
     ),
     "bank": (
         TODAY,
         ANSWERS,
-        Place(N_("案件"), "briefcase", "pipelines.cases", ("pipelines",)),
-        Place(N_("产品"), "building-bank", "listings.offers", ("listings",)),
+        Place(NP_("place", "案件"), "briefcase", "pipelines.cases", ("pipelines",)),
+        Place(NP_("place", "产品"), "building-bank", "listings.offers", ("listings",)),
         EVENTS,
     ),
     "mentor": (
         TODAY,
         ANSWERS,
-        Place(N_("辅导"), "school", "mentoring.engagements", ("mentoring",)),
-        Place(N_("时间"), "calendar", "listings.offers", ("listings",)),
+        Place(NP_("place", "辅导"), "school", "mentoring.engagements", ("mentoring",)),
+        Place(NP_("place", "时间"), "calendar", "listings.offers", ("listings",)),
         EVENTS,
     ),
     "carrier": (
         TODAY,
-        Place(N_("企业"), "building", "console.firms", (*RESIDENCY_PAGES, REVIEWS.endpoint, *REVIEWS.also)),
-        Place(N_("撮合"), "send", "matches.pushes", ("matches", "oversight", "introductions")),
+        Place(NP_("place", "企业"), "building", "console.firms", (*RESIDENCY_PAGES, REVIEWS.endpoint, *REVIEWS.also)),
+        Place(NP_("place", "撮合"), "send", "matches.pushes", ("matches", "oversight", "introductions")),
         EVENTS,
         FIGURES,
     ),
     "district_officer": (TODAY, REVIEWS, ENTERPRISES, FIGURES, MONITORING),
     "city_officer": (TODAY, REVIEWS, TARGETS, FIGURES, MONITORING),
     "administrator": (
-        Place(N_("概况"), "layout-dashboard", "administration.overview"),
-        Place(N_("机构"), "building", "administration.organizations", ADMINISTERED_MEMBERS),
-        Place(N_("规则"), "adjustments", "administration.dictionaries", (*ADMINISTERED_RULES, "modelling")),
-        Place(N_("通知"), "mail", "administration.outbox"),
-        Place(N_("运行"), "server", "administration.jobs"),
+        Place(NP_("place", "概况"), "layout-dashboard", "administration.overview"),
+        Place(NP_("place", "机构"), "building", "administration.organizations", ADMINISTERED_MEMBERS),
+        Place(NP_("place", "规则"), "adjustments", "administration.dictionaries", (*ADMINISTERED_RULES, "modelling")),
+        Place(NP_("place", "通知"), "mail", "administration.outbox"),
+        Place(NP_("place", "运行"), "server", "administration.jobs"),
     ),
     "auditor": (
-        Place(N_("概况"), "layout-dashboard", "auditing.overview"),
-        Place(N_("记录"), "history", "auditing.events", ("auditing.refusals",)),
-        Place(N_("授权"), "key", "auditing.consents"),
+        Place(NP_("place", "概况"), "layout-dashboard", "auditing.overview"),
+        Place(NP_("place", "记录"), "history", "auditing.events", ("auditing.refusals",)),
+        Place(NP_("place", "授权"), "key", "auditing.consents"),
     ),
     "visitor": (
-        Place(N_("首页"), "home", "console.home"),
+        Place(NP_("place", "首页"), "home", "console.home"),
         EVENTS,
-        Place(N_("导师"), "school", "profiles.mentors", ("profiles.mentor",)),
-        Place(N_("怎么用"), "help", "public.guides_index", ("public.guide",)),
-        Place(N_("登录"), "user", "accounts.session_form"),
+        Place(NP_("place", "导师"), "school", "profiles.mentors", ("profiles.mentor",)),
+        Place(NP_("place", "怎么用"), "help", "public.guides_index", ("public.guide",)),
+        Place(NP_("place", "登录"), "user", "accounts.session_form"),
     ),
 }
 

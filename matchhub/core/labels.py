@@ -9,6 +9,11 @@ def N_(message: str) -> str:  # noqa: N802 -- the name that gettext tools look f
     return message
 
 
+def NP_(context: str, message: str) -> str:  # noqa: N802 -- as above
+    """Mark `message` for translation within a context: the same Chinese is another English word elsewhere."""
+    return message
+
+
 class Labelled(StrEnum):
     """An enumeration whose members are `value, label msgid[, tone]`; the value is what the database stores."""
 

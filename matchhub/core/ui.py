@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import current_app, Flask, g, has_request_context, request, url_for
-from flask_babel import Domain, force_locale, get_locale, gettext, ngettext
+from flask_babel import Domain, force_locale, get_locale, gettext, ngettext, pgettext
 from markupsafe import Markup
 
 from matchhub.core import context, dictionaries, installation, money, quickness
@@ -114,7 +114,7 @@ def shown_places() -> list[ShownPlace]:
     places = NAVIGATION.places_of(current_actor())
     return [
         ShownPlace(
-            gettext(place.label),
+            pgettext("place", place.label),
             place.icon,
             quickness.address(place.endpoint),
             endpoint == place.endpoint or endpoint in place.also or blueprint in place.also,
