@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, case, cast, ColumnElement, exists, func, JSON, Select, select, String
+from sqlalchemy import and_, bindparam, case, cast, ColumnElement, exists, func, JSON, Select, select, String
 from sqlalchemy.orm import Session
 
 from matchhub.accounts.enums import OrganizationKind
@@ -31,6 +31,9 @@ LIMIT_MONTHS = 48  # how long a firm may be incubated
 WARNED_FROM = 45
 THIN_BELOW = 60  # per cent
 QUIET = timedelta(days=60)
+IN_HOUSE = select(func.count(Residency.id)).where(  # how many firms are in the carrier `own` now
+    Residency.carrier_id == bindparam("own"), Residency.status.in_(OPEN_RESIDENCY)
+)
 SORTS = ("name", "activity", "clock", "filled")
 NEEDS = {
     "open": NeedState.OPEN,
@@ -212,11 +215,3 @@ def need_states(session: Session, organization_ids: list[int]) -> dict[int, dict
     for organization_id, state, count in rows:
         found.setdefault(organization_id, {})[state] = count
     return found
-
-
-def firm_count(session: Session, actor: Actor) -> int:
-    """How many firms are in the actor's carrier now."""
-    counted = select(func.count(Residency.id)).where(
-        Residency.carrier_id == actor.organization_id, Residency.status.in_(OPEN_RESIDENCY)
-    )
-    return session.scalar(counted) or 0

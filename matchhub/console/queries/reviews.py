@@ -1,11 +1,12 @@
 """The review queue: organizations to verify, profiles and needs to check, within the reviewer's scope; oldest first."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, func, inspect, literal, Select, select
+from sqlalchemy import ColumnElement, CompoundSelect, false, func, inspect, literal, Select, select, union_all
 from sqlalchemy.orm import Session
 
 from matchhub.accounts.enums import OrganizationKind, Role
@@ -20,6 +21,7 @@ from matchhub.profiles.enums import ProfileState
 from matchhub.profiles.models import Profile
 
 LIMIT = 200
+STATEMENTS_KEPT = 128  # of reviewers, who are few
 PROFILES = Profile.metadata.tables["profile"].alias("waiting")
 FIRMS = Profile.metadata.tables["enterprise_profile"]  # the table: joining the class would join `profile` twice
 
@@ -51,22 +53,53 @@ def queue(
     session: Session, actor: Actor, *, kind: ReviewKind | None = None, district: str = "", limit: int = LIMIT
 ) -> list[ReviewItem]:
     """Everything that waits for this reviewer, oldest first: a query a kind, of `limit` rows at most."""
-    rows = [(row, reader) for row, reader in QUEUES.items() if kind in (None, row)]
-    items = [item for _, reader in rows for item in reader(session, actor, district, limit)]
+    items = [
+        read(row)
+        for of_kind, read in READERS.items()
+        if kind in (None, of_kind)
+        for row in session.scalars(_oldest(of_kind, _scoped(actor), district, limit)).unique()
+    ]
     return sorted(items, key=lambda item: item.since)[:limit]
 
 
 def counts(session: Session, actor: Actor, *, district: str = "") -> dict[ReviewKind, int]:
-    """How many of each kind wait: a query a kind."""
-    statements: dict[ReviewKind, Select[Any]] = {
-        ReviewKind.ORGANIZATION: _waiting_organizations(actor, district),
-        ReviewKind.PROFILE: _waiting_profiles(actor, district),
-        ReviewKind.NEED: _waiting_needs(actor, district),
+    """How many of each kind wait: one query."""
+    rows = session.execute(_counted(_scoped(actor), district))
+    return {ReviewKind(kind): count for kind, count in rows}
+
+
+def _scoped(actor: Actor) -> Actor:
+    """The actor without what no statement of the queue reads, so that a statement is kept for all sittings."""
+    return replace(actor, name="", ip="", session_id=None)
+
+
+@lru_cache(maxsize=STATEMENTS_KEPT)
+def _counted(actor: Actor, district: str) -> CompoundSelect[Any]:
+    """(kind, how many wait): to build it costs more than to ask it."""
+    waiting = {
+        ReviewKind.ORGANIZATION: _waiting_organizations(actor, district).with_only_columns(Organization.id),
+        ReviewKind.PROFILE: _waiting_profiles(actor, district).with_only_columns(
+            Profile.id, maintain_column_froms=True
+        ),
+        ReviewKind.NEED: _waiting_needs(actor, district).with_only_columns(Need.id),
     }
-    return {
-        kind: session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
-        for kind, statement in statements.items()
+    return union_all(
+        *(
+            select(literal(kind.value), func.count()).select_from(statement.order_by(None).subquery())
+            for kind, statement in waiting.items()
+        )
+    )
+
+
+@lru_cache(maxsize=STATEMENTS_KEPT)
+def _oldest(kind: ReviewKind, actor: Actor, district: str, limit: int) -> Select[Any]:
+    """The statement of a kind's oldest `limit`, kept as `_counted` is."""
+    waiting = {
+        ReviewKind.ORGANIZATION: _waiting_organizations,
+        ReviewKind.PROFILE: _waiting_profiles,
+        ReviewKind.NEED: _waiting_needs,
     }
+    return waiting[kind](actor, district).limit(limit)
 
 
 def item(session: Session, actor: Actor, kind: ReviewKind, identity: int) -> ReviewItem | None:
@@ -140,19 +173,9 @@ def _of_need(row: Need) -> ReviewItem:
     return ReviewItem(ReviewKind.NEED, row.id, row.organization, row.submitted_at or row.updated_at, row)
 
 
-def _organizations(session: Session, actor: Actor, district: str, limit: int) -> list[ReviewItem]:
-    return [_of_organization(row) for row in session.scalars(_waiting_organizations(actor, district).limit(limit))]
-
-
-def _profiles(session: Session, actor: Actor, district: str, limit: int) -> list[ReviewItem]:
-    return [_of_profile(row) for row in session.scalars(_waiting_profiles(actor, district).limit(limit)).unique()]
-
-
-def _needs(session: Session, actor: Actor, district: str, limit: int) -> list[ReviewItem]:
-    return [_of_need(row) for row in session.scalars(_waiting_needs(actor, district).limit(limit)).unique()]
-
-
-QUEUES = {ReviewKind.ORGANIZATION: _organizations, ReviewKind.PROFILE: _profiles, ReviewKind.NEED: _needs}
+READERS: dict[ReviewKind, Callable[[Any], ReviewItem]] = {
+    ReviewKind.ORGANIZATION: _of_organization, ReviewKind.PROFILE: _of_profile, ReviewKind.NEED: _of_need,
+}  # fmt: skip
 
 
 def was_in_scope(session: Session, actor: Actor, kind: ReviewKind, identity: int) -> bool:

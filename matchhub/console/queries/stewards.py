@@ -1,8 +1,11 @@
 """今日 of those who look after others: what they have to decide, what has gone quiet, what is off track; figures below."""
 
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, Select, select
 from sqlalchemy.orm import joinedload, Session
 
 from matchhub.accounts.enums import OrganizationKind, Role
@@ -16,30 +19,95 @@ from matchhub.core.workdays import add_workdays
 from matchhub.introductions.queries import month_bounds
 from matchhub.listings.enums import NeedState
 from matchhub.listings.models import Need
-from matchhub.matches.queries.pushes import pushed_count
+from matchhub.matches.queries.pushes import pushes_since
 from matchhub.oversight.enums import Indicator
 from matchhub.oversight.queries import silence, targets, unanswered
-from matchhub.oversight.queries.scopes import in_scope
+from matchhub.oversight.queries.scopes import needs_of, Scope, scope_of
 from matchhub.profiles.enums import ResidencyStatus
 from matchhub.profiles.models import Residency
 
 PROMISED = 3  # working days until a submission is answered
 CLOSES = time(18)
 PUSH_EVERY = timedelta(days=7)
+OFFICERS = (Role.CITY_OFFICER, Role.DISTRICT_OFFICER)
+OF_CARRIER = select(Residency).where(Residency.carrier_id == bindparam("own")).options(joinedload(Residency.enterprise))
+APPLIED = OF_CARRIER.where(Residency.status == ResidencyStatus.APPLIED).order_by(Residency.id).limit(ROWS)
+NEAR_THE_LIMIT = (
+    OF_CARRIER.where(
+        Residency.status == ResidencyStatus.INCUBATING, Residency.incubation_from <= bindparam("warned_from")
+    )
+    .order_by(Residency.incubation_from)
+    .limit(3)
+)
 
 
-def steward_rows(session: Session, actor: Actor, now: datetime) -> list[Row]:
-    """At most seven things, the nearest deadline first; a constant number of queries for each role."""
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How many of what the scope holds: counted once for rows, figures and buttons."""
+
+    waiting: int = 0  # for a review
+    open_needs: int = 0
+    lonely: int = 0
+    firms: int = 0
+    silent: int = 0
+    pushed_lately: int = 0
+    pushed_this_month: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StewardHome:
+    """What stands on the 今日 of a steward."""
+
+    rows: list[Row]
+    figures: list[Figure]
+    waiting: int
+
+
+def steward_home(session: Session, actor: Actor, now: datetime) -> StewardHome:
+    """At most seven things, the nearest deadline first, and the scope's numbers; a constant number of queries."""
+    standing = _standing(session, actor, now)
     rows = [_review(item, now) for item in reviews.queue(session, actor, limit=ROWS)]
     if actor.organization_kind == OrganizationKind.CARRIER:
-        rows += [
-            *_applications(session, actor),
-            *_near_the_limit(session, actor, now),
-            *_matchmaking(session, actor, now),
-        ]
-    elif actor.role in (Role.CITY_OFFICER, Role.DISTRICT_OFFICER):
-        rows += [*_lonely(session, actor, now), *_off_track(session, actor, now)]
-    return nearest(rows)
+        rows += [*_applications(session, actor), *_near_the_limit(session, actor, now), *_matchmaking(standing)]
+        return StewardHome(nearest(rows), _carrier_figures(standing), standing.waiting)
+    if actor.role not in OFFICERS:
+        return StewardHome(nearest(rows), [], standing.waiting)
+    rows += _lonely(standing)
+    if actor.role == Role.CITY_OFFICER:  # the targets are the city's
+        board = targets.board(session, actor, now=now)
+        rows += _off_track(board, now)
+        incubated = next(line.actual for line in board if line.indicator is Indicator.FIRMS)
+    else:
+        incubated = targets.incubated(session, actor)
+    return StewardHome(nearest(rows), _officer_figures(standing, incubated), standing.waiting)
+
+
+def _standing(session: Session, actor: Actor, now: datetime) -> Standing:
+    waiting = sum(reviews.counts(session, actor).values())
+    is_carrier = actor.organization_kind == OrganizationKind.CARRIER
+    if not is_carrier and actor.role not in OFFICERS:
+        return Standing(waiting)
+    scope, own = scope_of(actor)
+    given = {
+        "own": own, "lonely_before": now - timedelta(days=unanswered.DAYS), "week": now - PUSH_EVERY,
+        "silent_before": now - timedelta(days=silence.DAYS), "month": month_bounds(now)[0],
+    }  # fmt: skip
+    counts = session.execute(_counts(scope, is_carrier=is_carrier), given).one()
+    return Standing(waiting, **counts._asdict())
+
+
+@cache
+def _counts(scope: Scope, *, is_carrier: bool) -> Select[Any]:
+    """What a home counts in its scope, in one statement: to build it costs more than to ask it."""
+    parts = {"open_needs": select(func.count(Need.id)).where(needs_of(scope), Need.state == NeedState.OPEN)}
+    if is_carrier:
+        parts |= {
+            "firms": firms.IN_HOUSE, "silent": silence.SILENT,
+            "pushed_lately": pushes_since("week"), "pushed_this_month": pushes_since("month"),
+        }  # fmt: skip
+    else:
+        parts["lonely"] = unanswered.lonely_needs_of(scope)
+    return select(*(part.scalar_subquery().label(name) for name, part in parts.items()))
 
 
 def answer_due(since: datetime) -> datetime:
@@ -56,13 +124,7 @@ def _review(item: ReviewItem, now: datetime) -> Row:
 
 
 def _applications(session: Session, actor: Actor) -> list[Row]:
-    applied = session.scalars(
-        select(Residency)
-        .where(Residency.carrier_id == actor.organization_id, Residency.status == ResidencyStatus.APPLIED)
-        .options(joinedload(Residency.enterprise))
-        .order_by(Residency.id)
-        .limit(ROWS)
-    )
+    applied = session.scalars(APPLIED, {"own": actor.organization_id})
     return [
         Row(
             N_("处理入驻申请"), N_("去处理"), "profiles.residency", {"residency_id": row.id}, row.enterprise,
@@ -73,17 +135,8 @@ def _applications(session: Session, actor: Actor) -> list[Row]:
 
 
 def _near_the_limit(session: Session, actor: Actor, now: datetime) -> list[Row]:
-    near = session.scalars(
-        select(Residency)
-        .where(
-            Residency.carrier_id == actor.organization_id,
-            Residency.status == ResidencyStatus.INCUBATING,
-            Residency.incubation_from <= firms.months_ago(city_date(now), firms.WARNED_FROM),
-        )
-        .options(joinedload(Residency.enterprise))
-        .order_by(Residency.incubation_from)
-        .limit(3)
-    )
+    warned_from = firms.months_ago(city_date(now), firms.WARNED_FROM)
+    near = session.scalars(NEAR_THE_LIMIT, {"own": actor.organization_id, "warned_from": warned_from})
     found = []
     for row in near:
         due = datetime.combine(firms.limit_day(row.incubation_from or city_date(now)), CLOSES, CITY_ZONE)
@@ -93,30 +146,33 @@ def _near_the_limit(session: Session, actor: Actor, now: datetime) -> list[Row]:
     return found
 
 
-def _matchmaking(session: Session, actor: Actor, now: datetime) -> list[Row]:
+def _matchmaking(standing: Standing) -> list[Row]:
     found = []
-    if quiet := silence.silent_count(session, actor, now=now):
+    if standing.silent:
         found.append(
-            Row(N_("有对接没有动静，提醒一下"), N_("看清单"), "oversight.silent_pairs", count=quiet, tone="amber")
+            Row(
+                N_("有对接没有动静，提醒一下"),
+                N_("看清单"),
+                "oversight.silent_pairs",
+                count=standing.silent,
+                tone="amber",
+            )
         )
-    if not pushed_count(session, actor, since=now - PUSH_EVERY) and _open_needs(session, actor):
+    if not standing.pushed_lately and standing.open_needs:
         found.append(Row(N_("这周还没有推送过配对"), N_("去推送"), "matches.pushes"))
     return found
 
 
-def _lonely(session: Session, actor: Actor, now: datetime) -> list[Row]:
-    count = unanswered.lonely_count(session, actor, now=now)
-    if not count:
+def _lonely(standing: Standing) -> list[Row]:
+    if not standing.lonely:
         return []
-    return [Row(N_("有需求两周没有人问"), N_("看清单"), "oversight.unanswered", count=count, tone="amber")]
+    return [Row(N_("有需求两周没有人问"), N_("看清单"), "oversight.unanswered", count=standing.lonely, tone="amber")]
 
 
-def _off_track(session: Session, actor: Actor, now: datetime) -> list[Row]:
-    """Targets that this pace will not reach; the city's alone, for the targets are the city's."""
-    if actor.role != Role.CITY_OFFICER:
-        return []
+def _off_track(board: list[targets.Progress], now: datetime) -> list[Row]:
+    """Targets that this pace will not reach."""
     found = []
-    for line in targets.board(session, actor, now=now):
+    for line in board:
         if line.goal is not None and line.is_off_track:
             due = datetime.combine(line.goal.due_on, CLOSES, CITY_ZONE)
             ids = {"indicator": line.indicator.value}
@@ -130,29 +186,25 @@ def _off_track(session: Session, actor: Actor, now: datetime) -> list[Row]:
     return found
 
 
-def _open_needs(session: Session, actor: Actor) -> int:
-    counted = select(func.count()).select_from(Need).where(in_scope(actor), Need.state == NeedState.OPEN)
-    return session.scalar(counted) or 0
+def _open_needs(standing: Standing) -> Figure:
+    return Figure(N_("公开中的需求"), standing.open_needs, "listings.needs", {"state": NeedState.OPEN.value})
 
 
-def steward_figures(session: Session, actor: Actor, now: datetime) -> list[Figure]:
-    """The scope's numbers, each with the address of its list."""
-    needs = Figure(N_("公开中的需求"), _open_needs(session, actor), "listings.needs", {"state": NeedState.OPEN.value})
-    if actor.organization_kind == OrganizationKind.CARRIER:
-        since, _ = month_bounds(now)
-        return [
-            Figure(N_("在园企业"), firms.firm_count(session, actor), "console.firms"),
-            needs,
-            Figure(N_("没有动静的对接"), silence.silent_count(session, actor, now=now), "oversight.silent_pairs"),
-            Figure(N_("本月推送"), pushed_count(session, actor, since=since), "matches.sent_pushes"),
-        ]
-    if actor.role not in (Role.CITY_OFFICER, Role.DISTRICT_OFFICER):
-        return []
-    waiting = sum(reviews.counts(session, actor).values())
-    incubated = targets.incubated(session, actor)
+def _carrier_figures(standing: Standing) -> list[Figure]:
+    """The carrier's numbers, each with the address of its list."""
     return [
-        Figure(N_("待审核"), waiting, "console.review_queue"),
+        Figure(N_("在园企业"), standing.firms, "console.firms"),
+        _open_needs(standing),
+        Figure(N_("没有动静的对接"), standing.silent, "oversight.silent_pairs"),
+        Figure(N_("本月推送"), standing.pushed_this_month, "matches.sent_pushes"),
+    ]
+
+
+def _officer_figures(standing: Standing, incubated: int) -> list[Figure]:
+    """The city's or the district's numbers, each with the address of its list."""
+    return [
+        Figure(N_("待审核"), standing.waiting, "console.review_queue"),
         Figure(N_("在孵企业"), incubated, "oversight.target", {"indicator": Indicator.FIRMS.value}),
-        needs,
-        Figure(N_("两周没有人问的需求"), unanswered.lonely_count(session, actor, now=now), "oversight.unanswered"),
+        _open_needs(standing),
+        Figure(N_("两周没有人问的需求"), standing.lonely, "oversight.unanswered"),
     ]

@@ -14,7 +14,7 @@ from matchhub.console.policy import Permission
 from matchhub.console.policy import POLICY as CONSOLE
 from matchhub.console.public import front
 from matchhub.console.public.views import absolute
-from matchhub.console.queries import reviews, stewards, today
+from matchhub.console.queries import stewards, today
 from matchhub.console.queries.today import Figure, Row
 from matchhub.console.views.blueprint import bp
 from matchhub.console.views.buttons import DECIDING, party_buttons, steward_others, steward_primary
@@ -88,13 +88,13 @@ def party_home(actor: Actor, organization: Organization, now: datetime) -> Respo
 def steward_home(actor: Actor, organization: Organization, now: datetime) -> ResponseReturnValue:
     """今日 of those who look after others: what has the nearest deadline, the figures and the funnel below it."""
     session = db.session()
-    rows = [shown_row(row) for row in stewards.steward_rows(session, actor, now)]
-    waiting = sum(reviews.counts(session, actor).values())
+    found = stewards.steward_home(session, actor, now)
     sees_figures = CONSOLE.allows(Permission.SEE_FIGURES, actor)
     return render_template(
-        "console/today.html", rows=rows, waiting=waiting, bars=funnel_summary(actor) if sees_figures else None,
-        figures=[shown_figure(figure) for figure in stewards.steward_figures(session, actor, now)],
-        primary=steward_primary(actor, waiting), others=steward_others(actor), scope=scope_of(actor, organization),
+        "console/today.html", rows=[shown_row(row) for row in found.rows], waiting=found.waiting,
+        bars=funnel_summary(actor) if sees_figures else None,
+        figures=[shown_figure(figure) for figure in found.figures],
+        primary=steward_primary(actor, found.waiting), others=steward_others(actor), scope=scope_of(actor, organization),
     )  # fmt: skip
 
 

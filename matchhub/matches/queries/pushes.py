@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, exists, func, Select, select
+from sqlalchemy import and_, bindparam, exists, func, Select, select
 from sqlalchemy.orm import aliased, joinedload, selectinload, Session
 
 from matchhub.accounts.models import Organization
@@ -104,8 +104,12 @@ def pushed_by(session: Session, actor: Actor, *, number: int, per_page: int = 50
 
 def pushed_count(session: Session, actor: Actor, *, since: datetime) -> int:
     """How many pairs the carrier has recommended since then."""
-    counted = select(func.count(Push.id)).where(Push.carrier_id == actor.organization_id, Push.at >= since)
-    return session.scalar(counted) or 0
+    return session.scalar(pushes_since("since"), {"own": actor.organization_id, "since": since}) or 0
+
+
+def pushes_since(since: str) -> Select[int]:
+    """How many pairs the carrier `own` has recommended since the moment that is given under this name."""
+    return select(func.count(Push.id)).where(Push.carrier_id == bindparam("own"), Push.at >= bindparam(since))
 
 
 def pushed_to(session: Session, need_id: int) -> list[Push]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, ColumnElement, exists, func, or_, select
+from sqlalchemy import and_, bindparam, ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import contains_eager, Session
 
 from matchhub.accounts.models import Organization
@@ -28,6 +28,15 @@ DAYS = 14
 MOST_DAYS = 365
 LISTED = 200
 SUGGESTED_PER_NEED = 1
+SILENT = (  # how many agreed pairs of the firms of the carrier `own`
+    select(func.count(Introduction.id))
+    .join(Need, Need.id == Introduction.need_id)
+    .where(
+        Need.carrier_id == bindparam("own"),
+        Introduction.state == IntroductionState.ACCEPTED,
+        Introduction.last_activity_at < bindparam("silent_before"),
+    )
+)
 
 
 class Awaited(Labelled):
@@ -84,17 +93,7 @@ def silent_pair(actor: Actor, need_id: int, offer_id: int) -> SilentPair | None:
 
 def silent_count(session: Session, actor: Actor, *, days: int = DAYS, now: datetime) -> int:
     """How many agreed pairs of the carrier's firms are silent."""
-    counted = (
-        select(func.count())
-        .select_from(Introduction)
-        .join(Need, Need.id == Introduction.need_id)
-        .where(
-            of_carrier(actor),
-            Introduction.state == IntroductionState.ACCEPTED,
-            Introduction.last_activity_at < now - timedelta(days=days),
-        )
-    )
-    return session.scalar(counted) or 0
+    return session.scalar(SILENT, {"own": actor.organization_id, "silent_before": now - timedelta(days=days)}) or 0
 
 
 def last_reminders(session: Session, actor: Actor) -> dict[tuple[int, int], datetime]:

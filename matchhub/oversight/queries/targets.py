@@ -7,11 +7,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import and_, case, ColumnElement, func, or_, Select, select, true
+from sqlalchemy import and_, bindparam, case, ColumnElement, func, or_, Select, select, true
 from sqlalchemy.orm import aliased, Session
 
 from matchhub.accounts.enums import OrganizationKind, OrganizationStatus, Role
@@ -201,20 +201,27 @@ def _measured(session: Session, actor: Actor, now: datetime) -> dict[Indicator, 
 
 def _firms_by_district(session: Session, actor: Actor, now: datetime) -> list[Measured]:
     """A firm has one open residency at most, so residencies are counted, by carriers, of which there are few."""
-    fresh = case((Residency.incubation_from >= city_date(now - YEAR), 1), else_=None)
+    statement = _firms_counted(whole_city=actor.role == Role.CITY_OFFICER.value)
+    rows = session.execute(statement, {"own": actor.region_code, "fresh_from": city_date(now - YEAR)})
+    return [Measured(where, int(count), int(new)) for where, count, new in rows]
+
+
+@cache
+def _firms_counted(*, whole_city: bool) -> Select[str | None, Any, Any]:
+    """(district, firms, those of the last year), of the whole city or of the district `own`."""
+    fresh = case((Residency.incubation_from >= bindparam("fresh_from"), 1), else_=None)
     of_carrier = (
         select(Residency.carrier_id, func.count().label("firms"), func.count(fresh).label("fresh"))
         .where(Residency.status == ResidencyStatus.INCUBATING, Residency.enterprise_id.not_in(MERGED))
         .group_by(Residency.carrier_id)
         .subquery()
     )
-    rows = session.execute(
+    return (
         select(CARRIER.district_code, func.sum(of_carrier.c.firms), func.sum(of_carrier.c.fresh))
         .join(of_carrier, of_carrier.c.carrier_id == CARRIER.id)
-        .where(_in_scope(actor, CARRIER.district_code))
+        .where(true() if whole_city else CARRIER.district_code == bindparam("own"))
         .group_by(CARRIER.district_code)
     )
-    return [Measured(where, int(count), int(new)) for where, count, new in rows]
 
 
 def incubated(session: Session, actor: Actor, *, district: str | None = None) -> int:

@@ -7,10 +7,11 @@ and its name only where it offers (funds, banks and mentors are public to member
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from statistics import median
 from typing import Any
 
-from sqlalchemy import and_, ColumnElement, exists, func, or_, select, Subquery, true
+from sqlalchemy import and_, bindparam, ColumnElement, exists, func, or_, Select, select, Subquery, true
 from sqlalchemy.orm import joinedload, Session
 
 from matchhub.accounts.enums import Role
@@ -25,7 +26,7 @@ from matchhub.listings.enums import NeedState, OfferState, PairingKind
 from matchhub.listings.models import Need, Offer
 from matchhub.matches.enums import Side
 from matchhub.matches.models import PublishedRun
-from matchhub.oversight.queries.scopes import in_scope
+from matchhub.oversight.queries.scopes import in_scope, needs_of, Scope
 
 DAYS = 14
 ANSWERED_WITHIN = timedelta(days=180)
@@ -110,19 +111,18 @@ def lonely_needs(
 
 
 def _lonely(actor: Actor, narrowed: Narrowed, *, days: int, now: datetime) -> list[ColumnElement[bool]]:
-    return [
-        in_scope(actor),
-        *narrowed.conditions(),
-        Need.state == NeedState.OPEN,
-        Need.published_at < now - timedelta(days=days),
-        ~exists().where(Introduction.need_id == Need.id),
-    ]
+    return [*_unasked(in_scope(actor), now - timedelta(days=days)), *narrowed.conditions()]
 
 
-def lonely_count(session: Session, actor: Actor, *, days: int = DAYS, now: datetime) -> int:
-    """How many needs of the scope nobody was asked about for so long."""
-    conditions = _lonely(actor, Narrowed(), days=days, now=now)
-    return session.scalar(select(func.count()).select_from(Need).where(*conditions)) or 0
+def _unasked(mine: ColumnElement[bool], before: Any) -> list[ColumnElement[bool]]:
+    asked = exists().where(Introduction.need_id == Need.id)
+    return [mine, Need.state == NeedState.OPEN, Need.published_at < before, ~asked]
+
+
+@cache
+def lonely_needs_of(scope: Scope) -> Select[int]:
+    """How many needs of the scope `own` nobody was asked about since `lonely_before`."""
+    return select(func.count(Need.id)).where(*_unasked(needs_of(scope), bindparam("lonely_before")))
 
 
 def waiting_organizations(

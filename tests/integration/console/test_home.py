@@ -108,3 +108,14 @@ def test_the_home_costs_the_same_for_one_request_and_for_three(scene: Scene, peo
         pairs.asked(other, by=other.firm)
 
     assert queries() == few
+
+
+@pytest.mark.parametrize(("who", "most"), [("binjiang", 12), ("echeng", 11), ("city", 13)])
+def test_a_home_asks_each_source_once(scene: Scene, people: Cast, sign_in: SignIn, who: str, most: int) -> None:
+    client = sign_in(getattr(people, who))
+    client.get("/")
+    db.session.rollback()
+    with counted() as seen:
+        client.get("/")
+
+    assert len(seen) <= most, "\n".join(seen)

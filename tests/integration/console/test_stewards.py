@@ -38,7 +38,7 @@ def submitted(session_add: Callable[[object], None], firm: Membership, carrier: 
 
 
 def words(membership: Membership) -> list[str]:
-    return [row.what for row in stewards.steward_rows(db.session(), actor_as(membership), utcnow())]
+    return [row.what for row in stewards.steward_home(db.session(), actor_as(membership), utcnow()).rows]
 
 
 def test_an_operator_sees_what_is_nearest_first(scene: Scene, people: Cast, sign_in: SignIn) -> None:
@@ -107,7 +107,7 @@ def test_every_row_and_figure_leads_to_a_page(scene: Scene, people: Cast, sign_i
 def test_figures_and_their_lists_agree(scene: Scene, people: Cast) -> None:
     incubated(people.xinghe, people.binjiang, since=date(2024, 1, 1))
     actor = actor_as(people.binjiang)
-    values = {figure.endpoint: figure.value for figure in stewards.steward_figures(db.session(), actor, utcnow())}
+    values = {figure.endpoint: figure.value for figure in stewards.steward_home(db.session(), actor, utcnow()).figures}
 
     assert values == {"console.firms": 1, "listings.needs": 1, "oversight.silent_pairs": 0, "matches.sent_pushes": 0}
 
