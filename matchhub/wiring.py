@@ -140,19 +140,24 @@ MONITORING = Place(NP_("place", "监测"), "activity", "oversight.unanswered", (
 ADMINISTERED_MEMBERS = tuple(
     f"administration.{name}" for name in ("organization", "new_organization", "people", "person", "issue_reset_code")
 )
-ADMINISTERED_RULES = tuple(
-    f"administration.{name}"
-    for name in (
-        "dictionary",
-        "dictionary_entry",
-        "installation",
-        "texts",
-        "text",
-        "new_text",
-        "publish_text",
-        "sign_in_rules",
-        "add_sign_in_rule",
-    )
+ADMINISTERED_RULES = (
+    *(
+        f"administration.{name}"
+        for name in (
+            "dictionary",
+            "dictionary_entry",
+            "installation",
+            "texts",
+            "text",
+            "new_text",
+            "publish_text",
+            "sign_in_rules",
+            "add_sign_in_rule",
+        )
+    ),
+    "modelling",
+    "events.templates",
+    "events.template",
 )
 RESIDENCY_PAGES = ("profiles.residencies", "profiles.residency", "profiles.roster")
 PLACES: dict[str, tuple[Place, ...]] = {
@@ -196,7 +201,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "administrator": (
         Place(NP_("place", "概况"), "layout-dashboard", "administration.overview"),
         Place(NP_("place", "机构"), "building", "administration.organizations", ADMINISTERED_MEMBERS),
-        Place(NP_("place", "规则"), "adjustments", "administration.dictionaries", (*ADMINISTERED_RULES, "modelling")),
+        Place(NP_("place", "规则"), "adjustments", "administration.dictionaries", ADMINISTERED_RULES),
         Place(NP_("place", "通知"), "mail", "administration.outbox"),
         Place(NP_("place", "运行"), "server", "administration.jobs"),
     ),
