@@ -141,7 +141,7 @@ def _others_near(introduction: Introduction, *, now: datetime) -> int:
     """How many offers stand on the firm's own list besides those of this side. Givers have lists of their own."""
     if introduction.requester_id != introduction.enterprise_id:
         return 0
-    listed = shown(db.session(), Side.NEED, introduction.need_id, now=now)
+    listed = shown(db.session(), Side.NEED, introduction.need_id, introduction.kind, now=now)
     return sum(row.offer.organization_id != introduction.investor_id for row in listed)
 
 

@@ -3,19 +3,21 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, func, or_, Select, select
+from sqlalchemy import and_, bindparam, func, Integer, or_, Select, select
 from sqlalchemy.orm import contains_eager, selectin_polymorphic, Session
 
 from matchhub.core.clock import CITY_ZONE
-from matchhub.core.db import db
+from matchhub.core.db import db, UtcDateTime
 from matchhub.core.policy import Actor
 from matchhub.disclosure.queries import Subject, Visible, visible_fields
 from matchhub.listings.enums import NeedState, OfferState, PairingKind
 from matchhub.listings.models import Need, NEED_MODELS, Offer, OFFER_MODELS
 from matchhub.matches.enums import FeedbackKind, Side
 from matchhub.matches.models import Feedback, MatchingModel, PublishedRun, Suggestion
+from matchhub.matches.queries.rows import of_kind
 from matchhub.profiles.enums import RelationKind
 from matchhub.profiles.models import OrganizationRelation
 
@@ -87,9 +89,11 @@ def _blocked_pair() -> Select[Any]:
     )
 
 
-def shown(session: Session, side: Side, subject_id: int, *, now: datetime) -> Sequence[Suggestion]:
-    """The published list of a need or offer, best first: without what is no longer open and what this side put away."""
+@cache
+def _listed(side: Side, kind: PairingKind) -> Select[Any]:
+    """The list of `subject` at `now`: put together once, as every list is asked for in the same words."""
     subject = Suggestion.need_id if side is Side.NEED else Suggestion.offer_id
+    subject_id, now = bindparam("subject", type_=Integer), bindparam("now", type_=UtcDateTime)
     put_away = select(Feedback.id).where(
         Feedback.side == side,
         Feedback.need_id == Suggestion.need_id,
@@ -97,29 +101,30 @@ def shown(session: Session, side: Side, subject_id: int, *, now: datetime) -> Se
         or_(Feedback.kind == FeedbackKind.NOT_FIT, and_(Feedback.kind == FeedbackKind.LATER, Feedback.until > now)),
     )
     return (
-        session.scalars(
-            _complete()
-            .join(
-                PublishedRun,
-                and_(
-                    PublishedRun.side == side,
-                    PublishedRun.subject_id == subject_id,
-                    PublishedRun.run_id == Suggestion.run_id,
-                ),
-            )
-            .where(
-                Suggestion.side == side,
-                subject == subject_id,
-                Need.state == NeedState.OPEN,
-                Offer.state == OfferState.OPEN,
-                ~put_away.exists(),
-                ~_blocked_pair().exists(),
-            )
-            .order_by(Suggestion.position)
+        of_kind(kind)
+        .join(
+            PublishedRun,
+            and_(
+                PublishedRun.side == side,
+                PublishedRun.subject_id == subject_id,
+                PublishedRun.run_id == Suggestion.run_id,
+            ),
         )
-        .unique()
-        .all()
+        .where(
+            Suggestion.side == side,
+            subject == subject_id,
+            Need.state == NeedState.OPEN,
+            Offer.state == OfferState.OPEN,
+            ~put_away.exists(),
+            ~_blocked_pair().exists(),
+        )
+        .order_by(Suggestion.position)
     )
+
+
+def shown(session: Session, side: Side, subject_id: int, kind: PairingKind, *, now: datetime) -> Sequence[Suggestion]:
+    """The published list of a need or offer, best first: without what is no longer open and what this side put away."""
+    return session.scalars(_listed(side, kind), {"subject": subject_id, "now": now}).unique().all()
 
 
 def suggestion(actor: Actor, suggestion_id: int) -> Suggestion | None:

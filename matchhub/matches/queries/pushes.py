@@ -10,11 +10,12 @@ from matchhub.accounts.models import Organization
 from matchhub.core.db import db
 from matchhub.core.paging import Page, paged
 from matchhub.core.policy import Actor
-from matchhub.listings.enums import NeedState, OfferState
+from matchhub.listings.enums import NeedState, OfferState, PairingKind
 from matchhub.listings.models import Need, Offer
 from matchhub.matches.enums import Side, Verdict
 from matchhub.matches.models import Exclusion, Feedback, PublishedRun, Push, Suggestion
 from matchhub.matches.queries.lists import NEEDS, OFFERS
+from matchhub.matches.queries.rows import by_id
 
 A_SCREEN = 20
 FROM_EACH_NEED = 3
@@ -49,7 +50,6 @@ def _candidates(actor: Actor) -> Select[Suggestion]:
                 PublishedRun.run_id == Suggestion.run_id,
             ),
         )
-        .options(selectinload(Suggestion.need).options(NEEDS), selectinload(Suggestion.offer).options(OFFERS))
         .where(
             Suggestion.side == Side.NEED,
             Suggestion.verdict != Verdict.FAILS,
@@ -68,6 +68,7 @@ def pushable(session: Session, actor: Actor) -> Sequence[Suggestion]:
         _candidates(actor)
         .with_only_columns(
             Suggestion.id,
+            Suggestion.kind,
             Suggestion.score,
             func.row_number().over(partition_by=Suggestion.need_id, order_by=Suggestion.position).label("turn"),
             maintain_column_froms=True,
@@ -75,19 +76,20 @@ def pushable(session: Session, actor: Actor) -> Sequence[Suggestion]:
         .subquery()
     )
     chosen = (
-        select(ranked.c.id)
+        select(ranked.c.id, ranked.c.kind)
         .where(ranked.c.turn <= FROM_EACH_NEED)
         .order_by(ranked.c.turn, ranked.c.score.desc(), ranked.c.id)
         .limit(A_SCREEN)
     )
-    ids = list(session.scalars(chosen))
-    rows = {row.id: row for row in session.scalars(_candidates(actor).where(Suggestion.id.in_(ids))).unique()}
-    return [rows[row_id] for row_id in ids if row_id in rows]
+    kinds: dict[int, PairingKind] = dict(session.execute(chosen).tuples().all())
+    rows = by_id(session, kinds)
+    return [rows[row_id] for row_id in kinds]
 
 
 def pushable_by_id(actor: Actor, suggestion_ids: Sequence[int]) -> list[Suggestion]:
     """Those of these suggestions that the actor may recommend now."""
-    wanted = _candidates(actor).where(Suggestion.id.in_(suggestion_ids)).order_by(Suggestion.id)
+    with_both = (selectinload(Suggestion.need).options(NEEDS), selectinload(Suggestion.offer).options(OFFERS))
+    wanted = _candidates(actor).options(*with_both).where(Suggestion.id.in_(suggestion_ids)).order_by(Suggestion.id)
     return list(db.session.scalars(wanted).unique())
 
 

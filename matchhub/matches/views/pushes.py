@@ -11,7 +11,6 @@ from matchhub.core.db import db
 from matchhub.core.policy import Actor
 from matchhub.core.ui import in_locale
 from matchhub.core.web import current_actor, is_refused, page_number, refusals_on, requires
-from matchhub.listings.enums import PairingKind
 from matchhub.matches.enums import Side
 from matchhub.matches.forms import PushForm
 from matchhub.matches.models import Suggestion
@@ -61,11 +60,8 @@ def _screen(form: PushForm) -> str:
 def _rows(actor: Actor) -> list[dict[str, Any]]:
     """The screen's pairs, the words of each by its own kind."""
     stored, now = queries.pushable(db.session(), actor), utcnow()
-    shown: dict[int, showing.Row] = {}
-    for kind in PairingKind:
-        alike = [row for row in stored if row.kind is kind]
-        shown |= {row.id: row for row in showing._rows(actor, Side.NEED, alike, {}, now=now)}
-    return [_row(row, shown[row.id]) for row in stored]
+    shown = showing._rows(actor, Side.NEED, stored, {}, now=now)
+    return [_row(row, its_words) for row, its_words in zip(stored, shown, strict=True)]
 
 
 def _row(suggestion: Suggestion, shown: showing.Row) -> dict[str, Any]:

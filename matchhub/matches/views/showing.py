@@ -111,7 +111,7 @@ def list_page(
         runs.is_under_way(run),
         run is not None and run.state.value == "failed",
     )
-    stored = list(lists.shown(session, side, subject.id, now=now))
+    stored = list(lists.shown(session, side, subject.id, subject.kind, now=now))
     said = lists.feedback_on(session, side, subject.id)
     if isinstance(subject, Offer):
         stored = _within_capacity(page, subject, stored, said, now=now)
@@ -150,6 +150,7 @@ def _rows(
     *,
     now: datetime,
 ) -> list[Row]:
+    """The rows of a list in words; its suggestions may be of several kinds."""
     session = db.session()
     models = lists.active_models(session)
     specs = {kind: (kind in models and models[kind].spec) or engine.default_spec(kind) for kind in PairingKind}
@@ -344,7 +345,7 @@ def _next_best(side: Side, need: Need, offer: Offer, *, now: datetime) -> list[t
     """(name, address) of the next in a firm's list, where this offer cannot be asked."""
     if side is Side.OFFER:
         return []
-    held = [row for row in lists.shown(db.session(), side, need.id, now=now) if row.offer_id != offer.id]
+    held = [row for row in lists.shown(db.session(), side, need.id, need.kind, now=now) if row.offer_id != offer.id]
     return [
         (str(in_locale(row.offer.organization, "label")), url_for("matches.show", suggestion_id=row.id))
         for row in held[:NEXT_BEST]

@@ -172,7 +172,10 @@ def test_an_open_condition_makes_a_row_wait_and_names_it(
     with unit_of_work() as session:
         session.get_one(LoanProduct, counter.strict).rules = [rule("revenue_yuan", "at_least", 8_000_000)]
     compare_loans()
-    held = {row.offer_id: row for row in lists.shown(db.session(), Side.NEED, counter.need, now=utcnow())}
+    held = {
+        row.offer_id: row
+        for row in lists.shown(db.session(), Side.NEED, counter.need, PairingKind.CREDIT, now=utcnow())
+    }
 
     assert held[counter.strict].verdict is Verdict.MAY_FIT and held[counter.product].verdict is Verdict.FITS
     assert "预匹配：待核实 1 项" in page(sign_in(people.xinghe), f"/suggestions?need={counter.need}")
@@ -201,7 +204,7 @@ def test_what_a_product_rules_out_is_not_suggested_and_says_why(
 
     assert explained(counter.need, counter.product)[rule_name] == "fail"
     assert counter.product not in {
-        row.offer_id for row in lists.shown(db.session(), Side.NEED, counter.need, now=utcnow())
+        row.offer_id for row in lists.shown(db.session(), Side.NEED, counter.need, PairingKind.CREDIT, now=utcnow())
     }
     text = page(sign_in(people.xinghe), f"/pairs?need={counter.need}&offer={counter.product}")
     assert 'data-outcome="fail"' in text and "reasons" in text
@@ -216,7 +219,7 @@ def test_a_full_product_is_not_suggested(
         exclusions.exclude(other, counter.product, reason="in_progress")
     compare_loans()
 
-    assert not lists.shown(db.session(), Side.NEED, counter.need, now=utcnow())
+    assert not lists.shown(db.session(), Side.NEED, counter.need, PairingKind.CREDIT, now=utcnow())
     text = page(sign_in(people.xinghe), f"/pairs?need={counter.need}&offer={counter.product}")
     assert "产品本月名额已满，下月 1 日起可申请。" in text
 
@@ -234,8 +237,10 @@ def test_feedback_keeps_a_product_out_of_the_own_list(counter: Counter, people: 
     ).one()
 
     assert client.post(f"/suggestions/{row}/feedback", data={"kind": "later"}).status_code == 302
-    assert not lists.shown(db.session(), Side.OFFER, counter.product, now=utcnow())
-    assert lists.shown(db.session(), Side.NEED, counter.need, now=utcnow())  # the other side keeps its own
+    assert not lists.shown(db.session(), Side.OFFER, counter.product, PairingKind.CREDIT, now=utcnow())
+    assert lists.shown(
+        db.session(), Side.NEED, counter.need, PairingKind.CREDIT, now=utcnow()
+    )  # the other side keeps its own
 
 
 def test_a_changed_product_is_compared_alone_by_the_matcher_of_its_kind(counter: Counter, people: Cast) -> None:
@@ -245,7 +250,9 @@ def test_a_changed_product_is_compared_alone_by_the_matcher_of_its_kind(counter:
         assert run.kind is PairingKind.CREDIT
     run_next(now=utcnow())
 
-    assert fresh in {row.offer_id for row in lists.shown(db.session(), Side.NEED, counter.need, now=utcnow())}
+    assert fresh in {
+        row.offer_id for row in lists.shown(db.session(), Side.NEED, counter.need, PairingKind.CREDIT, now=utcnow())
+    }
 
 
 def test_the_night_compares_every_kind_and_kinds_never_meet(people: Cast, compare_loans: Callable[[], None]) -> None:

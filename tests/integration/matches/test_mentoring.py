@@ -66,7 +66,9 @@ def page(client: FlaskClient, url: str) -> str:
 
 
 def suggested(table: Table) -> list[int]:
-    return [row.offer_id for row in lists.shown(db.session(), Side.NEED, table.need, now=utcnow())]
+    return [
+        row.offer_id for row in lists.shown(db.session(), Side.NEED, table.need, PairingKind.MENTORING, now=utcnow())
+    ]
 
 
 def test_a_firm_reads_what_a_mentor_is_good_for(table: Table, people: Cast, sign_in: SignIn) -> None:
@@ -117,7 +119,7 @@ def test_a_registration_in_date_is_needed_and_silence_is_no_proof(
         session.scalars(select(MentorProfile)).one().registered_until = until
     compare_advice()
 
-    held = lists.shown(db.session(), Side.NEED, table.need, now=utcnow())
+    held = lists.shown(db.session(), Side.NEED, table.need, PairingKind.MENTORING, now=utcnow())
     assert [row.verdict for row in held] == ([] if verdict is None else [verdict])
     text = page(sign_in(people.xinghe), f"/pairs?need={table.need}&offer={table.offer}")
     assert ("对方的导师备案已到期。" in text) == (verdict is None)

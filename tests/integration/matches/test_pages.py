@@ -11,7 +11,7 @@ from sqlalchemy import event, select
 from matchhub.accounts.models import Membership
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db, unit_of_work
-from matchhub.listings.enums import NeedState
+from matchhub.listings.enums import NeedState, PairingKind
 from matchhub.listings.models import Need
 from matchhub.matches.enums import FeedbackKind, Side
 from matchhub.matches.models import Feedback, Suggestion
@@ -141,7 +141,9 @@ def test_not_fit_disappears_from_the_own_list_only(market: Market, people: Cast,
     response = client.post(f"/suggestions/{row}/feedback", data={"reason": "stage"})
 
     assert response.status_code == 302
-    assert market.offer not in [r.offer_id for r in lists.shown(db.session(), Side.NEED, market.need, now=utcnow())]
+    assert market.offer not in [
+        r.offer_id for r in lists.shown(db.session(), Side.NEED, market.need, PairingKind.EQUITY, now=utcnow())
+    ]
     other = page(sign_in(people.yuanshan), f"/suggestions?offer={market.offer}")
     assert "新材料-0001" in other and "阶段不符" not in re.sub(r"<details.*?</details>", "", other, flags=re.S)
 
@@ -151,7 +153,9 @@ def test_later_comes_back_after_a_month(market: Market, people: Cast, sign_in: S
     sign_in(people.xinghe).post(f"/suggestions/{row}/feedback", data={"kind": "later"})
 
     def shown(days: int) -> list[int]:
-        found = lists.shown(db.session(), Side.NEED, market.need, now=utcnow() + timedelta(days=days))
+        found = lists.shown(
+            db.session(), Side.NEED, market.need, PairingKind.EQUITY, now=utcnow() + timedelta(days=days)
+        )
         return [one.offer_id for one in found]
 
     assert market.offer not in shown(0)
@@ -197,7 +201,7 @@ def test_an_investor_sees_no_more_than_the_capacity_and_then_is_done(
     client = sign_in(people.yuanshan)
     url = f"/suggestions?offer={small}"
     assert page(client, url).count("data-key-item") == 1
-    first = lists.shown(db.session(), Side.OFFER, small, now=utcnow())[0].id
+    first = lists.shown(db.session(), Side.OFFER, small, PairingKind.EQUITY, now=utcnow())[0].id
     db.session.rollback()
 
     client.post(f"/suggestions/{first}/feedback", data={"kind": "not_fit", "reason": "known"})

@@ -28,15 +28,15 @@ from tests.integration.matches.conftest import add_need, Market
 
 
 def offers_of(need_id: int) -> list[int]:
-    return [row.offer_id for row in lists.shown(db.session(), Side.NEED, need_id, now=utcnow())]
+    return [row.offer_id for row in lists.shown(db.session(), Side.NEED, need_id, PairingKind.EQUITY, now=utcnow())]
 
 
 def needs_of(offer_id: int) -> list[int]:
-    return [row.need_id for row in lists.shown(db.session(), Side.OFFER, offer_id, now=utcnow())]
+    return [row.need_id for row in lists.shown(db.session(), Side.OFFER, offer_id, PairingKind.EQUITY, now=utcnow())]
 
 
 def test_a_full_run_fills_the_lists_of_both_sides_and_names_its_run_and_model(market: Market) -> None:
-    row = lists.shown(db.session(), Side.NEED, market.need, now=market.now)[0]
+    row = lists.shown(db.session(), Side.NEED, market.need, PairingKind.EQUITY, now=market.now)[0]
 
     assert offers_of(market.need)[0] == market.offer
     assert set(needs_of(market.offer)) == {market.need, market.other_need}
@@ -119,7 +119,7 @@ def test_what_is_written_is_shown_only_when_the_pointer_moves(market: Market) ->
 
 
 def test_superseded_lists_are_removed(market: Market, compare: Callable[..., None]) -> None:
-    first = lists.shown(db.session(), Side.NEED, market.need, now=utcnow())[0].run_id
+    first = lists.shown(db.session(), Side.NEED, market.need, PairingKind.EQUITY, now=utcnow())[0].run_id
     compare()
 
     assert db.session.scalars(select(Suggestion.id).where(Suggestion.run_id == first)).all() == []
