@@ -7,6 +7,7 @@ its kind of pairing.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from matchhub.core.labels import N_
 from matchhub.matches.comparison import Comparison, Fact, Refusal
@@ -45,8 +46,8 @@ def said(fact: Fact, sight: Sight) -> Reason | None:
 def whys(facts: Sequence[Fact], sight: Sight, most: int = MOST_POINTS) -> list[Reason]:
     """What speaks for the pair, the most telling first: that without which the pair would fall furthest."""
     ranked = sorted(facts, key=lambda fact: -fact.matters)
-    found = [said(fact, sight) for fact in ranked if fact.value is not None]
-    return [reason for reason in found if reason is not None and reason.tone == "why"][:most]
+    found = (said(fact, sight) for fact in ranked if fact.value is not None)
+    return list(islice((reason for reason in found if reason is not None and reason.tone == "why"), most))
 
 
 def lacks(facts: Sequence[Fact], sight: Sight) -> list[Reason]:

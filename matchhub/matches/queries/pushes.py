@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import and_, bindparam, exists, func, Select, select
+from sqlalchemy import and_, bindparam, exists, func, Integer, Select, select
 from sqlalchemy.orm import aliased, joinedload, selectinload, Session
 
 from matchhub.accounts.models import Organization
@@ -21,8 +22,9 @@ A_SCREEN = 20
 FROM_EACH_NEED = 3
 
 
-def _candidates(actor: Actor) -> Select[Suggestion]:
-    """Suggestions of open needs of the carrier's firms that somebody reads and has said nothing about.
+@cache
+def _candidates() -> Select[Suggestion]:
+    """Suggestions of open needs of the firms of `carrier` that somebody reads and has said nothing about.
 
     What is in progress, cooling off or was recommended before is left out. The scope is the server's.
     """
@@ -36,7 +38,7 @@ def _candidates(actor: Actor) -> Select[Suggestion]:
         ),
     )
     owner = aliased(Organization)
-    own = select(Need.id).where(Need.carrier_id == actor.organization_id).correlate(None)
+    own = select(Need.id).where(Need.carrier_id == bindparam("carrier", type_=Integer)).correlate(None)
     return (
         select(Suggestion)
         .join(Suggestion.need)
@@ -62,10 +64,11 @@ def _candidates(actor: Actor) -> Select[Suggestion]:
     )
 
 
-def pushable(session: Session, actor: Actor) -> Sequence[Suggestion]:
-    """The best pairs for one screen: at most three a need, the best of every need before the second of any."""
+@cache
+def _best() -> Select[tuple[int, PairingKind]]:
+    """Ids and kinds of the best of them, in order."""
     ranked = (
-        _candidates(actor)
+        _candidates()
         .with_only_columns(
             Suggestion.id,
             Suggestion.kind,
@@ -75,13 +78,17 @@ def pushable(session: Session, actor: Actor) -> Sequence[Suggestion]:
         )
         .subquery()
     )
-    chosen = (
+    return (
         select(ranked.c.id, ranked.c.kind)
         .where(ranked.c.turn <= FROM_EACH_NEED)
         .order_by(ranked.c.turn, ranked.c.score.desc(), ranked.c.id)
         .limit(A_SCREEN)
     )
-    kinds: dict[int, PairingKind] = dict(session.execute(chosen).tuples().all())
+
+
+def pushable(session: Session, actor: Actor) -> Sequence[Suggestion]:
+    """The best pairs for one screen: at most three a need, the best of every need before the second of any."""
+    kinds = {row.id: row.kind for row in session.execute(_best(), {"carrier": actor.organization_id})}
     rows = by_id(session, kinds)
     return [rows[row_id] for row_id in kinds]
 
@@ -89,8 +96,8 @@ def pushable(session: Session, actor: Actor) -> Sequence[Suggestion]:
 def pushable_by_id(actor: Actor, suggestion_ids: Sequence[int]) -> list[Suggestion]:
     """Those of these suggestions that the actor may recommend now."""
     with_both = (selectinload(Suggestion.need).options(NEEDS), selectinload(Suggestion.offer).options(OFFERS))
-    wanted = _candidates(actor).options(*with_both).where(Suggestion.id.in_(suggestion_ids)).order_by(Suggestion.id)
-    return list(db.session.scalars(wanted).unique())
+    wanted = _candidates().options(*with_both).where(Suggestion.id.in_(suggestion_ids)).order_by(Suggestion.id)
+    return list(db.session.scalars(wanted, {"carrier": actor.organization_id}).unique())
 
 
 def pushed_by(session: Session, actor: Actor, *, number: int, per_page: int = 50) -> Page[Push]:

@@ -1,13 +1,15 @@
 """Reasons, names and counts in the reader's language."""
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from flask_babel import gettext, ngettext
 
+from matchhub.core import dictionaries
 from matchhub.core.labels import N_
 from matchhub.core.money import band_of_range
-from matchhub.core.ui import in_locale, locale_code, show_money_range, shown_code, words
+from matchhub.core.ui import dictionary_words, in_locale, locale_code, show_money_range, shown_code, words
 from matchhub.disclosure.queries import Visible
 from matchhub.listings.models import Need, Offer
 from matchhub.listings.queries import wording as listed
@@ -17,12 +19,27 @@ from matchhub.matches.kinds.kind import Part
 from matchhub.matches.reasons import Asked, Money, Month, Rate, Reason, Words
 
 FEW = 5
+SENTENCES_KEPT = 10_000
+Values = tuple[tuple[str, type, Any], ...]
 BESIDE_LATIN = re.compile("(?<=[\u4e00-\u9fff])(?=[A-Za-z])")
 
 
 def say(reason: Reason) -> str:
-    """The sentence of a reason."""
-    text = str(gettext(reason.message, **{name: _value(value) for name, value in reason.values.items()}))
+    """The sentence of a reason. A list says the same of many pairs: kept while dictionaries stay what they are."""
+    values = tuple((name, type(value), value) for name, value in reason.values.items())
+    try:
+        return _kept(dictionary_words(), locale_code(), reason.message, values)
+    except TypeError:  # a condition may ask for a list, which cannot be a key
+        return _said(reason.message, values)
+
+
+@lru_cache(maxsize=SENTENCES_KEPT)
+def _kept(held: dictionaries.Snapshot, locale: str, message: str, values: Values) -> str:
+    return _said(message, values)
+
+
+def _said(message: str, values: Values) -> str:
+    text = str(gettext(message, **{name: _value(value) for name, _, value in values}))
     return BESIDE_LATIN.sub(" ", text) if locale_code() == "zh" else text
 
 
