@@ -83,7 +83,8 @@ def _of(organization_id: int | None) -> Select[Introduction]:
 
 def has_arrived(organization_id: int | None, *, now: datetime | None = None) -> ColumnElement[bool]:
     """That an organization may know of the request: it is its own, or it has left and cannot be undone any more."""
-    return or_(Introduction.requester_id == organization_id, Introduction.requested_at <= (now or utcnow()))
+    moment = utcnow() if now is None else now
+    return or_(Introduction.requester_id == organization_id, Introduction.requested_at <= moment)
 
 
 def visible_introduction(actor: Actor, introduction_id: int) -> Introduction | None:

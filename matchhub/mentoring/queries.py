@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import case, func, or_, Select, select
+from sqlalchemy import bindparam, case, func, or_, Select, select
 from sqlalchemy.orm import joinedload, Session
 
 from matchhub.accounts.enums import EDITING_ROLES, MembershipState
-from matchhub.accounts.models import Membership, User
+from matchhub.accounts.models import Membership, Organization, User
 from matchhub.core.db import db
 from matchhub.core.paging import Page, paged
 from matchhub.core.policy import Actor
@@ -21,6 +22,54 @@ SORTS = {
     "-opened": (Engagement.opened_at.desc(), Engagement.id.desc()),
 }
 SILENT_DAYS = 30
+A_HOME = 7  # rows of one kind on a home
+OWN: Any = bindparam("own")
+TO_CONFIRM = (
+    select(MentoringSession.id, Organization)
+    .select_from(MentoringSession)
+    .join(Engagement, Engagement.id == MentoringSession.engagement_id)
+    .join(Organization, Organization.id == Engagement.mentor_id)
+    .where(Engagement.enterprise_id == OWN, MentoringSession.state == SessionState.LOGGED)
+    .order_by(MentoringSession.created_at)
+    .limit(A_HOME)
+)
+DISPUTED = (
+    select(MentoringSession.id, Organization)
+    .select_from(MentoringSession)
+    .join(Engagement, Engagement.id == MentoringSession.engagement_id)
+    .join(Organization, Organization.id == Engagement.enterprise_id)
+    .where(Engagement.mentor_id == OWN, MentoringSession.state == SessionState.DISPUTED)
+    .order_by(MentoringSession.decided_at)
+    .limit(A_HOME)
+)
+QUIET = (
+    select(Engagement.id, Organization)
+    .select_from(Engagement)
+    .join(Organization, Organization.id == Engagement.enterprise_id)
+    .where(
+        Engagement.mentor_id == OWN,
+        Engagement.state == EngagementState.ACTIVE,
+        Engagement.opened_at < bindparam("before"),
+        Engagement.id.not_in(
+            select(MentoringSession.engagement_id).where(
+                MentoringSession.held_on > bindparam("last_day"), MentoringSession.state != SessionState.WITHDRAWN
+            )
+        ),
+    )
+    .order_by(Engagement.opened_at)
+    .limit(A_HOME)
+)
+LAST_DAY = (
+    select(func.max(MentoringSession.held_on))
+    .where(MentoringSession.engagement_id == Engagement.id, MentoringSession.state != SessionState.WITHDRAWN)
+    .scalar_subquery()
+)
+TO_LOG = (
+    select(Engagement.id)
+    .where(Engagement.mentor_id == OWN, Engagement.state == EngagementState.ACTIVE)
+    .order_by(LAST_DAY.is_not(None), LAST_DAY, Engagement.opened_at, Engagement.id)
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,71 +209,26 @@ def engagements_with(session: Session, organization_id: int) -> list[Engagement]
     return list(session.scalars(_of(organization_id)))
 
 
-def sessions_to_confirm(session: Session, enterprise_id: int, *, limit: int = 20) -> list[MentoringSession]:
-    """What waits for the firm's one tap, the oldest first."""
-    return list(
-        session.scalars(
-            select(MentoringSession)
-            .join(Engagement, Engagement.id == MentoringSession.engagement_id)
-            .where(Engagement.enterprise_id == enterprise_id, MentoringSession.state == SessionState.LOGGED)
-            .options(joinedload(MentoringSession.engagement, innerjoin=True).joinedload(Engagement.mentor))
-            .order_by(MentoringSession.created_at)
-            .limit(limit)
-        )
-    )
+def sessions_to_confirm(session: Session, enterprise_id: int) -> list[tuple[int, Organization]]:
+    """What waits for the firm's one tap, the oldest first, with the mentor."""
+    return [(row[0], row[1]) for row in session.execute(TO_CONFIRM, {"own": enterprise_id})]
 
 
-def disputed_sessions(session: Session, mentor_id: int, *, limit: int = 20) -> list[MentoringSession]:
-    """What the mentor has to set right, the oldest first."""
-    return list(
-        session.scalars(
-            select(MentoringSession)
-            .join(Engagement, Engagement.id == MentoringSession.engagement_id)
-            .where(Engagement.mentor_id == mentor_id, MentoringSession.state == SessionState.DISPUTED)
-            .options(joinedload(MentoringSession.engagement, innerjoin=True).joinedload(Engagement.enterprise))
-            .order_by(MentoringSession.decided_at)
-            .limit(limit)
-        )
-    )
+def disputed_sessions(session: Session, mentor_id: int) -> list[tuple[int, Organization]]:
+    """What the mentor has to set right, the oldest first, with the firm."""
+    return [(row[0], row[1]) for row in session.execute(DISPUTED, {"own": mentor_id})]
 
 
-def quiet_engagements(session: Session, mentor_id: int, *, now: datetime, limit: int = 20) -> list[Engagement]:
-    """Running engagements without a session in the log for `SILENT_DAYS`, the longest silent first."""
+def quiet_engagements(session: Session, mentor_id: int, *, now: datetime) -> list[tuple[int, Organization]]:
+    """Running engagements without a session in the log for `SILENT_DAYS`, the longest silent first, with the firm."""
     before = now - timedelta(days=SILENT_DAYS)
-    recent = select(MentoringSession.engagement_id).where(
-        MentoringSession.held_on > before.date(), MentoringSession.state != SessionState.WITHDRAWN
-    )
-    return list(
-        session.scalars(
-            _loaded()
-            .where(
-                Engagement.mentor_id == mentor_id,
-                Engagement.state == EngagementState.ACTIVE,
-                Engagement.opened_at < before,
-                Engagement.id.not_in(recent),
-            )
-            .order_by(Engagement.opened_at)
-            .limit(limit)
-        )
-    )
+    rows = session.execute(QUIET, {"own": mentor_id, "before": before, "last_day": before.date()})
+    return [(row[0], row[1]) for row in rows]
 
 
-def running_engagements(session: Session, mentor_id: int, *, limit: int = 20) -> list[Engagement]:
-    """Engagements of which a session can be logged now, the one without a session for longest first."""
-    last = (
-        select(func.max(MentoringSession.held_on))
-        .where(MentoringSession.engagement_id == Engagement.id, MentoringSession.state != SessionState.WITHDRAWN)
-        .scalar_subquery()
-    )
-    return list(
-        session.scalars(
-            select(Engagement)
-            .where(Engagement.mentor_id == mentor_id, Engagement.state == EngagementState.ACTIVE)
-            .options(joinedload(Engagement.enterprise, innerjoin=True))
-            .order_by(last.is_not(None), last, Engagement.opened_at, Engagement.id)
-            .limit(limit)
-        )
-    )
+def next_to_log(session: Session, mentor_id: int) -> int | None:
+    """The engagement of which a session can be logged now, the one without a session for longest."""
+    return session.scalar(TO_LOG, {"own": mentor_id})
 
 
 def confirming_actor(session: Session, user_id: int, enterprise_id: int) -> Actor | None:

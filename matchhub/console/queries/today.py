@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, case, func, or_, select
 from sqlalchemy.orm import joinedload, Session
 
 from matchhub.accounts.enums import MembershipState, OrganizationKind, Role
@@ -31,7 +32,8 @@ from matchhub.pipelines.enums import (
     OutcomeState,
     WORKING_STAGES,
 )
-from matchhub.pipelines.models import CreditCase, Deal, Outcome
+from matchhub.pipelines.models import Deal, Outcome
+from matchhub.pipelines.queries import OpenCase
 from matchhub.profiles.enums import ProfileState
 from matchhub.profiles.models import Profile
 
@@ -48,6 +50,85 @@ RESTING = {
     OrganizationKind.BANK.value: N_("产品还没有生效"),
     OrganizationKind.MENTOR.value: N_("辅导时间还没有生效"),
 }
+
+# What the organization `own` has before it: kept, as to build a statement costs more than to ask it.
+OWN: Any = bindparam("own")
+NOW: Any = bindparam("now")
+EITHER = or_(Introduction.enterprise_id == OWN, Introduction.investor_id == OWN)
+OTHER = Organization.id == case(
+    (Introduction.enterprise_id == OWN, Introduction.investor_id), else_=Introduction.enterprise_id
+)
+TO_ANSWER = (
+    select(Introduction.id, Introduction.expires_at, Organization)
+    .select_from(Introduction)
+    .join(Organization, OTHER)
+    .where(*waits_for(OWN, now=NOW), Introduction.state == IntroductionState.REQUESTED, Introduction.expires_at > NOW)
+    .order_by(Introduction.expires_at)
+    .limit(ROWS)
+)
+MEETINGS = (
+    select(Meeting.introduction_id, Meeting.state, Meeting.proposed_by_id, Meeting.starts_at, Organization)
+    .select_from(Meeting)
+    .join(Introduction, Meeting.introduction_id == Introduction.id)
+    .join(Organization, OTHER)
+    .where(
+        EITHER,
+        Introduction.state == IntroductionState.ACCEPTED,
+        Meeting.state.in_([MeetingState.PROPOSED, MeetingState.ACCEPTED]),
+    )
+    .order_by(Meeting.starts_at)
+    .limit(20)
+)
+TO_CONFIRM = (
+    select(Outcome.kind, Outcome.introduction_id, Organization)
+    .select_from(Outcome)
+    .join(Introduction, Outcome.introduction_id == Introduction.id)
+    .join(Organization, OTHER)
+    .where(
+        EITHER,
+        Introduction.state == IntroductionState.ACCEPTED,
+        Outcome.entered_by_id != OWN,
+        Outcome.state == OutcomeState.ENTERED,
+    )
+    .order_by(Outcome.created_at)
+    .limit(ROWS)
+)
+NEXT_STEPS = (
+    select(Deal)
+    .where(Deal.investor_id == OWN, Deal.stage.in_(OPEN_STAGES))
+    .options(joinedload(Deal.enterprise))
+    .order_by(Deal.next_step_on.is_(None), Deal.next_step_on, Deal.id.desc())
+    .limit(ROWS)
+)
+EXPIRING = (
+    select(Need.id, Need.state, Need.expires_at, Need.teaser)
+    .where(
+        Need.organization_id == OWN,
+        or_(
+            Need.state.in_([NeedState.DRAFT, NeedState.RETURNED]),
+            (Need.state == NeedState.OPEN) & (Need.expires_at < bindparam("soon")),
+        ),
+    )
+    .order_by(Need.id.desc())
+    .limit(4)
+)
+RESTING_OFFERS = (
+    select(Offer.id, Offer.title)
+    .where(Offer.organization_id == OWN, Offer.state.in_([OfferState.DRAFT, OfferState.PAUSED]))
+    .limit(2)
+)
+OWN_HOUSE = select(
+    select(func.count(Membership.id))
+    .where(Membership.organization_id == OWN, Membership.state == MembershipState.REQUESTED)
+    .scalar_subquery(),
+    select(Profile.state).where(Profile.organization_id == OWN).scalar_subquery(),
+)
+BY_STATE = (
+    select(Introduction.state, func.count()).where(EITHER, has_arrived(OWN, now=NOW)).group_by(Introduction.state)
+)
+RUNNING_DEALS = select(func.count(Deal.id)).where(
+    or_(Deal.enterprise_id == OWN, Deal.investor_id == OWN), Deal.stage.in_(OPEN_STAGES)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +161,7 @@ def party_rows(session: Session, actor: Actor, now: datetime) -> list[Row]:
     """What a firm, fund, bank or mentor has to do: answers, meetings, confirmations, next steps, things that run out."""
     parts: tuple[Callable[[Session, Actor, datetime], list[Row]], ...] = (
         _introductions_to_answer, _meetings, _outcomes_to_confirm, _sessions, _loans, _next_steps,
-        _expiring, _colleagues, _profile, _own_seats,
+        _expiring, _own_house, _own_seats,
     )  # fmt: skip
     return nearest([row for part in parts for row in part(session, actor, now)])
 
@@ -91,24 +172,13 @@ def nearest(rows: list[Row]) -> list[Row]:
 
 
 def _introductions_to_answer(session: Session, actor: Actor, now: datetime) -> list[Row]:
-    waiting = session.scalars(
-        select(Introduction)
-        .where(
-            *waits_for(actor.organization_id, now=now),
-            Introduction.state == IntroductionState.REQUESTED,
-            Introduction.expires_at > now,
-        )
-        .options(joinedload(Introduction.enterprise), joinedload(Introduction.investor))
-        .order_by(Introduction.expires_at)
-        .limit(ROWS)
-    )
+    waiting = session.execute(TO_ANSWER, {"own": actor.organization_id, "now": now})
     return [
         Row(
-            N_("回应对接申请"), N_("去回应"), "introductions.show", {"introduction_id": row.id},
-            row.other_than(actor.organization_id), due=row.expires_at,
-            tone="amber" if row.expires_at - now < timedelta(days=3) else None,
+            N_("回应对接申请"), N_("去回应"), "introductions.show", {"introduction_id": introduction_id},
+            other, due=expires_at, tone="amber" if expires_at - now < timedelta(days=3) else None,
         )
-        for row in waiting
+        for introduction_id, expires_at, other in waiting
     ]  # fmt: skip
 
 
@@ -120,7 +190,7 @@ def _own_seats(session: Session, actor: Actor, now: datetime) -> list[Row]:
         found.append(
             Row(
                 N_("确认席位") if kept else N_("参加活动"), N_("去确认") if kept else N_("看票"), "events.registration",
-                {"registration_id": row.id}, words=row.event.title, due=row.offered_until or row.event.starts_at,
+                {"registration_id": row.registration_id}, words=row.title, due=row.offered_until or row.starts_at,
                 tone="red" if kept else None,
             )
         )  # fmt: skip
@@ -128,26 +198,9 @@ def _own_seats(session: Session, actor: Actor, now: datetime) -> list[Row]:
 
 
 def _meetings(session: Session, actor: Actor, now: datetime) -> list[Row]:
-    rows = session.scalars(
-        select(Meeting)
-        .join(Introduction, Meeting.introduction_id == Introduction.id)
-        .where(
-            or_(Introduction.enterprise_id == actor.organization_id, Introduction.investor_id == actor.organization_id),
-            Introduction.state == IntroductionState.ACCEPTED,
-            Meeting.state.in_([MeetingState.PROPOSED, MeetingState.ACCEPTED]),
-        )
-        .options(
-            joinedload(Meeting.introduction).options(
-                joinedload(Introduction.enterprise), joinedload(Introduction.investor)
-            )
-        )
-        .order_by(Meeting.starts_at)
-        .limit(20)
-    )
     found = []
-    for row in rows:
-        other = row.introduction.other_than(actor.organization_id)
-        ids = {"introduction_id": row.introduction_id}
+    for row in session.execute(MEETINGS, {"own": actor.organization_id}):
+        other, ids = row.Organization, {"introduction_id": row.introduction_id}
         if row.state is MeetingState.PROPOSED and row.proposed_by_id != actor.organization_id:
             found.append(Row(N_("确认见面时间"), N_("去确认"), "introductions.show", ids, other, due=row.starts_at))
         elif row.state is MeetingState.ACCEPTED and row.starts_at < now:
@@ -160,29 +213,12 @@ def _meetings(session: Session, actor: Actor, now: datetime) -> list[Row]:
 
 
 def _outcomes_to_confirm(session: Session, actor: Actor, now: datetime) -> list[Row]:
-    rows = session.scalars(
-        select(Outcome)
-        .join(Introduction, Outcome.introduction_id == Introduction.id)
-        .where(
-            or_(Introduction.enterprise_id == actor.organization_id, Introduction.investor_id == actor.organization_id),
-            Introduction.state == IntroductionState.ACCEPTED,
-            Outcome.entered_by_id != actor.organization_id,
-            Outcome.state == OutcomeState.ENTERED,
-        )
-        .options(
-            joinedload(Outcome.introduction).options(
-                joinedload(Introduction.enterprise), joinedload(Introduction.investor)
-            )
-        )
-        .order_by(Outcome.created_at)
-        .limit(ROWS)
-    )
+    rows = session.execute(TO_CONFIRM, {"own": actor.organization_id})
     return [
         Row(
-            N_("确认成果"), N_("去确认"), RESULT_PAGES[row.kind], {"introduction_id": row.introduction_id},
-            row.introduction.other_than(actor.organization_id), tone="amber",
+            N_("确认成果"), N_("去确认"), RESULT_PAGES[kind], {"introduction_id": introduction_id}, other, tone="amber"
         )
-        for row in rows
+        for kind, introduction_id, other in rows
     ]  # fmt: skip
 
 
@@ -191,28 +227,18 @@ def _sessions(session: Session, actor: Actor, now: datetime) -> list[Row]:
     own_id = actor.organization_id or 0
     if actor.organization_kind == OrganizationKind.ENTERPRISE:
         return [
-            Row(
-                N_("确认辅导"),
-                N_("去确认"),
-                SESSION,
-                {"mentoring_session_id": row.id},
-                row.engagement.mentor,
-                tone="amber",
-            )
-            for row in mentoring.sessions_to_confirm(session, own_id, limit=ROWS)
+            Row(N_("确认辅导"), N_("去确认"), SESSION, {"mentoring_session_id": session_id}, mentor, tone="amber")
+            for session_id, mentor in mentoring.sessions_to_confirm(session, own_id)
         ]
     if actor.organization_kind != OrganizationKind.MENTOR:
         return []
     disputed = [
-        Row(
-            N_("更正有异议的辅导记录"), N_("去更正"), SESSION, {"mentoring_session_id": row.id},
-            row.engagement.enterprise, tone="red",
-        )
-        for row in mentoring.disputed_sessions(session, own_id, limit=ROWS)
-    ]  # fmt: skip
+        Row(N_("更正有异议的辅导记录"), N_("去更正"), SESSION, {"mentoring_session_id": session_id}, firm, tone="red")
+        for session_id, firm in mentoring.disputed_sessions(session, own_id)
+    ]
     return disputed + [
-        Row(N_("记录辅导"), N_("去记录"), "mentoring.new_session", {"engagement_id": row.id}, row.enterprise)
-        for row in mentoring.quiet_engagements(session, own_id, now=now, limit=ROWS)
+        Row(N_("记录辅导"), N_("去记录"), "mentoring.new_session", {"engagement_id": engagement_id}, firm)
+        for engagement_id, firm in mentoring.quiet_engagements(session, own_id, now=now)
     ]
 
 
@@ -223,48 +249,41 @@ def _loans(session: Session, actor: Actor, now: datetime) -> list[Row]:
         return []
     cases = pipelines.open_cases_of(session, own_id)
     if actor.organization_kind == OrganizationKind.ENTERPRISE:
-        return [row for case in cases if (row := _owed(case))]
-    reported = {o.case_id for o in pipelines.outcomes_about(session, [case.introduction_id for case in cases])}
+        return [row for loan in cases if (row := _owed(loan))]
     within = required(session).bank_begins_days
-    return [row for case in cases if (row := _at_bank(case, case.id in reported, now, within))]
+    return [row for loan in cases if (row := _at_bank(loan, now, within))]
 
 
-def _owed(case: CreditCase) -> Row | None:
+def _owed(loan: OpenCase) -> Row | None:
     """What the firm has to bring."""
-    ids = {"case_id": case.id}
-    if case.stage is CaseStage.RETURNED:
-        return Row(N_("补正被退回的贷款申请"), N_("去看说明"), CASE, ids, case.bank, tone="red")
-    if case.stage in WORKING_STAGES and case.missing:
-        return Row(N_("补交贷款材料"), N_("看清单"), CASE, ids, case.bank, tone="amber")
+    ids = {"case_id": loan.id}
+    if loan.stage is CaseStage.RETURNED:
+        return Row(N_("补正被退回的贷款申请"), N_("去看说明"), CASE, ids, loan.other, tone="red")
+    if loan.stage in WORKING_STAGES and loan.lacks_papers:
+        return Row(N_("补交贷款材料"), N_("看清单"), CASE, ids, loan.other, tone="amber")
     return None
 
 
-def _at_bank(case: CreditCase, is_reported: bool, now: datetime, within: int) -> Row | None:
+def _at_bank(loan: OpenCase, now: datetime, within: int) -> Row | None:
     """What the bank has to do; a new case waits `within` working days at most."""
-    ids = {"case_id": case.id}
-    if case.stage is CaseStage.CLAIMED:
-        last = add_workdays(city_date(case.stage_changed_at), within)
+    ids = {"case_id": loan.id}
+    if loan.stage is CaseStage.CLAIMED:
+        last = add_workdays(city_date(loan.stage_changed_at), within)
         due = datetime.combine(last, datetime.max.time(), tzinfo=CITY_ZONE)
         return Row(
-            N_("开始办理贷款"), N_("去办理"), CASE, ids, case.enterprise, due=due, tone="amber" if due < now else None
+            N_("开始办理贷款"), N_("去办理"), CASE, ids, loan.other, due=due, tone="amber" if due < now else None
         )
-    if case.stage in APPROVED_STAGES and not is_reported:
-        return Row(N_("登记放款"), N_("去登记"), CASE, ids, case.enterprise)
-    if case.stage is CaseStage.DOCUMENTS and not case.missing:
-        return Row(N_("材料已齐，继续办理"), N_("去办理"), CASE, ids, case.enterprise)
+    if loan.stage in APPROVED_STAGES and not loan.is_reported:
+        return Row(N_("登记放款"), N_("去登记"), CASE, ids, loan.other)
+    if loan.stage is CaseStage.DOCUMENTS and not loan.lacks_papers:
+        return Row(N_("材料已齐，继续办理"), N_("去办理"), CASE, ids, loan.other)
     return None
 
 
 def _next_steps(session: Session, actor: Actor, now: datetime) -> list[Row]:
     if actor.organization_kind != OrganizationKind.INVESTOR:
         return []
-    rows = session.scalars(
-        select(Deal)
-        .where(Deal.investor_id == actor.organization_id, Deal.stage.in_(OPEN_STAGES))
-        .options(joinedload(Deal.enterprise))
-        .order_by(Deal.next_step_on.is_(None), Deal.next_step_on, Deal.id.desc())
-        .limit(ROWS)
-    )
+    rows = session.scalars(NEXT_STEPS, {"own": actor.organization_id})
     found = []
     for row in rows:
         due = datetime.combine(row.next_step_on, datetime.max.time(), tzinfo=CITY_ZONE) if row.next_step_on else None
@@ -277,18 +296,7 @@ def _next_steps(session: Session, actor: Actor, now: datetime) -> list[Row]:
 
 
 def _expiring(session: Session, actor: Actor, now: datetime) -> list[Row]:
-    needs = session.execute(
-        select(Need.id, Need.state, Need.expires_at, Need.teaser)
-        .where(
-            Need.organization_id == actor.organization_id,
-            or_(
-                Need.state.in_([NeedState.DRAFT, NeedState.RETURNED]),
-                (Need.state == NeedState.OPEN) & (Need.expires_at < now + SOON),
-            ),
-        )
-        .order_by(Need.id.desc())
-        .limit(4)
-    )
+    needs = session.execute(EXPIRING, {"own": actor.organization_id, "soon": now + SOON})
     words = {
         NeedState.DRAFT: (N_("继续填写需求"), N_("继续填写"), None),
         NeedState.RETURNED: (N_("修改被退回的需求"), N_("去修改"), "red"),
@@ -301,11 +309,7 @@ def _expiring(session: Session, actor: Actor, now: datetime) -> list[Row]:
         )
         for need_id, state, expires_at, teaser in needs
     ]  # fmt: skip
-    offers = session.execute(
-        select(Offer.id, Offer.title).where(
-            Offer.organization_id == actor.organization_id, Offer.state.in_([OfferState.DRAFT, OfferState.PAUSED])
-        ).limit(2)
-    )  # fmt: skip
+    offers = session.execute(RESTING_OFFERS, {"own": actor.organization_id})
     return found + [
         Row(
             RESTING.get(actor.organization_kind, N_("投资意向还没有生效")),
@@ -319,36 +323,27 @@ def _expiring(session: Session, actor: Actor, now: datetime) -> list[Row]:
     ]
 
 
-def _colleagues(session: Session, actor: Actor, now: datetime) -> list[Row]:
-    if actor.role != Role.OWNER:
-        return []
-    waiting = session.scalar(
-        select(func.count()).where(
-            Membership.organization_id == actor.organization_id, Membership.state == MembershipState.REQUESTED
-        )
+def _own_house(session: Session, actor: Actor, now: datetime) -> list[Row]:
+    """Colleagues who want to join, and a profile that is not handed in."""
+    waiting, state = session.execute(OWN_HOUSE, {"own": actor.organization_id}).one()
+    found = (
+        [Row(N_("有同事申请加入"), N_("去处理"), "accounts.colleagues")] if waiting and actor.role == Role.OWNER else []
     )
-    return [Row(N_("有同事申请加入"), N_("去处理"), "accounts.colleagues")] if waiting else []
-
-
-def _profile(session: Session, actor: Actor, now: datetime) -> list[Row]:
-    state = session.scalar(select(Profile.state).where(Profile.organization_id == actor.organization_id))
     words = {
         None: (N_("填写机构资料"), N_("去填写"), None),
         ProfileState.DRAFT: (N_("填完资料并提交审核"), N_("继续填写"), None),
         ProfileState.RETURNED: (N_("修改被退回的资料"), N_("去修改"), "red"),
     }
-    if state not in words:
-        return []
-    what, button, tone = words[state]
-    return [Row(what, button, "profiles.profile", tone=tone)]
+    if state in words:
+        what, button, tone = words[state]
+        found.append(Row(what, button, "profiles.profile", tone=tone))
+    return found
 
 
 def party_figures(session: Session, actor: Actor, now: datetime) -> list[Figure]:
     """The own numbers of a firm, fund, bank or mentor."""
-    own = or_(Introduction.enterprise_id == actor.organization_id, Introduction.investor_id == actor.organization_id)
-    known = has_arrived(actor.organization_id, now=now)
-    counted = select(Introduction.state, func.count()).where(own, known).group_by(Introduction.state)
-    states = {state: count for state, count in session.execute(counted)}  # noqa: C416 -- rows, not pairs
+    counted = session.execute(BY_STATE, {"own": actor.organization_id, "now": now})
+    states = {state: count for state, count in counted}  # noqa: C416 -- rows, not pairs
     return [
         Figure(N_("等待回应"), states.get(IntroductionState.REQUESTED, 0), "introductions.index"),
         Figure(N_("双方同意"), states.get(IntroductionState.ACCEPTED, 0), "introductions.index"),
@@ -368,10 +363,6 @@ def _under_way(session: Session, actor: Actor) -> list[Figure]:
             Figure(N_("辅导中的企业"), sum(states.get(state, 0) for state in OPEN_STATES), "mentoring.engagements"),
             Figure(N_("已确认的辅导小时"), mentoring.confirmed_hours(session, own_id), "mentoring.engagements"),
         ]
-    deals = session.scalar(
-        select(func.count()).where(
-            or_(Deal.enterprise_id == own_id, Deal.investor_id == own_id), Deal.stage.in_(OPEN_STAGES)
-        )
-    )
+    deals = session.scalar(RUNNING_DEALS, {"own": own_id})
     listed = "pipelines.tracker" if kind == OrganizationKind.ENTERPRISE else "pipelines.deals"
     return [Figure(N_("进行中的交易"), deals or 0, listed)]

@@ -46,8 +46,8 @@ def party_buttons(actor: Actor) -> tuple[Press | None, list[Press]]:
     label, icon, endpoint = PRIMARY[actor.organization_kind or ""]
     usual = Press(gettext(label), icon, url_for(endpoint))
     if actor.organization_kind == OrganizationKind.MENTOR:
-        waiting = mentoring.running_engagements(db.session(), actor.organization_id or 0, limit=1)
-        usual = replace(usual, url=url_for("mentoring.new_session", engagement_id=waiting[0].id)) if waiting else usual
+        waiting = mentoring.next_to_log(db.session(), actor.organization_id or 0)
+        usual = replace(usual, url=url_for("mentoring.new_session", engagement_id=waiting)) if waiting else usual
     recipe = listings.recipe_for(actor)
     if recipe is None or not LISTINGS.allows(ListingsPermission.START_OFFER, actor):
         return usual, []

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, ColumnElement, false, func, or_, Select, select, true
+from sqlalchemy import and_, bindparam, ColumnElement, false, func, or_, Select, select, true
 from sqlalchemy.orm import joinedload, selectinload, Session
 
 from matchhub.core.db import db
@@ -246,16 +246,34 @@ def series_of_host(session: Session, host_id: int) -> list[EventSeries]:
     )
 
 
-def near_places(session: Session, user_id: int, *, before: datetime, now: datetime) -> list[Registration]:
-    """A person's seats at events that begin before then, and seats that wait for the person's word, however far off."""
-    soon = and_(Registration.state == RegistrationState.REGISTERED, Event.starts_at < before)
-    kept = and_(Registration.state == RegistrationState.OFFERED, Registration.offered_until > now)
-    statement = (
-        select(Registration)
-        .join(Event, Event.id == Registration.event_id)
-        .options(joinedload(Registration.event, innerjoin=True))
-        .where(Registration.user_id == user_id, Event.starts_at > now, Event.state.in_(AHEAD_STATES), or_(soon, kept))
-        .order_by(Event.starts_at)
-        .limit(7)
+@dataclass(frozen=True, slots=True)
+class NearPlace:
+    """A person's seat at an event; `offered_until` where it waits for the person's word."""
+
+    registration_id: int
+    offered_until: datetime | None
+    title: str
+    starts_at: datetime
+
+
+NEAR_PLACES = (  # of the person `user_id`
+    select(Registration.id, Registration.offered_until, Event.title, Event.starts_at)
+    .join(Event, Event.id == Registration.event_id)
+    .where(
+        Registration.user_id == bindparam("user_id"),
+        Event.starts_at > bindparam("now"),
+        Event.state.in_(AHEAD_STATES),
+        or_(
+            and_(Registration.state == RegistrationState.REGISTERED, Event.starts_at < bindparam("before")),
+            and_(Registration.state == RegistrationState.OFFERED, Registration.offered_until > bindparam("now")),
+        ),
     )
-    return list(session.scalars(statement))
+    .order_by(Event.starts_at)
+    .limit(7)
+)
+
+
+def near_places(session: Session, user_id: int, *, before: datetime, now: datetime) -> list[NearPlace]:
+    """A person's seats at events that begin before then, and seats that wait for the person's word, however far off."""
+    rows = session.execute(NEAR_PLACES, {"user_id": user_id, "before": before, "now": now})
+    return [NearPlace(*row) for row in rows]

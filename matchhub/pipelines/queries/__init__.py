@@ -7,6 +7,7 @@ from matchhub.pipelines.queries.cases import (
     cases_with,
     history_of,
     open_cases_of,
+    OpenCase,
     visible_case,
 )
 from matchhub.pipelines.queries.deals import (
@@ -26,6 +27,7 @@ from matchhub.pipelines.queries.outcomes import (
 )
 
 __all__ = [
+    "OpenCase",
     "case_counts",
     "cases_by_introduction",
     "cases_of_bank",

@@ -1,17 +1,19 @@
 """Credit cases as bank and firm find them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import func, or_, Select, select
+from sqlalchemy import bindparam, case, exists, func, or_, Select, select
 from sqlalchemy.orm import joinedload, selectinload, Session
 
-from matchhub.accounts.models import User
+from matchhub.accounts.models import Organization, User
 from matchhub.core.db import db
 from matchhub.core.paging import Page, paged
 from matchhub.core.policy import Actor
 from matchhub.introductions.models import Introduction
 from matchhub.pipelines.enums import CaseStage, OPEN_CASE_STAGES
-from matchhub.pipelines.models import CaseEntry, CreditCase
+from matchhub.pipelines.models import CaseDocument, CaseEntry, CreditCase, Outcome
 
 CASE_SORTS = {
     "changed": (CreditCase.stage_changed_at, CreditCase.id),
@@ -19,6 +21,27 @@ CASE_SORTS = {
     "opened": (CreditCase.opened_at, CreditCase.id),
     "-opened": (CreditCase.opened_at.desc(), CreditCase.id.desc()),
 }
+
+OPEN_CASES = (  # of the organization `own`, from either side
+    select(
+        CreditCase.id, CreditCase.stage, CreditCase.stage_changed_at,
+        exists().where(Outcome.case_id == CreditCase.id),
+        exists().where(CaseDocument.case_id == CreditCase.id, CaseDocument.received_at.is_(None)),
+        Organization,
+    )
+    .select_from(CreditCase)
+    .join(
+        Organization,
+        Organization.id
+        == case((CreditCase.bank_id == bindparam("own"), CreditCase.enterprise_id), else_=CreditCase.bank_id),
+    )
+    .where(
+        or_(CreditCase.enterprise_id == bindparam("own"), CreditCase.bank_id == bindparam("own")),
+        CreditCase.stage.in_(OPEN_CASE_STAGES),
+    )
+    .order_by(CreditCase.stage_changed_at)
+    .limit(20)
+)  # fmt: skip
 
 
 def _loaded() -> Select[CreditCase]:
@@ -37,10 +60,10 @@ def _loaded() -> Select[CreditCase]:
 
 def visible_case(actor: Actor, case_id: int) -> CreditCase | None:
     """A case of the actor's own organization, from either side."""
-    case = db.session.scalar(_loaded().where(CreditCase.id == case_id))
-    if case is None or actor.organization_id not in (case.enterprise_id, case.bank_id):
+    found = db.session.scalar(_loaded().where(CreditCase.id == case_id))
+    if found is None or actor.organization_id not in (found.enterprise_id, found.bank_id):
         return None
-    return case
+    return found
 
 
 def cases_of_bank(
@@ -64,7 +87,7 @@ def case_counts(session: Session, bank_id: int) -> dict[CaseStage, int]:
 def cases_by_introduction(session: Session, introduction_ids: Sequence[int]) -> dict[int, CreditCase]:
     """introduction id → its case."""
     rows = session.scalars(select(CreditCase).where(CreditCase.introduction_id.in_(introduction_ids)))
-    return {case.introduction_id: case for case in rows}
+    return {row.introduction_id: row for row in rows}
 
 
 def cases_with(session: Session, organization_id: int) -> list[CreditCase]:
@@ -73,11 +96,21 @@ def cases_with(session: Session, organization_id: int) -> list[CreditCase]:
     return list(session.scalars(select(CreditCase).where(either)))
 
 
-def open_cases_of(session: Session, organization_id: int, *, limit: int = 20) -> list[CreditCase]:
-    """The cases that wait for something, those that have stood still longest first; from either side."""
-    either = or_(CreditCase.enterprise_id == organization_id, CreditCase.bank_id == organization_id)
-    statement = _loaded().where(either, CreditCase.stage.in_(OPEN_CASE_STAGES))
-    return list(session.scalars(statement.order_by(CreditCase.stage_changed_at).limit(limit)))
+@dataclass(frozen=True, slots=True)
+class OpenCase:
+    """What the home of a firm or a bank tells of a case; `other` is the other side."""
+
+    id: int
+    stage: CaseStage
+    stage_changed_at: datetime
+    is_reported: bool
+    lacks_papers: bool
+    other: Organization
+
+
+def open_cases_of(session: Session, organization_id: int) -> list[OpenCase]:
+    """The cases that wait for something, those that have stood still longest first; from either side: one query."""
+    return [OpenCase(*row) for row in session.execute(OPEN_CASES, {"own": organization_id})]
 
 
 def history_of(session: Session, case_id: int) -> list[tuple[CaseEntry, str | None]]:
