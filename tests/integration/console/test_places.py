@@ -64,3 +64,13 @@ def test_every_row_of_today_has_an_address(endpoint: str, app: App) -> None:
 
 def test_the_rows_of_today_are_read_from_its_source() -> None:
     assert len(NAMED) > 10
+
+
+def test_a_place_is_named_apart_from_the_field_of_the_same_word(people: Cast, sign_in: SignIn) -> None:
+    client = sign_in(people.city)
+    client.set_cookie("locale", "en")
+
+    page = client.get("/").get_data(as_text=True)
+
+    assert re.search(r"Targets\s*</", page)
+    assert not re.search(r">\s*Target\s*</", page)
