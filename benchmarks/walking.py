@@ -38,7 +38,7 @@ BUREAU_ROLES = (Role.DISTRICT_OFFICER, Role.CITY_OFFICER, Role.ADMINISTRATOR, Ro
 CHANGES_WHO_READS = {"console.language", "console.large_text", "accounts.leave_for_provider"}
 READINESS = "administration.readyz"  # 503 here: no worker runs
 LINK = re.compile(r'(?:href|hx-get|data-url|action)="([^"#]+)', re.IGNORECASE)
-SAMPLES = 2  # addresses of one rule that are kept for one role
+SAMPLES = 3  # addresses of one rule that are kept for one role
 VISITS = 3  # addresses of one rule that are opened to find more links
 
 
