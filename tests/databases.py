@@ -87,7 +87,12 @@ BEGIN
   FOR named IN SELECT tablename FROM pg_tables WHERE schemaname = 'seed' LOOP
     EXECUTE format('INSERT INTO public.%I SELECT * FROM seed.%I', named, named);
   END LOOP;
-  FOR named IN SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL LOOP
+  FOR named IN
+    SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' AND (
+      last_value IS NOT NULL
+      OR regexp_replace(sequencename, '_id_seq$', '') IN (SELECT tablename FROM pg_tables WHERE schemaname = 'seed')
+    )
+  LOOP
     EXECUTE format(
       'SELECT setval(%L, coalesce(max(id), 1), max(id) IS NOT NULL) FROM public.%I',
       format('public.%I', named), regexp_replace(named, '_id_seq$', '')

@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import tarfile
 import tempfile
+import zlib
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -129,7 +130,7 @@ def restore_backup(archive: Path, folder: Path) -> dict[str, Any]:
         try:
             _extract(archive, work)
             manifest = _verified(work)
-        except (OSError, EOFError, ValueError, KeyError, tarfile.TarError, gzip.BadGzipFile, sqlite3.Error) as error:
+        except (OSError, EOFError, ValueError, KeyError, tarfile.TarError, zlib.error, sqlite3.Error) as error:
             raise CorruptBackup(f"{archive} is damaged: {error}") from error
         if folder.exists():
             folder.rmdir()

@@ -16,20 +16,22 @@ FIRM, FUND = "xinghe", "yuanshan"
 
 def lay_down(stage: Stage) -> None:
     """The scenes of the cast at their days; chance looks at each need once a fortnight."""
-    for plan in cast_scenes(stage):
+    written = cast_scenes(stage)
+    for plan in written:
         stage.timeline.at(plan.asked_at, ask, stage, plan)
+    kept = {(plan.need, plan.offer) for plan in written}
     firms = [f for f in content.enterprises() if f["need"] and f["key"] not in (FIRM, *DRAFTS, *CHECKED, *GIVEN_BACK)]
     for fortnight in range(2, 18):
-        stage.timeline.at(stage.start + timedelta(days=14 * fortnight), draw, stage, firms)
+        stage.timeline.at(stage.start + timedelta(days=14 * fortnight), draw, stage, firms, kept)
 
 
-def draw(stage: Stage, firms: list[Record], *, now: datetime) -> None:
-    """In the coming two weeks some pairs ask each other: the likelier, the better they suit."""
+def draw(stage: Stage, firms: list[Record], kept: set[tuple[str, str]], *, now: datetime) -> None:
+    """In the coming two weeks some pairs ask each other: the likelier, the better they suit. `kept` are the scenes' own."""
     for firm in firms:
         need_id = stage.needs.get(firm["key"])
         if need_id is None or stage.get(EquityNeed, need_id).state is not NeedState.OPEN:
             continue
-        offers = [i for i in content.investors() if i["key"] in stage.offers]
+        offers = [i for i in content.investors() if i["key"] in stage.offers and (firm["key"], i["key"]) not in kept]
         ranked = sorted(offers, key=lambda i: -(likeness(firm, i) + stage.rng.uniform(0, 0.25)))
         for investor in ranked[: stage.rng.choice((0, 1, 1, 2))]:
             at = stage.after(now, 0.2, 12)

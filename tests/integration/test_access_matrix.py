@@ -32,6 +32,7 @@ from matchhub.introductions import services as introductions
 from matchhub.introductions.enums import MeetingMode
 from matchhub.introductions.models import Introduction
 from matchhub.listings.enums import PairingKind
+from matchhub.matches.engine import default_spec
 from matchhub.matches.enums import Side, Verdict
 from matchhub.matches.models import MatchingModel, MatchRun, ModelTrial, SavedSearch, Suggestion
 from matchhub.mentoring import services as mentoring
@@ -227,11 +228,12 @@ def world(app: App, people: Cast) -> World:
             user_id=people.xinghe.user_id, organization_id=firm.id, list_code="investors", name="机构", checked_at=now
         )
         message = introductions.write(introduction, "周三可以吗", actor=scene.firm, now=now)
-        weights = MatchingModel(kind=PairingKind.EQUITY, name="equity-0", spec={}, created_at=now, activated_at=now)
+        spec = default_spec(PairingKind.EQUITY)
+        weights = MatchingModel(kind=PairingKind.EQUITY, name="equity-0", spec=spec, created_at=now, activated_at=now)
         session.add_all([robot, search, weights])
         session.flush()
         trial = ModelTrial(
-            kind=PairingKind.EQUITY, base_id=weights.id, spec={}, by_user_id=people.city.user_id, queued_at=now
+            kind=PairingKind.EQUITY, base_id=weights.id, spec=spec, by_user_id=people.city.user_id, queued_at=now
         )
         session.add(trial)
         session.add_all([asking, browser, suggestion, notice, complaint, block, identity, sign_in_rule])

@@ -36,7 +36,8 @@ def organization_of(uscc: str | None = None, name: str | None = None) -> Organiz
 
 def memberships_in(organization_id: int) -> list[tuple[Role, MembershipState]]:
     with Session(db.engine) as session:
-        rows = session.scalars(select(Membership).where(Membership.organization_id == organization_id))
+        mine = select(Membership).where(Membership.organization_id == organization_id).order_by(Membership.id)
+        rows = session.scalars(mine)
         return [(row.role, row.state) for row in rows]
 
 

@@ -17,8 +17,8 @@ from matchhub.listings.enums import NeedState, OfferState, PairingKind
 from matchhub.listings.models import Mentorship, Need, Offer
 from matchhub.matches.enums import RunState, Side
 from matchhub.matches.models import Exclusion, MatchRun, PublishedRun, Suggestion
-from matchhub.matches.services.models import ensure_models
 from matchhub.matches.services.publishing import remove_superseded
+from matchhub.matches.services.versions import ensure_models
 from matchhub.mentoring.models import Engagement
 from matchhub.profiles.models import EnterpriseProfile, Residency
 from tests.cast import Cast

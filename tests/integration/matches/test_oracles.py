@@ -22,7 +22,7 @@ TICKETS = (
     (1_000_000, 4_900_000), (3_000_000, 5_600_000), (3_000_000, 5_700_000), (7_300_000, 9_000_000),
     (7_400_000, 9_000_000), (7_900_000, 8_100_000), (12_000_000, 20_000_000),
 )  # fmt: skip
-TOKEN = re.compile(r'name="csrf_token"[^>]*value="[^"]*"|nonce="[^"]*"|csrf[^>]*content="[^"]*"')
+TOKEN = re.compile(r'name="csrf_token"[^>]*value="[^"]*"|nonce="[^"]*"|csrf[^>]*content="[^"]*"|打印人 [^<]*')
 Seen = list[tuple[float, str, str, str]]
 
 

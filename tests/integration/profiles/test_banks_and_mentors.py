@@ -229,7 +229,8 @@ def test_visitors_get_no_excel(mentor: Cast, app: App) -> None:
         ("/mentors", {"topics": "fundraising"}, True), ("/mentors", {"topics": "fund_aising"}, False),
         ("/mentors", {"topics": "legal"}, False), ("/mentors", {"category": "management"}, True),
         ("/mentors", {"category": "finance"}, False), ("/mentors", {"industry": "new_materials"}, True),
-        ("/mentors", {"q": "guchuan"}, True), ("/mentors", {"q": "gc"}, True), ("/mentors", {"q": "guchan"}, False),
+        ("/mentors", {"q": "guchuan"}, True), ("/mentors", {"q": "gc"}, True), ("/mentors", {"q": "guchan"}, True),
+        ("/mentors", {"q": "guhai"}, False),
     ],
 )  # fmt: skip
 def test_mentors_are_found_by_what_is_asked(
