@@ -238,3 +238,20 @@ class MeetingOutcome(Labelled):
     PLANNED = "planned", N_("已安排"), "blue"
     MET = "met", N_("已见面"), "green"
     MISSED = "missed", N_("没见成"), "grey"
+
+
+class JuryState(Labelled):
+    """Whether scores are still taken; until it is closed nobody reads another's."""
+
+    SCORING = "scoring", N_("评分中"), "blue"
+    CLOSED = "closed", N_("已出结果"), "green"
+
+
+class Entry(Labelled):
+    """What became of an attempt to come in."""
+
+    IN = "in", N_("已签到"), "green"
+    AGAIN = "again", N_("重复"), "amber"
+    NO_SEAT = "no_seat", N_("没有席位"), "red"
+    OTHER_EVENT = "other_event", N_("不是本场"), "red"
+    UNKNOWN = "unknown", N_("没找到"), "red"

@@ -6,9 +6,11 @@ from matchhub.events.models.invitations import EventInvitation, InvitationWave
 from matchhub.events.models.lineup import Pitch, PitchApplication, PitchCall, PitchReview
 from matchhub.events.models.meetings import MeetingGuest, MeetingRound, MeetingWish, PlannedMeeting
 from matchhub.events.models.seats import CheckIn, Registration, SeatPool, Ticket
+from matchhub.events.models.stage import DoorKeeper, Jury, JuryMember, JuryScore, PitchInterest, StageClock
 
 __all__ = [
-    "AgendaItem", "Announcement", "CheckIn", "Event", "EventInvitation", "EventSeries", "EventTemplate", "Feed",
-    "FormField", "InvitationWave", "MeetingGuest", "MeetingRound", "MeetingWish", "Pitch", "PitchApplication",
-    "PitchCall", "PitchReview", "PlannedMeeting", "Registration", "Room", "SeatPool", "Ticket", "Venue",
+    "AgendaItem", "Announcement", "CheckIn", "DoorKeeper", "Event", "EventInvitation", "EventSeries", "EventTemplate",
+    "Feed", "FormField", "InvitationWave", "Jury", "JuryMember", "JuryScore", "MeetingGuest", "MeetingRound",
+    "MeetingWish", "Pitch", "PitchApplication", "PitchCall", "PitchInterest", "PitchReview", "PlannedMeeting",
+    "Registration", "Room", "SeatPool", "StageClock", "Ticket", "Venue",
 ]  # fmt: skip

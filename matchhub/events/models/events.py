@@ -1,7 +1,7 @@
 """What an event is: its template, its series, its place, its agenda, the questions of its form."""
 
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, JSON, String, Text, UniqueConstraint
@@ -22,6 +22,9 @@ from matchhub.events.enums import (
     Rhythm,
     SeriesState,
 )
+
+if TYPE_CHECKING:
+    from matchhub.events.models.stage import DoorKeeper
 
 
 class EventTemplate(Timestamped, Base):
@@ -169,6 +172,9 @@ class Event(Timestamped, Versioned, Base):
     )
     fields: Mapped[list["FormField"]] = relationship(
         back_populates="event", order_by="FormField.position, FormField.id", cascade="all, delete-orphan"
+    )
+    door_keepers: Mapped[list["DoorKeeper"]] = relationship(
+        back_populates="event", order_by="DoorKeeper.id", cascade="all, delete-orphan"
     )
 
     @property

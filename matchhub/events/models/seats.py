@@ -117,6 +117,7 @@ class CheckIn(Base):
     __tablename__ = "check_in"
     __table_args__ = (
         Index("one_entry_per_registration", "registration_id", unique=True, **only_where("undone_at IS NULL")),
+        Index("one_entry_per_upload", "ref", unique=True, **only_where("ref IS NOT NULL")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -128,4 +129,8 @@ class CheckIn(Base):
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)  # here: later where the door had no network
     by_user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ref: Mapped[str | None] = mapped_column(
+        String(36)
+    )  # what the door called it: an upload that is repeated adds nothing
+    event: Mapped[Event] = relationship()
     registration: Mapped[Registration] = relationship()
