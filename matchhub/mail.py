@@ -59,7 +59,7 @@ def _letter(notice: Notice, kind: NoticeKind, chapters: Sequence[digests.Chapter
         key: gettext(value) if value and isinstance(value, str) else value for key, value in notice.values.items()
     }
     farewell = _farewell_url(notice, kind)
-    path = kind.mail_path(notice) if kind.mail_path and notice.recipient_user_id is not None else notice.path
+    path = kind.mail_path(notice) if kind.mail_path and notice.robot_id is None else notice.path
     parts: dict[str, Any] = {
         "subject": gettext(kind.subject, **values),
         "body": gettext(kind.body, **values),

@@ -358,6 +358,7 @@ def _events_listen() -> None:
     news.subscribe(events_news.ChangeDue, events_notices.on_change)
     news.subscribe(events_news.ReminderDue, events_notices.on_reminder)
     news.subscribe(events_news.MeetingsTold, events_notices.on_meetings)
+    news.subscribe(events_news.FeedbackDue, events_notices.on_feedback)
 
 
 def start_what_was_agreed(item: introductions_news.IntroductionAccepted, *, now: datetime) -> None:

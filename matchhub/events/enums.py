@@ -255,3 +255,38 @@ class Entry(Labelled):
     NO_SEAT = "no_seat", N_("没有席位"), "red"
     OTHER_EVENT = "other_event", N_("不是本场"), "red"
     UNKNOWN = "unknown", N_("没找到"), "red"
+
+
+class QuestionKind(Labelled):
+    """What a question after the event takes."""
+
+    RATING = "rating", N_("一到五分")
+    YES_NO = "yes_no", N_("是或否")
+    TEXT = "text", N_("一句话")
+
+
+class ContactSource(Labelled):
+    """How two found each other at an event."""
+
+    MEETING = "meeting", N_("一对一会谈")
+    INTEREST = "interest", N_("对路演感兴趣")
+    INTRODUCTION = "introduction", N_("会后提出的对接")
+
+
+class ContactEnd(Labelled):
+    """Why nobody is asked any more."""
+
+    RESULT = "result", N_("有结果"), "green"
+    DECLINED = "declined", N_("没有下文"), "grey"
+
+
+class FollowUpAnswer(Labelled):
+    """What became of it, in one tap."""
+
+    WAITING = "waiting", N_("还没联系上"), "amber"
+    TALKING = "talking", N_("在谈"), "blue"
+    AGREED = "agreed", N_("谈成了"), "green"
+    NOTHING = "nothing", N_("没有下文"), "grey"
+
+
+FOLLOW_UP_DAYS = (7, 30, 90, 180)

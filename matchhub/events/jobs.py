@@ -56,9 +56,22 @@ def run_out(now: datetime) -> int:
     return len(closing) + len(holding)
 
 
+def ask_feedback(now: datetime) -> int:
+    """Ask those who came, a chunk to a write; how many."""
+    total = 0
+    for event_id in queries.asking(db.session(), now=now):
+        done = -1
+        while done:
+            with unit_of_work() as session:
+                done = services.ask_feedback(session.get_one(Event, event_id), now=now)
+            total += max(0, done)
+    return total
+
+
 JOBS = (
     Job("event_offers", pass_seats_on, every_seconds=30),
     Job("event_changes", tell_changes, every_seconds=10),
     Job("event_reminders", remind, every_seconds=60),
     Job("event_times", run_out, every_seconds=60),
+    Job("event_feedback", ask_feedback, every_seconds=300),
 )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from matchhub.core.outbox import Recipient
-from matchhub.events.models import Announcement, Event, MeetingGuest, Registration
+from matchhub.events.models import Announcement, Event, Feedback, MeetingGuest, Registration
 
 REMINDER_KIND = "event_reminder"
 
@@ -67,3 +67,10 @@ class MeetingsTold:
     """Somebody's meetings one to one are published, or have changed since they were."""
 
     guest: MeetingGuest
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackDue:
+    """Somebody who came is asked what they say of the event."""
+
+    feedback: Feedback

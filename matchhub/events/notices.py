@@ -4,14 +4,24 @@ from datetime import datetime
 from typing import Any
 
 from matchhub.core import outbox
+from matchhub.core.db import db
 from matchhub.core.labels import N_
-from matchhub.core.outbox import NoticeKind
+from matchhub.core.outbox import Notice, NoticeKind
 from matchhub.core.wishes import Topic
 from matchhub.events.enums import AnnouncementKind, RegistrationState
-from matchhub.events.models import Event, Registration
-from matchhub.events.news import ChangeDue, MeetingsTold, RegistrationChanged, REMINDER_KIND, ReminderDue
+from matchhub.events.models import Event, Feedback, Registration
+from matchhub.events.news import ChangeDue, FeedbackDue, MeetingsTold, RegistrationChanged, REMINDER_KIND, ReminderDue
 from matchhub.events.queries.wording import day_and_time, place_of, title_of
+from matchhub.events.services.feedback import feedback_code
 from matchhub.events.services.telling import recipient_for
+
+
+def feedback_path(notice: Notice) -> str:
+    """In the mail of one person: the address at which that person answers without signing in."""
+    feedback = db.session.get(Feedback, notice.object_id)
+    code = feedback_code(feedback) if feedback is not None else None
+    return f"/feedback/{code}" if code else notice.path
+
 
 WHERE = N_("%(title)s，%(when)s，%(place)s。入场票和日历文件在「我的票」里。")
 REGISTERED = NoticeKind("event_registered", N_("报名成功：%(title)s"), WHERE, topic=Topic.EVENTS)
@@ -51,7 +61,11 @@ MEETINGS = NoticeKind(
     "event_meetings", N_("你的会谈安排：%(title)s"),
     N_("%(when)s，%(place)s。桌号和对方在「我的票」的会谈里，有变动会再告诉你。"), topic=Topic.EVENTS, urgent=True,
 )  # fmt: skip
-KINDS = (MEETINGS, REGISTERED, WAITLISTED, PENDING, OFFERED, LAPSED, REFUSED, MOVED, CANCELLED, REMINDER)
+FEEDBACK = NoticeKind(
+    "event_feedback", N_("一分钟说说这场活动：%(title)s"),
+    N_("几个小问题，点一点就好，不用登录。回答只按合计给主办方看，不会对应到你。"), topic=Topic.EVENTS, mail_path=feedback_path,
+)  # fmt: skip
+KINDS = (FEEDBACK, MEETINGS, REGISTERED, WAITLISTED, PENDING, OFFERED, LAPSED, REFUSED, MOVED, CANCELLED, REMINDER)
 OF_ANNOUNCEMENT = {AnnouncementKind.MOVED: MOVED, AnnouncementKind.CANCELLED: CANCELLED}
 OF_STATE = {
     RegistrationState.REGISTERED: REGISTERED,
@@ -115,3 +129,12 @@ def on_meetings(item: MeetingsTold, *, now: datetime) -> None:
     path = f"/registrations/{item.guest.registration_id}/meetings"
     words = words_of(item.guest.event, told.locale)
     outbox.enqueue(MEETINGS, told, about=item.guest, values=words, path=path, now=now)
+
+
+def on_feedback(item: FeedbackDue, *, now: datetime) -> None:
+    """Who came is asked once: one row for a person and an event, one notice for the row."""
+    feedback = item.feedback
+    told = recipient_for(feedback.registration)
+    path = f"/registrations/{feedback.registration_id}" if told.user_id else f"/events/{feedback.event_id}"
+    words = words_of(feedback.event, told.locale)
+    outbox.enqueue(FEEDBACK, told, about=feedback, values=words, path=path, now=now)

@@ -11,13 +11,15 @@ from sqlalchemy.orm import Session
 from matchhub.accounts.enums import OrganizationKind
 from matchhub.core import ui
 from matchhub.core.policy import ANONYMOUS
+from matchhub.events.models import Event, SeatPool
+from matchhub.events.queries import coming_public, seats_left
 from matchhub.oversight.queries.public import day_shown, public_figures, PublicFigure
 from matchhub.profiles import queries as profiles
 from matchhub.profiles.queries import DIRECTORIES, DirectoryFilter
 
 R = TypeVar("R")
 KEPT = "matchhub_public_figures"
-TEASED = 4
+TEASED, COMING = 4, 3
 
 
 def block(session: Session, compute: Callable[[], R]) -> R | None:
@@ -37,6 +39,13 @@ def figures(session: Session, now: datetime) -> list[PublicFigure]:
         kept = (day_shown(now), public_figures(session, now))
         current_app.extensions[KEPT] = kept
     return kept[1]
+
+
+def events(session: Session, now: datetime) -> list[tuple[Event, list[SeatPool]]]:
+    """The next public events with their seats."""
+    coming = coming_public(session, now=now, limit=COMING)
+    seats = seats_left(session, [event.id for event in coming])
+    return [(event, seats[event.id]) for event in coming]
 
 
 def mentors() -> list[dict[str, Any]]:

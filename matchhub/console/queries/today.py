@@ -1,6 +1,6 @@
 """今日: what waits for this person, nearest deadline first, and the figures below it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -157,13 +157,14 @@ class Figure:
     query: dict[str, str] = field(default_factory=dict)
 
 
-def party_rows(session: Session, actor: Actor, now: datetime) -> list[Row]:
-    """What a firm, fund, bank or mentor has to do: answers, meetings, confirmations, next steps, things that run out."""
+def party_rows(session: Session, actor: Actor, now: datetime, *, more: Sequence[Row] = ()) -> list[Row]:
+    """What a firm, fund, bank or mentor has to do: answers, meetings, confirmations, next steps, things that run out;
+    `more`: what others have found."""
     parts: tuple[Callable[[Session, Actor, datetime], list[Row]], ...] = (
         _introductions_to_answer, _meetings, _outcomes_to_confirm, _sessions, _loans, _next_steps,
         _expiring, _own_house, _own_seats,
     )  # fmt: skip
-    return nearest([row for part in parts for row in part(session, actor, now)])
+    return nearest([*(row for part in parts for row in part(session, actor, now)), *more])
 
 
 def nearest(rows: list[Row]) -> list[Row]:

@@ -14,7 +14,7 @@ from matchhub.console.policy import Permission
 from matchhub.console.policy import POLICY as CONSOLE
 from matchhub.console.public import front
 from matchhub.console.public.views import absolute
-from matchhub.console.queries import stewards, today
+from matchhub.console.queries import gatherings, stewards, today
 from matchhub.console.queries.today import Figure, Row
 from matchhub.console.views.blueprint import bp
 from matchhub.console.views.buttons import DECIDING, party_buttons, steward_others, steward_primary
@@ -58,7 +58,8 @@ def front_page(now: datetime) -> ResponseReturnValue:
     session = db.session()
     page = render_template(
         "console/welcome.html", figures=front.block(session, lambda: front.figures(session, now)),
-        mentors=front.block(session, front.mentors), home_url=absolute(url_for("console.home")),
+        mentors=front.block(session, front.mentors), events=front.block(session, lambda: front.events(session, now)),
+        home_url=absolute(url_for("console.home")),
         card_url=absolute(url_for("public.home_card")),
     )  # fmt: skip
     response = make_response(page)
@@ -74,7 +75,8 @@ def answer_by(organization: Organization | None, now: datetime) -> object:
 
 def party_home(actor: Actor, organization: Organization, now: datetime) -> ResponseReturnValue:
     """今日 of a firm, fund, bank or mentor."""
-    rows = today.party_rows(db.session(), actor, now)
+    asked = gatherings.guest_rows(db.session(), actor, now)
+    rows = today.party_rows(db.session(), actor, now, more=asked)
     primary, others = party_buttons(actor)
     return render_template(
         "console/today.html", rows=[shown_row(row) for row in rows], bars=None,

@@ -1,5 +1,6 @@
 """The tables of events; docs/events.md is their map."""
 
+from matchhub.events.models.after import EventContact, EventReport, Feedback, FollowUp
 from matchhub.events.models.calendars import Announcement, Feed
 from matchhub.events.models.events import AgendaItem, Event, EventSeries, EventTemplate, FormField, Room, Venue
 from matchhub.events.models.invitations import EventInvitation, InvitationWave
@@ -9,8 +10,9 @@ from matchhub.events.models.seats import CheckIn, Registration, SeatPool, Ticket
 from matchhub.events.models.stage import DoorKeeper, Jury, JuryMember, JuryScore, PitchInterest, StageClock
 
 __all__ = [
-    "AgendaItem", "Announcement", "CheckIn", "DoorKeeper", "Event", "EventInvitation", "EventSeries", "EventTemplate",
-    "Feed", "FormField", "InvitationWave", "Jury", "JuryMember", "JuryScore", "MeetingGuest", "MeetingRound",
-    "MeetingWish", "Pitch", "PitchApplication", "PitchCall", "PitchInterest", "PitchReview", "PlannedMeeting",
-    "Registration", "Room", "SeatPool", "StageClock", "Ticket", "Venue",
+    "AgendaItem", "Announcement", "CheckIn", "DoorKeeper", "Event", "EventContact", "EventInvitation", "EventReport",
+    "EventSeries", "EventTemplate", "Feed", "Feedback", "FollowUp", "FormField", "InvitationWave", "Jury",
+    "JuryMember", "JuryScore", "MeetingGuest", "MeetingRound", "MeetingWish", "Pitch", "PitchApplication",
+    "PitchCall", "PitchInterest", "PitchReview", "PlannedMeeting", "Registration", "Room", "SeatPool", "StageClock",
+    "Ticket", "Venue",
 ]  # fmt: skip

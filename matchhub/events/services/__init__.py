@@ -1,5 +1,6 @@
 """What people do with events."""
 
+from matchhub.events.services.after import archive, finish_follow_up
 from matchhub.events.services.answers import checked
 from matchhub.events.services.changes import (
     cancel,
@@ -12,6 +13,7 @@ from matchhub.events.services.changes import (
     Parts,
     reopen,
 )
+from matchhub.events.services.feedback import answer_feedback, ask_feedback, checked_feedback, feedback_code
 from matchhub.events.services.feeds import feed_token, renew_feed
 from matchhub.events.services.meetings import (
     adopt,
@@ -64,12 +66,16 @@ __all__ = [
     "add_template_version",
     "add_venue",
     "adopt",
+    "answer_feedback",
     "approve",
+    "archive",
+    "ask_feedback",
     "cancel",
     "change",
     "change_ahead",
     "change_meetings",
     "checked",
+    "checked_feedback",
     "close",
     "copy",
     "create",
@@ -80,7 +86,9 @@ __all__ = [
     "due_reminder",
     "end_series",
     "feed_token",
+    "feedback_code",
     "fill",
+    "finish_follow_up",
     "issue",
     "join",
     "lapse_offers",

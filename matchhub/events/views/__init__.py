@@ -1,7 +1,9 @@
 """Pages of events."""
 
 from matchhub.events.views import (
+    after,
     calendars,
+    feedback,
     lists,
     meetings,
     planning,
@@ -15,5 +17,6 @@ from matchhub.events.views import (
 from matchhub.events.views.blueprint import bp
 
 __all__ = [
-    "bp", "calendars", "lists", "meetings", "planning", "registering", "seating", "series", "templates", "venues", "wishing",
+    "after", "bp", "calendars", "feedback", "lists", "meetings", "planning", "registering", "seating", "series",
+    "templates", "venues", "wishing",
 ]  # fmt: skip

@@ -90,9 +90,16 @@ def registration(registration: Registration) -> ResponseReturnValue:
         position=queries.line_position(session, registration) if is_waiting else 0,
         holds=registration.state in queries.HOLDING,
         takes=event is not None and event.takes_registrations(utcnow()),
+        feedback_code=_feedback_code(registration),
         meets=services.side_of(registration) is not None
         and queries.round_of(session, registration.event_id) is not None,
     )
+
+
+def _feedback_code(registration: Registration) -> str | None:
+    """Where the person says what they think of the event; None where that is not asked, or was."""
+    row = queries.feedback_of(db.session(), registration.id)
+    return services.feedback_code(row) if row is not None and row.is_open(utcnow()) else None
 
 
 @bp.post("/registrations/<int:registration_id>/acceptance")

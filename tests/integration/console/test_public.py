@@ -19,12 +19,16 @@ from matchhub.core.clock import city_date, utcnow
 from matchhub.core.db import db, unit_of_work
 from matchhub.core.installation import required
 from matchhub.core.web import App
+from matchhub.events.enums import Audience
+from matchhub.events.models import Event
 from matchhub.oversight.queries.public import public_figures
 from matchhub.profiles.enums import ProfileState
 from matchhub.profiles.models import MentorProfile
 from tests import cast
 from tests.architecture.test_templates import inline_in
 from tests.cast import Cast
+from tests.integration.events.conftest import salon
+from tests.integration.pairs import actor
 from tests.journeys import guide_pictures
 
 SignIn = Callable[[Membership], FlaskClient]
@@ -281,3 +285,15 @@ def test_wechat_gets_every_public_page(visitor: FlaskClient) -> None:
 
     for path in ("/", "/mentors", "/help", "/help/mentor", "/session", "/registration"):
         assert visitor.get(path, headers=wechat).status_code == 200
+
+
+def test_the_front_page_shows_the_next_three_public_events(people: Cast, visitor: FlaskClient) -> None:
+    host, now = actor(people.binjiang), utcnow()
+    ids = [salon(host, starts_at=now + timedelta(days=days)) for days in (30, 24, 26, 28, 22)]
+    with unit_of_work() as session:
+        session.get_one(Event, ids[1]).audience = Audience.INVITED
+
+    page = visitor.get("/").text
+
+    assert re.findall(r'href="/events/(\d+)"', page) == [str(ids[number]) for number in (4, 2, 3)]
+    assert "登录或注册后报名" in visitor.get("/events").text
