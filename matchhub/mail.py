@@ -26,6 +26,7 @@ from matchhub.core.policy import SYSTEM
 from matchhub.core.robots import GroupRobot, RobotRefusal
 from matchhub.core.ui import locale_code, speaking
 from matchhub.core.wishes import Channel, choosable, Farewells, quiet_of, wants
+from matchhub.core.wordings import in_words
 from matchhub.settings import Settings
 
 
@@ -55,9 +56,7 @@ def _chapters(notice: Notice) -> list[digests.Chapter]:
 
 def _letter(notice: Notice, kind: NoticeKind, chapters: Sequence[digests.Chapter]) -> Letter:
     base, site = settings().base_url.rstrip("/"), site_name()
-    values = {
-        key: gettext(value) if value and isinstance(value, str) else value for key, value in notice.values.items()
-    }
+    values = {key: in_words(value, locale_code(), say=gettext) for key, value in notice.values.items()}
     farewell = _farewell_url(notice, kind)
     path = kind.mail_path(notice) if kind.mail_path and notice.robot_id is None else notice.path
     parts: dict[str, Any] = {

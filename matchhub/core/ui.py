@@ -22,6 +22,7 @@ from matchhub.core.marking import marked
 from matchhub.core.paging import Page
 from matchhub.core.policy import Actor
 from matchhub.core.web import current_actor, is_htmx
+from matchhub.core.wordings import reason_in_words
 
 LOCALES = ("zh", "en")
 LOCALE, CATALOGUE, WORDS = "matchhub.locale", "matchhub.catalogue", "matchhub.words"  # kept for one request
@@ -298,6 +299,11 @@ def page_urls(page: Page[Any]) -> dict[str, Any]:
     }
 
 
+def show_reason(reason: str) -> str:
+    """Why something was returned or refused, its code in the reader's words."""
+    return reason_in_words(reason, locale_code())
+
+
 def not_filled(value: Any) -> Any:
     """`value`, or the words that say that nobody has filled it in."""
     return (
@@ -313,7 +319,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         money=show_money, date=show_date, day=show_day, datetime=show_datetime, near=show_near, ago=show_ago,
         phone_masked=phone_masked, email_masked=email_masked, or_blank=not_filled,
-        code_name=shown_code, marked=marked,
+        code_name=shown_code, marked=marked, reason=show_reason,
     )  # fmt: skip
     app.jinja_env.globals.update(
         static_url=static_url, word=word, words=words, money_range=show_money_range, in_locale=in_locale,

@@ -13,6 +13,7 @@ from matchhub.core.labels import N_
 from matchhub.core.outbox import NoticeKind
 from matchhub.core.policy import Actor
 from matchhub.core.wishes import Topic
+from matchhub.core.wordings import both_of
 from matchhub.disclosure.queries import Visible, visible_of
 from matchhub.introductions import news as told
 from matchhub.introductions.models import Introduction
@@ -180,13 +181,19 @@ def _tell(
 ) -> None:
     other = introduction.other_than(organization_id)
     visible = _seen_by(organization_id, introduction, other, now=now)
+    values = both_of(
+        lambda locale: {
+            "who": party_name(introduction, other, visible, locale),
+            "what": introduction.need.code_name,
+            **_worded(facts, locale),
+        }
+    )
     for recipient in recipients_of(db.session(), organization_id):
-        who = party_name(introduction, other, visible, recipient.locale)
         outbox.enqueue(
             kind,
             recipient,
             about=about or introduction,
-            values={"who": who, "what": introduction.need.code_name, **_worded(facts, recipient.locale)},
+            values=values,
             path=f"/introductions/{introduction.id}",
             now=now,
         )

@@ -5,11 +5,12 @@ from typing import Any
 
 from matchhub.accounts.queries import recipients_of, reviewers_of
 from matchhub.core import outbox
-from matchhub.core.clock import city_date
+from matchhub.core.clock import day_in_words
 from matchhub.core.db import db
 from matchhub.core.labels import N_
 from matchhub.core.outbox import NoticeKind
 from matchhub.core.wishes import Topic
+from matchhub.core.wordings import both
 from matchhub.listings.models import Need, Offer
 from matchhub.listings.news import (
     NeedApproved,
@@ -135,7 +136,8 @@ def tell_offer_expired(item: OfferExpired, *, now: datetime) -> None:
 def _tell(kind: NoticeKind, listing: Need | Offer, *, now: datetime, **values: Any) -> None:
     is_need = isinstance(listing, Need)
     title = listing.teaser if isinstance(listing, Need) else listing.title
-    day = city_date(listing.expires_at).isoformat() if listing.expires_at else ""
+    expires_at = listing.expires_at
+    day = both(lambda locale: day_in_words(expires_at, locale)) if expires_at else ""
     for recipient in recipients_of(db.session(), listing.organization_id):
         outbox.enqueue(
             kind,

@@ -8,6 +8,7 @@ from matchhub.core.db import db
 from matchhub.core.labels import N_
 from matchhub.core.outbox import NoticeKind
 from matchhub.core.wishes import Topic
+from matchhub.core.wordings import both
 from matchhub.matches.news import PairsPushed
 
 PUSHED = NoticeKind(
@@ -27,8 +28,8 @@ KINDS = (PUSHED, PUSHED_WITH_NOTE)
 
 def on_pushed(item: PairsPushed, *, now: datetime) -> None:
     """Tell the people of the firm, once for all pairs of one push."""
+    name = both(lambda locale: (item.carrier.label_en if locale == "en" else "") or item.carrier.label)
     for recipient in recipients_of(db.session(), item.organization_id):
-        name = (item.carrier.label_en if recipient.locale == "en" else "") or item.carrier.label
         outbox.enqueue(
             PUSHED_WITH_NOTE if item.note else PUSHED,
             recipient,

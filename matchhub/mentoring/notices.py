@@ -12,6 +12,7 @@ from matchhub.core.links import LINKS
 from matchhub.core.outbox import Notice, NoticeKind
 from matchhub.core.policy import Actor
 from matchhub.core.wishes import Topic
+from matchhub.core.wordings import both, both_of
 from matchhub.disclosure.queries import visible_of
 from matchhub.introductions.queries import party_name, subject_of
 from matchhub.mentoring.models import Engagement
@@ -65,12 +66,14 @@ def on_session(item: SessionChanged, *, now: datetime) -> None:
     session, engagement = item.session, item.session.engagement
     asked = item.step in (SessionStep.LOGGED, SessionStep.AMENDED)
     told_id = engagement.enterprise_id if asked else engagement.mentor_id
-    for recipient in recipients_of(db.session(), told_id):
-        values = {
-            "who": _name_for(told_id, engagement, recipient.locale, now=now),
-            "day": date_in_words(session.held_on, recipient.locale),
+    values = both_of(
+        lambda locale: {
+            "who": _name_for(told_id, engagement, locale, now=now),
+            "day": date_in_words(session.held_on, locale),
             "minutes": str(session.minutes),
         }
+    )
+    for recipient in recipients_of(db.session(), told_id):
         path = f"/mentoring-sessions/{session.id}"
         outbox.enqueue(SESSION_STEPS[item.step], recipient, about=session, values=values, path=path, now=now)
 
@@ -79,8 +82,8 @@ def on_engagement(item: EngagementChanged, *, now: datetime) -> None:
     """The other side is told."""
     engagement = item.engagement
     told_id = engagement.mentor_id if item.by_id == engagement.enterprise_id else engagement.enterprise_id
+    values = {"who": both(lambda locale: _name_for(told_id, engagement, locale, now=now))}
     for recipient in recipients_of(db.session(), told_id):
-        values = {"who": _name_for(told_id, engagement, recipient.locale, now=now)}
         path = f"/engagements/{engagement.id}"
         outbox.enqueue(ENGAGEMENT_STEPS[item.step], recipient, about=engagement, values=values, path=path, now=now)
 

@@ -9,6 +9,7 @@ from matchhub.core.labels import N_
 from matchhub.core.outbox import NoticeKind
 from matchhub.core.policy import Actor
 from matchhub.core.wishes import Topic
+from matchhub.core.wordings import both
 from matchhub.disclosure.queries import visible_of
 from matchhub.introductions.queries import party_name, subject_of
 from matchhub.oversight.news import PairReminded
@@ -44,24 +45,24 @@ def _tell_of_talks(item: PairReminded, organization_id: int, *, now: datetime) -
     other = introduction.other_than(organization_id)
     reader = Actor(organization_id=organization_id, organization_verified=True)
     visible = visible_of(db.session(), reader, subject_of(introduction, other.id), now=now)
+    values = {
+        "who": both(lambda locale: party_name(introduction, other, visible, locale)),
+        "what": introduction.need.code_name,
+        "days": str(item.days),
+        "carrier": both(lambda locale: _carrier(item, locale)),
+    }
     for recipient in recipients_of(db.session(), organization_id):
-        values = {
-            "who": party_name(introduction, other, visible, recipient.locale),
-            "what": introduction.need.code_name,
-            "days": str(item.days),
-            "carrier": _carrier(item, recipient.locale),
-        }
         outbox.enqueue(
             SILENT, recipient, about=item.reminder, values=values, path=f"/introductions/{introduction.id}", now=now
         )
 
 
 def _tell_of_suggestion(item: PairReminded, organization_id: int, *, now: datetime) -> None:
+    values = {
+        "what": item.need.teaser or item.need.code_name,
+        "carrier": both(lambda locale: _carrier(item, locale)),
+    }
     for recipient in recipients_of(db.session(), organization_id):
-        values = {
-            "what": item.need.teaser or item.need.code_name,
-            "carrier": _carrier(item, recipient.locale),
-        }
         path = f"/pairs?need={item.need.id}&offer={item.offer.id}"
         outbox.enqueue(UNTOUCHED, recipient, about=item.reminder, values=values, path=path, now=now)
 

@@ -8,6 +8,7 @@ from matchhub.core import dictionaries, outbox
 from matchhub.core.db import db
 from matchhub.core.labels import N_
 from matchhub.core.outbox import NoticeKind
+from matchhub.core.wordings import both_of
 from matchhub.listings.enums import PairingKind
 from matchhub.pipelines.models import CreditCase, Outcome
 from matchhub.pipelines.news import CaseChanged, CaseStep, OutcomeChanged, OutcomeConfirmed, OutcomeStep
@@ -67,8 +68,8 @@ def on_case(item: CaseChanged, *, now: datetime) -> None:
     """The firm hears from the bank by its name, the bank of the firm by the need's code name."""
     case = item.case
     told = case.bank_id if item.step is CaseStep.WITHDRAWN else case.enterprise_id
+    values = both_of(lambda locale: _worded(case, locale))
     for recipient in recipients_of(db.session(), told):
-        values = _worded(case, recipient.locale)
         path = f"/credit-cases/{case.id}"
         outbox.enqueue(STEPS[item.step], recipient, about=case, values=values, path=path, now=now)
 

@@ -15,7 +15,9 @@ from matchhub.core.clock import utcnow
 from matchhub.core.db import db
 from matchhub.core.outbox import KINDS, Notice
 from matchhub.core.paging import paged
+from matchhub.core.ui import locale_code
 from matchhub.core.web import current_actor, page_number, requires, safe_next
+from matchhub.core.wordings import in_words
 
 
 @bp.get("/notices")
@@ -44,9 +46,7 @@ def _spoken(notice: Notice) -> tuple[str, str]:
     kind = KINDS.kinds.get(notice.kind)
     if kind is None:
         return notice.kind, ""
-    values = _Values(
-        {key: _(value) if isinstance(value, str) and value else value for key, value in notice.values.items()}
-    )
+    values = _Values({key: in_words(value, locale_code(), say=_) for key, value in notice.values.items()})
     return _(kind.subject) % values, _(kind.body) % values
 
 

@@ -22,6 +22,7 @@ from matchhub.core.db import db
 from matchhub.core.labels import N_
 from matchhub.core.policy import Actor
 from matchhub.core.web import current_actor, is_refused, refusals_on, requires
+from matchhub.core.wordings import coded_reason
 from matchhub.listings import queries as listing_queries
 from matchhub.listings import services as listings
 from matchhub.profiles import queries as profile_queries
@@ -149,10 +150,8 @@ def return_form() -> ReturnForm:
 
 
 def reason_of(form: ReturnForm) -> str:
-    """The chosen words and the reviewer's own."""
-    entry = dictionaries.snapshot().get("return_reasons", form.reason_code.data)
-    parts = [entry.label if entry else "", (form.reason.data or "").strip()]
-    return "：".join(part for part in parts if part)
+    """The chosen reason's code and the reviewer's own words: each reader reads them in the own language."""
+    return coded_reason("return_reasons", form.reason_code.data or "", form.reason.data or "")
 
 
 def review_page(item: ReviewItem, form: ReturnForm) -> str:

@@ -15,6 +15,7 @@ from matchhub.core.clock import utcnow
 from matchhub.core.db import db, unit_of_work
 from matchhub.core.outbox import Notice
 from matchhub.core.web import App
+from matchhub.core.wordings import coded_reason, reason_in_words
 from matchhub.listings.models import EquityNeed
 from matchhub.listings.news import NeedSubmitted
 from matchhub.profiles.enums import ProfileState
@@ -104,6 +105,28 @@ def test_returning_tells_the_firm_why(waiting: dict[str, int], people: Cast, sig
     assert stored(Profile, waiting["profile"], lambda p: (p.state, "研发费用" in p.return_reason)) == (
         ProfileState.RETURNED, True,
     )  # fmt: skip
+
+
+def test_each_reader_reads_a_chosen_reason_in_the_own_language(
+    waiting: dict[str, int], people: Cast, sign_in: SignIn
+) -> None:
+    sign_in(people.echeng).post(
+        path("profile", waiting, "/return"), data={"reason_code": "missing", "reason": "请补研发费用"}
+    )
+    firm = sign_in(people.xinghe)
+
+    assert "材料不全：请补研发费用" in firm.get("/profile").text
+    assert "材料不全：请补研发费用" in firm.get("/notices").text
+    firm.set_cookie("locale", "en")
+    assert "Something is missing: 请补研发费用" in firm.get("/profile").text
+    assert "Something is missing: 请补研发费用" in firm.get("/notices").text
+
+
+def test_a_reason_that_was_stored_in_words_stays_readable(app: App) -> None:
+    with app.app_context():
+        assert reason_in_words("材料不全：请补研发费用", "en") == "材料不全：请补研发费用"
+        assert reason_in_words(coded_reason("return_reasons", "", " 请补 "), "en") == "请补"
+        assert reason_in_words(coded_reason("return_reasons", "other", ""), "zh") == "其他"
 
 
 def test_an_officer_verifies_an_organization(waiting: dict[str, int], people: Cast, sign_in: SignIn) -> None:

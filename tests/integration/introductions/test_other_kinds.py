@@ -78,7 +78,7 @@ def test_each_kind_refuses_for_its_own_reasons(people, sign_in):
     with unit_of_work() as session:
         services.decline(session.get_one(Introduction, 1), reason="capacity_full", actor=scene.fund, now=utcnow())
     told = db.session.scalars(select(Notice).where(Notice.kind.startswith("introduction_declined"))).all()
-    assert [notice.values["reason"] for notice in told] == ["名额已满"]
+    assert [notice.values["reason"] for notice in told] == [{"zh": "名额已满", "en": "No places left"}]
 
 
 def test_a_bank_that_refused_one_product_may_be_asked_for_another(people):

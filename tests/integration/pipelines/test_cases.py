@@ -153,7 +153,7 @@ def test_a_refusal_tells_the_firm_why_and_what_to_improve(people, sign_in, case_
     assert stored(Introduction, 1, lambda i: i.state) is IntroductionState.CLOSED
     assert not db.session.scalars(select(Notice).where(Notice.kind == "introduction_closed")).all()  # told once
     told = db.session.scalars(select(Notice).where(Notice.kind == "case_refused")).one()
-    assert told.values["reason"] == "增信不足"
+    assert told.values["reason"] == {"zh": "增信不足", "en": "Too little security"}
 
 
 def test_a_returned_case_says_what_to_mend_and_goes_on(people, sign_in, case_id):
