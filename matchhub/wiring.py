@@ -33,6 +33,7 @@ from matchhub.events import jobs as events_jobs
 from matchhub.events import models as events_models
 from matchhub.events import news as events_news
 from matchhub.events import notices as events_notices
+from matchhub.events import services as events_services
 from matchhub.events import views as events_views
 from matchhub.importing import views as importing_views
 from matchhub.introductions import jobs as introductions_jobs
@@ -359,6 +360,10 @@ def _events_listen() -> None:
     news.subscribe(events_news.ReminderDue, events_notices.on_reminder)
     news.subscribe(events_news.MeetingsTold, events_notices.on_meetings)
     news.subscribe(events_news.FeedbackDue, events_notices.on_feedback)
+    news.subscribe(events_news.FollowUpDue, events_notices.on_follow_up)
+    news.subscribe(pipelines_news.OutcomeConfirmed, events_services.follow_result)
+    news.subscribe(introductions_news.IntroductionEnded, events_services.follow_ending)
+    news.subscribe(introductions_news.IntroductionDeclined, events_services.follow_ending)
 
 
 def start_what_was_agreed(item: introductions_news.IntroductionAccepted, *, now: datetime) -> None:

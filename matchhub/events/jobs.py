@@ -64,7 +64,23 @@ def ask_feedback(now: datetime) -> int:
         while done:
             with unit_of_work() as session:
                 done = services.ask_feedback(session.get_one(Event, event_id), now=now)
-            total += max(0, done)
+            total += done
+    return total
+
+
+def follow_up(now: datetime) -> int:
+    """Write down who found whom, ask both what became of it, end what needs no more asking; how many questions."""
+    for event_id in queries.to_gather(db.session(), now=now):
+        with unit_of_work() as session:
+            services.gather(session.get_one(Event, event_id), now=now)
+    total, done = 0, -1
+    while done:
+        with unit_of_work():
+            done = services.ask_follow_ups(now=now)
+        total += done
+    for event_id in queries.to_finish(db.session(), now=now):
+        with unit_of_work() as session:
+            services.finish_follow_up(session.get_one(Event, event_id), actor=SYSTEM, now=now)
     return total
 
 
@@ -74,4 +90,5 @@ JOBS = (
     Job("event_reminders", remind, every_seconds=60),
     Job("event_times", run_out, every_seconds=60),
     Job("event_feedback", ask_feedback, every_seconds=300),
+    Job("event_follow_ups", follow_up, every_seconds=900),
 )

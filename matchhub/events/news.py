@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from matchhub.core.outbox import Recipient
-from matchhub.events.models import Announcement, Event, Feedback, MeetingGuest, Registration
+from matchhub.events.models import Announcement, Event, Feedback, FollowUp, MeetingGuest, Registration
 
 REMINDER_KIND = "event_reminder"
 
@@ -74,3 +74,10 @@ class FeedbackDue:
     """Somebody who came is asked what they say of the event."""
 
     feedback: Feedback
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpDue:
+    """One side of a contact is asked what became of it."""
+
+    follow_up: FollowUp

@@ -3,15 +3,25 @@
 from datetime import datetime
 from typing import Any
 
+from matchhub.accounts.queries import recipients_of
 from matchhub.core import outbox
 from matchhub.core.db import db
 from matchhub.core.labels import N_
-from matchhub.core.outbox import Notice, NoticeKind
+from matchhub.core.outbox import Notice, NoticeKind, Recipient
 from matchhub.core.wishes import Topic
-from matchhub.events.enums import AnnouncementKind, RegistrationState
-from matchhub.events.models import Event, Feedback, Registration
-from matchhub.events.news import ChangeDue, FeedbackDue, MeetingsTold, RegistrationChanged, REMINDER_KIND, ReminderDue
-from matchhub.events.queries.wording import day_and_time, place_of, title_of
+from matchhub.events.enums import AnnouncementKind, MeetingSide, RegistrationState
+from matchhub.events.models import Event, EventContact, Feedback, FollowUp, Registration
+from matchhub.events.news import (
+    ChangeDue,
+    FeedbackDue,
+    FollowUpDue,
+    MeetingsTold,
+    RegistrationChanged,
+    REMINDER_KIND,
+    ReminderDue,
+)
+from matchhub.events.queries.wording import day_and_time, other_name, place_of, title_of
+from matchhub.events.services.contacts import follow_up_code
 from matchhub.events.services.feedback import feedback_code
 from matchhub.events.services.telling import recipient_for
 
@@ -21,6 +31,13 @@ def feedback_path(notice: Notice) -> str:
     feedback = db.session.get(Feedback, notice.object_id)
     code = feedback_code(feedback) if feedback is not None else None
     return f"/feedback/{code}" if code else notice.path
+
+
+def follow_up_path(notice: Notice) -> str:
+    """In the mail: the address at which one tap answers."""
+    row = db.session.get(FollowUp, notice.object_id)
+    code = follow_up_code(row) if row is not None else None
+    return f"/follow-ups/{code}" if code else notice.path
 
 
 WHERE = N_("%(title)s，%(when)s，%(place)s。入场票和日历文件在「我的票」里。")
@@ -65,7 +82,25 @@ FEEDBACK = NoticeKind(
     "event_feedback", N_("一分钟说说这场活动：%(title)s"),
     N_("几个小问题，点一点就好，不用登录。回答只按合计给主办方看，不会对应到你。"), topic=Topic.EVENTS, mail_path=feedback_path,
 )  # fmt: skip
-KINDS = (FEEDBACK, MEETINGS, REGISTERED, WAITLISTED, PENDING, OFFERED, LAPSED, REFUSED, MOVED, CANCELLED, REMINDER)
+FOLLOW_UP = NoticeKind(
+    "event_follow_up", N_("和 %(who)s 后来怎么样了"),
+    N_("你们在「%(title)s」上认识。点一下告诉我们：在谈、谈成了，还是没有下文。说没有下文就不再问双方。"), topic=Topic.EVENTS,
+    mail_path=follow_up_path,
+)  # fmt: skip
+KINDS = (
+    FEEDBACK,
+    FOLLOW_UP,
+    MEETINGS,
+    REGISTERED,
+    WAITLISTED,
+    PENDING,
+    OFFERED,
+    LAPSED,
+    REFUSED,
+    MOVED,
+    CANCELLED,
+    REMINDER,
+)
 OF_ANNOUNCEMENT = {AnnouncementKind.MOVED: MOVED, AnnouncementKind.CANCELLED: CANCELLED}
 OF_STATE = {
     RegistrationState.REGISTERED: REGISTERED,
@@ -138,3 +173,18 @@ def on_feedback(item: FeedbackDue, *, now: datetime) -> None:
     path = f"/registrations/{feedback.registration_id}" if told.user_id else f"/events/{feedback.event_id}"
     words = words_of(feedback.event, told.locale)
     outbox.enqueue(FEEDBACK, told, about=feedback, values=words, path=path, now=now)
+
+
+def on_follow_up(item: FollowUpDue, *, now: datetime) -> None:
+    """One side hears, by the name of the other: the person who was there, or where only the firm pitched, its people."""
+    row, contact = item.follow_up, item.follow_up.contact
+    for told in _side_of(contact, row.side):
+        words = {"title": title_of(contact.event, told.locale), "who": other_name(row, told.locale)}
+        outbox.enqueue(FOLLOW_UP, told, about=row, values=words, path=f"/events/{contact.event_id}", now=now)
+
+
+def _side_of(contact: EventContact, side: MeetingSide) -> list[Recipient]:
+    place = contact.giver_place if side is MeetingSide.GIVER else contact.firm_place
+    if place is not None:
+        return [recipient_for(place)]
+    return recipients_of(db.session(), contact.firm_id or 0)

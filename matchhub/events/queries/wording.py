@@ -3,8 +3,10 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from matchhub.accounts.models import Organization
 from matchhub.core.clock import CITY_ZONE
-from matchhub.events.models import Event, EventSeries
+from matchhub.events.enums import MeetingSide
+from matchhub.events.models import Event, EventSeries, FollowUp
 
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 
@@ -50,3 +52,21 @@ def place_of(event: Event, locale: str) -> str:
 def title_of(event: Event | EventSeries, locale: str) -> str:
     """The title in the reader's language, where it has one."""
     return event.title_en if locale == "en" and event.title_en else event.title
+
+
+def other_organization(row: FollowUp) -> Organization | None:
+    """The organization that the asked side met; None for a guest without one."""
+    contact = row.contact
+    place = contact.firm_place if row.side is MeetingSide.GIVER else contact.giver_place
+    if place is not None:
+        return place.organization
+    return contact.pitch.organization if contact.pitch is not None else None
+
+
+def other_name(row: FollowUp, locale: str) -> str:
+    """Whom the asked side met: the organization, or the person where there is none."""
+    organization = other_organization(row)
+    if organization is not None:
+        return organization.label_en if locale == "en" and organization.label_en else organization.label
+    place = row.contact.firm_place if row.side is MeetingSide.GIVER else row.contact.giver_place
+    return (place.organization_name or place.name) if place is not None else ""

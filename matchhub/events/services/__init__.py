@@ -13,6 +13,17 @@ from matchhub.events.services.changes import (
     Parts,
     reopen,
 )
+from matchhub.events.services.contacts import (
+    answer_follow_up,
+    ask_follow_ups,
+    end_contact,
+    follow_ending,
+    follow_result,
+    follow_up_code,
+    gather,
+    is_answerable,
+    sides_asked,
+)
 from matchhub.events.services.feedback import answer_feedback, ask_feedback, checked_feedback, feedback_code
 from matchhub.events.services.feeds import feed_token, renew_feed
 from matchhub.events.services.meetings import (
@@ -67,9 +78,11 @@ __all__ = [
     "add_venue",
     "adopt",
     "answer_feedback",
+    "answer_follow_up",
     "approve",
     "archive",
     "ask_feedback",
+    "ask_follow_ups",
     "cancel",
     "change",
     "change_ahead",
@@ -84,11 +97,17 @@ __all__ = [
     "discard",
     "draft",
     "due_reminder",
+    "end_contact",
     "end_series",
     "feed_token",
     "feedback_code",
     "fill",
     "finish_follow_up",
+    "follow_ending",
+    "follow_result",
+    "follow_up_code",
+    "gather",
+    "is_answerable",
     "issue",
     "join",
     "lapse_offers",
@@ -113,6 +132,7 @@ __all__ = [
     "set_lock",
     "set_wishes",
     "side_of",
+    "sides_asked",
     "tell_change",
     "ticket_code",
 ]

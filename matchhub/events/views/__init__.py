@@ -4,6 +4,7 @@ from matchhub.events.views import (
     after,
     calendars,
     feedback,
+    following,
     lists,
     meetings,
     planning,
@@ -17,6 +18,6 @@ from matchhub.events.views import (
 from matchhub.events.views.blueprint import bp
 
 __all__ = [
-    "after", "bp", "calendars", "feedback", "lists", "meetings", "planning", "registering", "seating", "series",
+    "after", "bp", "calendars", "feedback", "following", "lists", "meetings", "planning", "registering", "seating", "series",
     "templates", "venues", "wishing",
 ]  # fmt: skip
