@@ -18,6 +18,7 @@ from matchhub.accounts.views import routes as account_views
 from matchhub.console import views as console_views
 from matchhub.console.administration import views as administration_views
 from matchhub.console.auditing import views as auditing_views
+from matchhub.console.modelling import queries as modelling_queries
 from matchhub.console.modelling import views as modelling_views
 from matchhub.console.public import styleguide as public_pages
 from matchhub.core import dictionaries, digests, ledger, news, outbox, pages, texts, ui
@@ -54,6 +55,7 @@ from matchhub.matches import models as matches_models
 from matchhub.matches import news as matches_news
 from matchhub.matches import notices as matches_notices
 from matchhub.matches import views as matches_views
+from matchhub.matches.queries.proposals import PROPOSALS
 from matchhub.matches.queries.searches import LISTS, SearchableList
 from matchhub.matches.services import listing_news as matches_listing_news
 from matchhub.matches.services import pushes as matches_pushes
@@ -279,6 +281,7 @@ def connect(app: Flask) -> None:
     ui.NAVIGATION.places_of = places_of
     ui.NAVIGATION.viewer_of = account_layout.viewer
     STEWARDSHIP.carriers_of = carriers_of
+    PROPOSALS.read = modelling_queries.proposals
     identity.init_app(app)
     account_layout.init_app(app)
     provider.init_app(app)

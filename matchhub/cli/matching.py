@@ -5,13 +5,14 @@ import resource
 import time
 from datetime import datetime, UTC
 from pathlib import Path
+from typing import Any
 
 import click
 from tqdm import tqdm
 
 from matchhub.cli.group import application, main
 from matchhub.core.clock import utcnow
-from matchhub.core.db import unit_of_work
+from matchhub.core.db import db, unit_of_work
 from matchhub.core.policy import SYSTEM
 from matchhub.listings.enums import PairingKind
 from matchhub.matches import engine
@@ -19,6 +20,7 @@ from matchhub.matches.imports.records import DATASETS, Reader, Records
 from matchhub.matches.imports.ventures import Importer
 from matchhub.matches.queries.runs import run_facts
 from matchhub.matches.services.runs import request_run, run_next
+from matchhub.matches.services.versions import spec_in_use
 
 FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 
@@ -57,10 +59,21 @@ def _match(kind: PairingKind) -> None:
 
 
 @main.command()
-@click.argument("folder", type=FOLDER)
-@click.option("--dataset", type=click.Choice(["vc_zh", "vc_cb", "mentor", "zh_companies"]), default="vc_zh")
+@click.argument("folder", type=FOLDER, required=False)
+@click.option("--dataset", type=click.Choice(["vc_zh", "vc_cb", "mentor", "zh_companies", "own"]), default="vc_zh")
 @click.option("--window", default="dev", help="Any window of the folder, by the name in its files.")
-@click.option("--task", type=click.Choice(["cold", "warm"]), default="cold")
+@click.option(
+    "--task",
+    type=click.Choice(["cold", "warm", "all"]),
+    help="Needs that were never asked about before the cut, the others, or both (own only, and there without it).",
+)
+@click.option(
+    "--kind",
+    type=click.Choice([kind.value for kind in PairingKind]),
+    default="equity",
+    show_default=True,
+    help="Of own: the kind of pairing.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @click.option("--without-accelerators", is_flag=True, help="Tell the figures without accelerators as the methods'.")
 @click.option("--without-round-and-amount", is_flag=True, help="Neither queries nor the past tell round and amount.")
@@ -70,28 +83,48 @@ def _match(kind: PairingKind) -> None:
     help="Where the page with plots is written; var/evaluations/ without.",
 )
 def evaluate(
-    folder: Path,
+    folder: Path | None,
     dataset: str,
     window: str,
-    task: str,
+    task: str | None,
+    kind: str,
     as_json: bool,
     without_accelerators: bool,
     without_round_and_amount: bool,
     report: Path | None,
 ) -> None:
-    """Measure the matcher and its baselines on public records, and write a page with plots."""
-    try:
-        result = engine.evaluate(folder, dataset, window, task, bare=without_round_and_amount)
-    except FileNotFoundError as error:
-        raise click.ClickException(f"not in {folder}: {Path(str(error.filename)).name}") from error
+    """Measure the matcher and its baselines on public records in FOLDER, or with `--dataset own` on this installation's own
+    history, and write a page with plots."""
+    if dataset == "own":
+        result = _own(PairingKind(kind), task or "all")
+    else:
+        result = _public(folder, dataset, window, task or "cold", bare=without_round_and_amount)
     if without_accelerators and "without_accelerators" in result:
         result = {**result, "methods": result["without_accelerators"]["methods"], "accelerators_counted": False}
-    page = report or Path("var") / "evaluations" / f"{dataset}-{window}-{result['task']}.html"
+    part = kind if dataset == "own" else window
+    page = report or Path("var") / "evaluations" / f"{dataset}-{part}-{result['task']}.html"
     page.parent.mkdir(parents=True, exist_ok=True)
     page.write_text(engine.evaluation_page(result), encoding="utf-8")
     click.echo(json.dumps(result, ensure_ascii=False, indent=1) if as_json else engine.evaluation_table(result))
     if not as_json:
         click.echo(f"report: {page}")
+
+
+def _public(folder: Path | None, dataset: str, window: str, task: str, *, bare: bool) -> dict[str, Any]:
+    if folder is None or task == "all":
+        raise click.UsageError(f"{dataset} needs the folder of its records and a task, cold or warm")
+    try:
+        return engine.evaluate(folder, dataset, window, task, bare=bare)
+    except FileNotFoundError as error:
+        raise click.ClickException(f"not in {folder}: {Path(str(error.filename)).name}") from error
+
+
+def _own(kind: PairingKind, task: str) -> dict[str, Any]:
+    with application().app_context():
+        try:
+            return engine.evaluate_own(db.session(), kind, spec_in_use(kind), task=task, now=utcnow())
+        except ValueError as error:
+            raise click.ClickException(str(error)) from error
 
 
 @main.group(name="import")

@@ -23,6 +23,7 @@ from matchhub.matcher.advice import Addition, Advice, Counts, Lever
 from matchhub.matcher.attention import Training
 from matchhub.matcher.engine import Matcher
 from matchhub.matcher.explanation import Explanation, Item, Outcome, RuleOutcome, whole_points
+from matchhub.matcher.hearing import Answered
 from matchhub.matcher.history import History
 from matchhub.matcher.kinship import DottedTree, Kin, Ladder, RegionTree, Same
 from matchhub.matcher.ranking import Pairs, Ranked
@@ -36,6 +37,7 @@ __all__ = [
     "RECIPES",
     "Addition",
     "Advice",
+    "Answered",
     "Counts",
     "DottedTree",
     "Explanation",

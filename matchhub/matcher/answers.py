@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, sparse
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from matchhub.matcher.engine import Matcher
 from matchhub.matcher.reranking.lists import log_odds
 from matchhub.matcher.table import Bools, Rows, Table
+
+if TYPE_CHECKING:
+    from matchhub.matcher.engine import Matcher
 
 Numbers = NDArray[np.float64]
 BLOCK = 512
@@ -27,6 +30,9 @@ MOST_CODES = 60
 PRIOR = (0.7, 0.0, 1.0, 1.0, 1.0)
 """Weights before anything is learned: of the log odds of the offer's rate, of how many it answered, of its rate among like
 needs at three widths."""
+
+POWERS = (1, 3, 8)
+"""How narrow the three widths of likeness are: powers of the cosine."""
 
 STRENGTH = 5.0
 """Answers of an offer that weigh as much as the mean of all."""
@@ -54,6 +60,7 @@ class Answers:
     known_: tuple[Rows, Rows, Bools] | None = field(default=None, init=False)
     needs_: Table | None = field(default=None, init=False)
     base_: float = field(default=0.5, init=False)
+    answered_: sparse.csr_matrix | None = field(default=None, init=False)
 
     @staticmethod
     def priors(matcher: Matcher, needs: Table, offers: Table, rows: Rows, columns: Rows) -> Numbers:
@@ -66,6 +73,7 @@ class Answers:
         self.base_ = float((right.sum() + 1) / (len(right) + 2))
         codes = dict.fromkeys(f"{name}:{code}" for name in self.sets for code in needs.codes(name).codes)
         self.codes_ = {code: at for at, code in enumerate(codes)}
+        self.answered_ = self._unit(needs)[rows]
         facts, start = self._facts(needs, offers, rows, columns, itself=True)
         self.mean_, self.scale_ = facts.mean(axis=0), facts.std(axis=0) + 1e-6
         prior = np.append(np.zeros(facts.shape[1] - len(PRIOR)), PRIOR) * self.scale_
@@ -87,6 +95,30 @@ class Answers:
         if self.trees_ is not None:
             odds = (odds + self.trees_.decision_function(self._profiles(facts, needs, offers, rows, columns))) / 2
         return np.asarray(odds)
+
+    def correction(self, needs: Table, part: sparse.csr_matrix, yes: sparse.csr_matrix) -> Numbers:
+        """(n_needs, n_offers) what the answers of some offers (columns of `part`, (n_answers, n_offers); `yes`: those of
+        them that were a yes) add to the log odds of a pair: nothing for an offer that answers as all do. A yes never lowers
+        and a no never raises, whatever else was learned."""
+        rate = (yes.sum(axis=0) + STRENGTH * self.base_) / (part.sum(axis=0) + STRENGTH)
+        told = np.asarray(log_odds(np.asarray(rate, np.float32)) - log_odds(np.array([self.base_], np.float32)))
+        weights = np.maximum(self.weights_[-len(PRIOR) :] / self.scale_[-len(PRIOR) :], 0)
+        found = np.repeat(weights[0] * told.reshape(1, -1), len(needs), axis=0)
+        alike = self.likeness(needs)
+        for weight, power in zip(weights[2:], POWERS, strict=True):
+            near = alike**power
+            above = np.asarray(near @ yes) - self.base_ * np.asarray(near @ part)
+            found += weight * above / (np.asarray(near @ part) + 1)
+        return found
+
+    def likeness(self, needs: Table) -> Numbers:
+        """(n_needs, n_answers) cosine of the codes of needs and of those that were answered."""
+        assert self.answered_ is not None
+        return np.asarray((self._unit(needs) @ self.answered_.T).toarray())
+
+    def forget_tables(self) -> None:
+        """Keep what `correction` needs and let go of the matcher and the tables, which are large."""
+        self.matcher = self.needs_ = self.trees_ = None  # type: ignore[assignment]
 
     def _profiles(self, facts: Numbers, needs: Table, offers: Table, rows: Rows, columns: Rows) -> NDArray[np.float32]:
         """Facts beside the codes that are common enough on either side, and those that both have."""
@@ -132,7 +164,7 @@ class Answers:
             alike = np.asarray((ours[rows[pairs]] @ theirs[known_rows[past]].T).toarray())
             if itself:
                 alike[pairs[:, None] == past[None, :]] = 0
-            for at, power in enumerate((1, 3, 8)):
+            for at, power in enumerate(POWERS):
                 weight = alike**power
                 found[pairs, at] = weight @ (right[past] - self.base_) / (weight.sum(axis=1) + 1)
         return found

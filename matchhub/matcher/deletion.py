@@ -8,6 +8,7 @@ with what its owner did before. So the data themselves are taken out, and the pa
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from copy import copy
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ import numpy as np
 
 from matchhub.matcher.conditions import Conditions
 from matchhub.matcher.features import Feature, Promptness
+from matchhub.matcher.hearing import ANSWERS
 from matchhub.matcher.table import Floats, Table
 from matchhub.matcher.track_record import TrackRecord
 
@@ -30,11 +32,16 @@ def lost(matcher: Matcher, need: Table, offers: Table) -> dict[str, Floats]:
     One need (a table of one row). The standing is the key of the order, second stage included; rules do not count.
     """
     whole = _standing(matcher, need, offers)
-    return {
+    found = {
         part.name: whole - _standing(matcher, *deleted(part)(need, offers))
         for part in matcher.features_
         if matcher.version.a.get(part.name) or matcher.version.b.get(part.name)
     }
+    if matcher.hearing_ is not None:
+        deaf = copy(matcher)
+        deaf.hearing_ = None
+        found[ANSWERS] = whole - _standing(deaf, need, offers)
+    return found
 
 
 def deleted(part: Feature) -> Callable[[Table, Table], Both]:

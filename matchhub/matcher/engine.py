@@ -19,6 +19,7 @@ from matchhub.matcher.explaining import explained
 from matchhub.matcher.explanation import Explanation
 from matchhub.matcher.exposure import Spreading
 from matchhub.matcher.features import Feature
+from matchhub.matcher.hearing import Answered, corrected, Hearing
 from matchhub.matcher.history import History
 from matchhub.matcher.kinds import Kinds
 from matchhub.matcher.ranking import Pairs, Ranked, score, Scores, SideWeights, top
@@ -34,7 +35,7 @@ from matchhub.matcher.track_record import TrackRecord
 from matchhub.matcher.weights import Weights
 
 T = TypeVar("T", bound=np.generic)
-ARTEFACT_FORMAT = 5
+ARTEFACT_FORMAT = 6
 NEAR_TIES = 16
 """How many more than asked for are judged, where keys differ by rounding only."""
 
@@ -42,7 +43,8 @@ NEAR_TIES = 16
 @dataclass(frozen=True, slots=True)
 class Judged:
     """Everything about a block of pairs: outcomes of the rules by name and the worst of them, values of the features by
-    name, scores, key of the order, facts missing. After the second stage `first` holds the first one's scores."""
+    name, scores, key of the order, facts missing. After the second stage `first` holds the first one's scores, and `heard` what
+    answers to earlier proposals added to the score."""
 
     outcomes: Mapping[str, Outcomes]
     verdict: Outcomes
@@ -52,6 +54,7 @@ class Judged:
     missing: NDArray[np.int16]
     first: Block | None = None
     applied: Applied | None = None
+    heard: Block | None = None
 
 
 @dataclass
@@ -67,13 +70,18 @@ class Matcher(Estimator):
     offers_: Table | None = field(default=None, init=False, repr=False)
     spreading_: Spreading | None = field(default=None, init=False, repr=False)
     second_: Reranker | None = field(default=None, init=False, repr=False)
+    hearing_: Hearing | None = field(default=None, init=False, repr=False)
 
-    def fit(self, needs: Table, offers: Table, history: History | None = None) -> Self:
-        """Learn words, the offers' track records and, where there is a past, the second stage; the recipe stays as it was."""
+    def fit(
+        self, needs: Table, offers: Table, history: History | None = None, answered: Answered | None = None
+    ) -> Self:
+        """Learn words, the offers' track records and, where there is a past, the second stage, and from answers to earlier
+        proposals; the recipe stays as it was."""
         self.features_ = tuple(deepcopy(part).fit(needs, offers, history) for part in self.recipe.features)
-        self.offers_, self.second_ = offers, None
+        self.offers_, self.second_, self.hearing_ = offers, None, None
         self.forget()
         self.second_ = reranker(self, history)
+        self.hearing_ = Hearing.learned(self, self.recipe.alike, answered)
         return self
 
     @property
@@ -112,6 +120,7 @@ class Matcher(Estimator):
         chosen = np.sort(top_rows(found, max(k + NEAR_TIES, length)))
         few = offers.take(chosen)
         judged = refined(self, self.judge(need, few, rules), need, few, rules, by_past(self, found, offers))
+        judged = corrected(self, judged, need, few)
         pairs = _pairs(judged, *top(judged.key, k), 0)
         return replace(pairs, offer=chosen[pairs.offer]).best("need", k)
 
@@ -149,8 +158,9 @@ class Matcher(Estimator):
         return Ranked(_pairs(judged, rows, columns, first), _pairs(judged, turned_rows, turned_columns, first))
 
     def refined(self, judged: Judged, needs: Table, offers: Table, rules: tuple[Rule, ...] | None = None) -> Judged:
-        """The second stage on what `judge` found under the same rules: what `rank`, `best` and `explain` show."""
-        return refined(self, judged, needs, offers, rules)
+        """The second stage on what `judge` found under the same rules, and what was answered before: what `rank`, `best` and
+        `explain` show."""
+        return corrected(self, refined(self, judged, needs, offers, rules), needs, offers)
 
     def key(self, score: float, coverage: float) -> float:
         """The key of the order of a list from what is stored of a pair: a second stage has weighed the silence already."""
@@ -253,7 +263,7 @@ class Matcher(Estimator):
         """The same learned matcher under another version of the weights."""
         copied = replace(self, weights=weights)
         copied.features_, copied.offers_, copied.spreading_ = self.features_, self.offers_, self.spreading_
-        copied.second_ = self.second_
+        copied.second_, copied.hearing_ = self.second_, self.hearing_
         return copied
 
 
@@ -306,4 +316,5 @@ def _pairs(judged: Judged, rows: NDArray[np.int64], columns: NDArray[np.int64], 
         judged.missing[at],
         np.column_stack([np.zeros((len(rows), 0), np.float32), *(block[at] for block in judged.values.values())]),
         learned(judged, rows, columns).astype(np.float32),
+        np.zeros(len(rows), np.float32) if judged.heard is None else judged.heard[at],
     )

@@ -8,6 +8,7 @@ from typing import Any, TYPE_CHECKING
 import numpy as np
 
 from matchhub.matcher.explanation import Explanation, Item, Outcome, RuleOutcome
+from matchhub.matcher.hearing import heard_items
 from matchhub.matcher.ranking import contributions, Shares
 from matchhub.matcher.refining import learned_items
 from matchhub.matcher.rules import FAIL, PASS, UNKNOWN
@@ -31,7 +32,9 @@ def explained(matcher: Matcher, need: Table, offers: Table, rules: tuple[Rule, .
         len(parts), len(offers)
     )
     weights = _weights(matcher, offers)
-    for column, added in enumerate(learned_items(judged, len(offers))):
+    heard = heard_items(matcher, judged, need, offers)
+    for column, learned in enumerate(learned_items(judged, len(offers))):
+        added = (*learned, *heard[column])
         joint, *given = contributions(values[:, column].tolist(), *(held[:, column].tolist() for held in weights))
         said = [
             (found[column], _silent(says, theirs[column]))

@@ -95,7 +95,8 @@ class Pairs:
 
     need, offer: row numbers in the tables; score, score_a, score_b (NaN for a silent side), coverage: float32 in [0, 1];
     verdict: int8, 1 pass or 0 maybe; missing: facts not known (rules and features); values: (n, n_features) float32;
-    learned: (n, n_topics) float32, what the second stage adds to the score (no topics without one).
+    learned: (n, n_topics) float32, what the second stage adds to the score (no topics without one); heard: (n,) float32,
+    what answers to earlier proposals add.
     """
 
     need: Rows
@@ -110,6 +111,7 @@ class Pairs:
     missing: NDArray[np.int16]
     values: NDArray[np.float32]
     learned: NDArray[np.float32]
+    heard: NDArray[np.float32]
 
     def __len__(self) -> int:
         return len(self.need)

@@ -23,12 +23,13 @@ class RankedPair(NamedTuple):
     missing: int
     values: tuple[float, ...] = ()
     learned: float = 0.0
+    heard: float = 0.0
     told: Sequence[Any] | None = None
 
     @property
     def figures(self) -> tuple[Any, ...]:
         """What makes two computations of one pair the same."""
-        return self[:-3]
+        return self[:-4]
 
 
 @dataclass(frozen=True, slots=True)

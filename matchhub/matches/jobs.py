@@ -7,11 +7,14 @@ from matchhub.core.clock import utcnow
 from matchhub.core.db import db, unit_of_work
 from matchhub.core.digests import Span
 from matchhub.core.jobs import Job
+from matchhub.listings.enums import PairingKind
+from matchhub.matches import engine
 from matchhub.matches.models import SavedSearch
 from matchhub.matches.queries.searches import due_searches, LISTS, query_of
 from matchhub.matches.services.runs import request_full_runs, run_next
 from matchhub.matches.services.searches import note_found
 from matchhub.matches.services.trials import run_next_trial
+from matchhub.matches.services.versions import spec_in_use
 
 MOST_A_TICK = 20
 
@@ -30,6 +33,12 @@ def try_weights(now: datetime) -> int:
     while done < MOST_A_TICK and run_next_trial(now=now) is not None:
         done += 1
     return done
+
+
+def measure_quality(now: datetime) -> int:
+    """Measure each matcher that was written since on the own history; how many."""
+    session = db.session()
+    return sum(engine.keep_quality(session, kind, spec_in_use(kind), now=now) for kind in PairingKind)
 
 
 def request_everything(now: datetime) -> None:
@@ -65,5 +74,6 @@ JOBS = (
     Job("searches", tell_searches, every_seconds=300),
     Job("match_queued", run_queued, every_seconds=5, lease_seconds=1800),
     Job("weights_tried", try_weights, every_seconds=5, lease_seconds=600),
+    Job("matcher_quality", measure_quality, every_seconds=60, lease_seconds=1800),
     Job("match_everything", request_everything, hour=2),
 )

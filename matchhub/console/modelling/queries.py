@@ -11,9 +11,11 @@ from matchhub.introductions.enums import IntroductionState
 from matchhub.introductions.models import Introduction
 from matchhub.listings.enums import PairingKind
 from matchhub.matches import engine
+from matchhub.matches.queries.proposals import Proposal
 
 LATEST, ENOUGH = 300, 10
 AGREED = (IntroductionState.ACCEPTED, IntroductionState.REVOKED, IntroductionState.CLOSED)
+ANSWERS = {**dict.fromkeys(AGREED, True), IntroductionState.DECLINED: False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,22 @@ class Quality:
     declined: int
     auc: float | None = None
     good: float | None = None
+
+
+def proposals(session: Session, kind: PairingKind) -> Sequence[Proposal]:
+    """All introductions of a kind, oldest first, with a yes or a no where there was one."""
+    rows = session.execute(
+        select(
+            Introduction.need_id, Introduction.offer_id, Introduction.requested_at, Introduction.answered_at,
+            Introduction.state,
+        )
+        .where(Introduction.kind == kind)
+        .order_by(Introduction.requested_at, Introduction.id)
+    )  # fmt: skip
+    return [
+        Proposal(need_id, offer_id, asked, at if state in ANSWERS else None, ANSWERS.get(state))
+        for need_id, offer_id, asked, at, state in rows
+    ]
 
 
 def answered(session: Session, kind: PairingKind) -> Sequence[tuple[int, int, bool]]:

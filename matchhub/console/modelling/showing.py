@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flask_babel import gettext, ngettext
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from matchhub.console.modelling.queries import Quality
 from matchhub.core.labels import N_
-from matchhub.core.ui import in_locale, shown_code
+from matchhub.core.ui import in_locale, show_date, shown_code
 from matchhub.listings.models import Need
 from matchhub.matches.engine import default_spec
 from matchhub.matches.kinds import Kind
@@ -131,6 +132,39 @@ def quality_words(quality: Quality | None, enough: int) -> str:
         "同意的里面，每 10 个约有 %(good)s 个读作较契合以上。",
         wins=round(100 * quality.auc), good=round(10 * quality.good),
     )  # fmt: skip
+
+
+METHODS = (
+    ("matchhub", N_("这个模型")), ("tfidf-cosine", N_("只比文字")), ("recent-popularity", N_("只看近来谁最受欢迎")),
+    ("random", N_("随机")),
+)  # fmt: skip
+
+
+def own_words(measured: Mapping[str, Any] | None) -> str:
+    """How the version was tried on the own history."""
+    if measured is None:
+        return gettext("后台还没有用本市的记录考过它，一会儿再看。")
+    if measured.get("too_little"):
+        return gettext("双方同意的对接还不多，够了以后会用本市的记录考它。")
+    return gettext(
+        "用本市的记录考它：只许看 %(day)s 之前的，再看之后双方同意的对接有多少排在前 10 位。",
+        day=show_date(date.fromisoformat(measured["cut"])),
+    )  # fmt: skip
+
+
+def own_rows(measured: Mapping[str, Any] | None) -> list[tuple[str, str]]:
+    """(method, how many of 100 agreed introductions stood in the first ten, with the interval); none before it was tried."""
+    if measured is None or measured.get("too_little"):
+        return []
+    found = [(label, measured["methods"][name]["recall@10"]) for name, label in METHODS]
+    return [
+        (gettext(label), gettext("每 100 个里 %(number)s 个（%(low)s–%(high)s）", **_hundreds(value)))
+        for label, value in found
+    ]
+
+
+def _hundreds(value: Mapping[str, float]) -> dict[str, int]:
+    return {name: round(100 * value[key]) for name, key in (("number", "mean"), ("low", "low"), ("high", "high"))}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from matchhub.core.db import db
 from matchhub.core.policy import Actor
 from matchhub.core.web import current_actor, is_refused, refusals_on, requires
 from matchhub.listings.enums import PairingKind
+from matchhub.matches import engine
 from matchhub.matches.enums import RunState
 from matchhub.matches.kinds import KINDS
 from matchhub.matches.models import MatchingModel, ModelTrial
@@ -75,7 +76,11 @@ def quality(kind: PairingKind) -> ResponseReturnValue:
     session = db.session()
     current = next(iter(weights.versions(session, kind)), None)
     told = queries.quality(session, kind, showing.whole_spec(current), now=utcnow()) if current else None
-    return render_template("modelling/quality.html", words=showing.quality_words(told, queries.ENOUGH))
+    measured = engine.kept_quality(session, kind)
+    return render_template(
+        "modelling/quality.html", words=showing.quality_words(told, queries.ENOUGH), own=showing.own_words(measured),
+        rows=showing.own_rows(measured),
+    )  # fmt: skip
 
 
 @bp.get("/matching-models/<string:pairing>/trials/new")

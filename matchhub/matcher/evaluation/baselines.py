@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 
 from matchhub.matcher.evaluation.dataset import Dataset
 from matchhub.matcher.evaluation.metrics import DEEP, Ranking
 from matchhub.matcher.ranking import top
-from matchhub.matcher.table import Block
+from matchhub.matcher.table import Block, SetColumn
 from matchhub.matcher.text import words
 
 HALF_LIFE_DAYS = 365
@@ -24,18 +25,46 @@ def chance(data: Dataset, seed: int = 0) -> Ranking:
 
 def popularity(data: Dataset) -> Ranking:
     """By how many distinct firms an offer's owner has backed."""
-    part = data.history.participation(data.offers.ids).tocoo()
-    pairs = {(data.history.rounds.ids[row], column) for row, column in zip(*part.coords, strict=True)}
+    part = data.evidence.participation(data.offers.ids).tocoo()
+    pairs = {(data.evidence.rounds.ids[row], column) for row, column in zip(*part.coords, strict=True)}
     counts = np.bincount([column for _, column in pairs], minlength=len(data.offers))
     return listed(without_known(everywhere(counts.astype(np.float64), data), data))
 
 
 def recent_popularity(data: Dataset) -> Ranking:
     """By rounds, each halved for every year since."""
-    part = data.history.participation(data.offers.ids)
-    days = data.history.rounds.day("updated_on")
-    weight = 0.5 ** ((days.max() - days) / HALF_LIFE_DAYS)
+    part = data.evidence.participation(data.offers.ids)
+    days = data.evidence.rounds.day("updated_on")
+    weight = 0.5 ** ((days.max(initial=0) - days) / HALF_LIFE_DAYS)
     return listed(without_known(everywhere(np.asarray(part.T @ weight), data), data))
+
+
+def place_and_field(data: Dataset) -> Ranking:
+    """By how many rounds of the need's field, of its place and of both an offer's owner has taken, both counting most."""
+    rounds, needs = data.evidence.rounds, data.needs
+    part = data.evidence.participation(data.offers.ids)
+    field, place = (_same(needs.codes(name), rounds.codes(name)) for name in ("industries", "region"))
+    keys = (4 * field.multiply(place) + field + place) @ part
+    popular = np.asarray(part.sum(axis=0), dtype=np.float32).ravel()
+    return listed(without_known(np.asarray(keys.toarray(), np.float32) + popular / (1 + popular.sum()), data))
+
+
+def _same(ours: SetColumn, theirs: SetColumn) -> sparse.csr_matrix:
+    """(n_needs, n_rounds) ones where both have the same first part of a code, the field or the widest place that is told."""
+    heads = sorted({_head(code) for column in (ours, theirs) for code in column.codes})
+    at = {head: column for column, head in enumerate(heads)}
+
+    def hot(column: SetColumn) -> sparse.csr_matrix:
+        links = np.zeros((len(column.codes), len(heads)), dtype=np.float32)
+        links[np.arange(len(column.codes)), [at[_head(code)] for code in column.codes]] = 1
+        return sparse.csr_matrix((column.hot @ links) > 0, dtype=np.float32)
+
+    return sparse.csr_matrix((hot(ours) @ hot(theirs).T) > 0, dtype=np.float32)
+
+
+def _head(code: str) -> str:
+    """The field of an industry, the country and region of a place (the city of a register's code)."""
+    return code[:4] if code.isdecimal() else ".".join(code.split(".")[:2])
 
 
 def text_cosine(data: Dataset) -> Ranking:
@@ -70,9 +99,9 @@ def bm25(data: Dataset, k1: float = 1.2, b: float = 0.75) -> Ranking:
 
 def content_neighbours(data: Dataset, neighbours: int = 200) -> Ranking:
     """Who backed the `neighbours` past rounds whose firms are described most alike, weighed by the likeness (item kNN)."""
-    part = data.history.participation(data.offers.ids)
+    part = data.evidence.participation(data.offers.ids)
     reader = TfidfVectorizer(analyzer=words, dtype=np.float32)
-    theirs = reader.fit_transform(data.history.rounds.text("profile")).T.tocsr()
+    theirs = reader.fit_transform(data.evidence.rounds.text("profile")).T.tocsr()
     ours = reader.transform(data.needs.text("profile"))
     found = []
     for at in range(0, len(data.needs), ROWS):
@@ -85,8 +114,8 @@ def content_neighbours(data: Dataset, neighbours: int = 200) -> Ranking:
 
 def _portfolios(data: Dataset) -> list[str]:
     """The profiles of all that each owner has backed, as one text."""
-    profiles = data.history.rounds.text("profile")
-    columns = data.history.participation(data.offers.ids).tocsc()
+    profiles = data.evidence.rounds.text("profile")
+    columns = data.evidence.participation(data.offers.ids).tocsc()
     spans = zip(columns.indptr, columns.indptr[1:], strict=False)
     return [" ".join(profiles[row] for row in columns.indices[first:last]) for first, last in spans]
 

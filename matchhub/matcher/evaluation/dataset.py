@@ -5,20 +5,22 @@ from __future__ import annotations
 import csv
 import gzip
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 
+from matchhub.matcher.hearing import Answered
 from matchhub.matcher.history import History
 from matchhub.matcher.kinship import DottedTree, Ladder
 from matchhub.matcher.table import Bools, Table
 
 Record: TypeAlias = dict[str, str]
 
+T = TypeVar("T")
 DATASETS, TASKS = ("vc_zh", "vc_cb"), ("cold", "warm")
 ROUNDS = {
     "vc_zh": Ladder(
@@ -37,7 +39,8 @@ class Dataset:
     `needs` are the queries, `offers` the candidates, `history` all rounds before the cut, `truth` the offer rows that
     each query took (a negative number stands for one that is not among the candidates), `known` the pairs that a warm query
     must not be given again (need row, offer row). `cut` is the first day of the future, `days` how long the window is;
-    `accelerators` (n_offers,) whose name says so.
+    `accelerators` (n_offers,) whose name says so. `answered`: answers to proposals before the cut, `taken`: those agreed to,
+    as rounds, for data that has proposals.
     """
 
     name: str
@@ -49,6 +52,18 @@ class Dataset:
     cut: date
     days: int
     accelerators: Bools
+    answered: Answered | None = None
+    taken: History | None = None
+
+    @property
+    def evidence(self) -> History:
+        """What the baselines count and compare with: `taken` where pairs were agreed to, else the rounds."""
+        return self.history if self.taken is None else self.taken
+
+
+def before(rows: Iterable[T], day: Callable[[T], date | None], cut: date) -> list[T]:
+    """What a task may know: the rows of a day before the cut. What bears no day cannot be told from the future, and is not."""
+    return [row for row in rows if (on := day(row)) is not None and on < cut]
 
 
 def read(path: Path) -> list[Record]:
@@ -118,7 +133,7 @@ def build(
     """
     firms = {row["startup_id"]: row for row in startups}
     cut = cut_of(investments, [*queries, *asked_too], window)
-    past = sorted((row for row in investments if date.fromisoformat(row["date"]) < cut), key=lambda r: r["date"])
+    past = sorted(before(investments, lambda row: date.fromisoformat(row["date"]), cut), key=lambda r: r["date"])
     offer_ids = sorted({row["investor_id"] for row in past})
     place = {offer: column for column, offer in enumerate(offer_ids)}
     right: dict[str, set[int]] = {}

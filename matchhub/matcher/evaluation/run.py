@@ -17,6 +17,7 @@ from matchhub.matcher.engine import Matcher
 from matchhub.matcher.evaluation import baselines
 from matchhub.matcher.evaluation.dataset import Dataset, load, PLACES, ROUNDS
 from matchhub.matcher.evaluation.metrics import Bootstrap, DEEP, Interval, measure, Ranking
+from matchhub.matcher.evaluation.own import own, OwnHistory
 from matchhub.matcher.history import History
 from matchhub.matcher.recipes import equity, Recipe
 from matchhub.matcher.reranking import Lists, Schedule
@@ -28,6 +29,7 @@ METHODS: Mapping[str, Callable[[Dataset], Ranking]] = {
     "recent-popularity": baselines.recent_popularity,
     "popularity": baselines.popularity,
     "tfidf-cosine": baselines.text_cosine,
+    "field-and-place": baselines.place_and_field,
     "random": baselines.chance,
 }
 LONG_WINDOW = 250
@@ -46,7 +48,12 @@ def recipe_for(data: Dataset, **changes: Any) -> Recipe:
 
 def fitted(data: Dataset) -> Matcher:
     """The product's matcher, learned from what was before the cut."""
-    return Matcher(recipe_for(data)).fit(data.needs, data.offers, data.history)
+    return learned(data, recipe_for(data))
+
+
+def learned(data: Dataset, recipe: Recipe) -> Matcher:
+    """A recipe, learned from all that the task may know."""
+    return Matcher(recipe).fit(data.needs, data.offers, data.history, data.answered)
 
 
 def matchhub(data: Dataset, matcher: Matcher | None = None) -> Ranking:
@@ -101,6 +108,14 @@ def without_accelerators(ranking: Ranking, data: Dataset, bootstrap: Bootstrap) 
     return measure(shorter, [left[row] for row in kept], int(kept_offers.sum()), bootstrap)
 
 
+def _without_accelerators(rankings: Mapping[str, Ranking], data: Dataset, bootstrap: Bootstrap) -> dict[str, Any]:
+    """The same without accelerators; an installation's own offers are not told apart by their names."""
+    if data.taken is not None:
+        return {}
+    methods = {name: without_accelerators(ranking, data, bootstrap) for name, ranking in rankings.items()}
+    return {"without_accelerators": {"accelerators": int(data.accelerators.sum()), "methods": methods}}
+
+
 def evaluate(
     folder: Path,
     dataset: str,
@@ -117,13 +132,27 @@ def evaluate(
     and ranking of ours alone), `own_cpu_seconds` and `peak_memory_mb` on the machine.
     Raises FileNotFoundError where the data is absent and ValueError for an unknown data set or task.
     """
-    started = time.perf_counter()
     data = load(folder, dataset, window, task)
     if bare:
         data = without_round_and_amount(data)
-    bootstrap = Bootstrap(draws, seed)
-    own_started, own_cpu = time.perf_counter(), time.process_time()
-    matcher = fitted(data)
+    facts = {"dataset": dataset, "window": window, "task": task, "without_round_and_amount": bare}
+    return {**facts, **compared(data, recipe_for(data), Bootstrap(draws, seed))}
+
+
+def evaluate_own(
+    held: OwnHistory, recipe: Recipe, task: str = "all", *, draws: int = 1000, seed: int = 0
+) -> dict[str, Any]:
+    """The same on an installation's own history under its own recipe. ValueError where there is too little of it."""
+    data = own(held, task)
+    facts = {"dataset": "own", "kind": held.kind, "window": f"from {data.cut}", "task": task}
+    return {**facts, **compared(data, recipe, Bootstrap(draws, seed))}
+
+
+def compared(data: Dataset, recipe: Recipe, bootstrap: Bootstrap) -> dict[str, Any]:
+    """Ours, learned under this recipe, and the baselines on one task."""
+    started = own_started = time.perf_counter()
+    own_cpu = time.process_time()
+    matcher = learned(data, recipe)
     rankings = {"matchhub": matchhub(data, matcher)}
     own = {
         "own_seconds": round(time.perf_counter() - own_started, 1),
@@ -134,19 +163,12 @@ def evaluate(
     rankings |= {name: method(data) for name, method in METHODS.items()}
     candidates = len(data.offers)
     return {
-        "dataset": dataset,
-        "window": window,
-        "task": task,
-        "without_round_and_amount": bare,
         "cut": data.cut.isoformat(),
         "queries": len(data.needs),
         "candidates": candidates,
         "past_rounds": len(data.history),
         "methods": {name: measure(ranking, data.truth, candidates, bootstrap) for name, ranking in rankings.items()},
-        "without_accelerators": {
-            "accelerators": int(data.accelerators.sum()),
-            "methods": {name: without_accelerators(ranking, data, bootstrap) for name, ranking in rankings.items()},
-        },
+        **_without_accelerators(rankings, data, bootstrap),
         "first_stage_share": {f"top{FIRST_STAGE}": round(share, 4)},
         "seconds": round(time.perf_counter() - started, 1),
         **own,

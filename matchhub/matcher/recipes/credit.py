@@ -102,4 +102,5 @@ def credit(*, zones: Mapping[str, str] | None = None, weights: Weights = CREDIT_
         weights,
         amount=("amount_min", "amount_max"),
         ticket=("amount_min", "amount_max"),
+        alike=("industries", "guarantees", "stage"),
     )

@@ -121,4 +121,5 @@ def equity(
         ticket=("ticket_min", "ticket_max"),
         history="track_record",
         second=second,
+        alike=("industries", "round", "region"),
     )

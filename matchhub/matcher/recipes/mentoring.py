@@ -55,4 +55,5 @@ def mentoring(*, zones: Mapping[str, str] | None = None, weights: Weights = MENT
             Promptness("responsiveness", "reply_days"),
         ),
         weights,
+        alike=("topics", "industries", "stage"),
     )

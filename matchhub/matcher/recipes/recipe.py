@@ -12,7 +12,7 @@ from matchhub.matcher.weights import Weights
 class Recipe:
     """A kind of pairing. `amount` names the columns of the need's range, which the advice may move (`ticket` those of the
     offer's); `history` the feature that learns from the past and earns weight with it; `second` what the second stage
-    learns from, None for none."""
+    learns from, None for none; `alike` the columns of codes by which needs are alike where answers to proposals are heard."""
 
     name: str
     rules: tuple[Rule, ...]
@@ -22,3 +22,4 @@ class Recipe:
     ticket: tuple[str, str] | None = None
     history: str | None = None
     second: Schedule | None = None
+    alike: tuple[str, ...] = ()

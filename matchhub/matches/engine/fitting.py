@@ -43,7 +43,7 @@ def learned(session: Session, market: Market, spec: dict[str, Any]) -> Matcher:
     history = None
     if market.past is not None and market.past.ids:
         history = History.of(table_of(market.past), market.past.offer_ids, market.past.events, market.past.firms)
-    return Matcher(recipe).fit(market.needs, market.offers, history)
+    return Matcher(recipe).fit(market.needs, market.offers, history, market.answered)
 
 
 def zones(session: Session) -> dict[str, str]:

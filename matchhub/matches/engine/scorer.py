@@ -111,6 +111,7 @@ class Scorer:
                 int(pairs.missing[at]),
                 tuple(pairs.values[at].tolist()),
                 float(pairs.learned[at].sum()),
+                float(pairs.heard[at]),
             )
 
     def told(self, needs: Table, offers: Table, pairs: Sequence[RankedPair]) -> list[RankedPair]:
@@ -123,7 +124,10 @@ class Scorer:
             part.name: {"need": part.needs_speak(needs), "offer": part.offers_speak(offers)}
             for part in self.matcher.features_
         }
-        facts = [self._weighed(pair, sides, at, speaks) for pair, at in zip(pairs, places, strict=True)]
+        facts = [
+            [*self._weighed(pair, sides, at, speaks), *self._heard(pair, needs.one(at[0]))]
+            for pair, at in zip(pairs, places, strict=True)
+        ]
         unsettled = self._unsettled(needs, offers, places)
         kept = [telling.chosen(found) for found in facts]
         said = self._evidences(needs, offers, places, kept)
@@ -131,7 +135,10 @@ class Scorer:
             pair._replace(
                 values=(),
                 told=[
-                    *(telling.stored(replace(fact, evidence=said[fact.topic, at])) for fact in chosen),
+                    *(
+                        telling.stored(replace(fact, evidence=said.get((fact.topic, at), fact.evidence)))
+                        for fact in chosen
+                    ),
                     *(telling.stored(fact) for fact in unsettled.get(at, ())),
                     *(telling.stored(fact) for fact in found if fact.value is None),
                 ],
@@ -184,6 +191,12 @@ class Scorer:
             for k, part in enumerate(parts)
             if held[0][k] or held[1][k]
         ]
+
+    def _heard(self, pair: RankedPair, need: Table) -> Iterator[Fact]:
+        """What answers to earlier proposals add to the pair: below one half they speak against it."""
+        if pair.heard and self.matcher.hearing_ is not None:
+            said = self.matcher.hearing_.evidence(need, pair.offer_id)
+            yield Fact("answers", float(pair.heard > 0), pair.heard, said)
 
     def _evidences(
         self, needs: Table, offers: Table, places: Sequence[tuple[int, int]], kept: Sequence[Sequence[Fact]]

@@ -16,6 +16,7 @@ from matchhub.matches.enums import Side
 STRONG = 0.55
 STRONG_AT: Mapping[str, float] = {
     "round": 1.0, "responsiveness": 0.4, "track_record": 0.25, "stage": 1.0, "payout": 0.4, "wishes": 1.0, "rate": 1.0,
+    "answers": 0.5,
 }  # fmt: skip
 """From which value a fact speaks for a pair; a past like the pairs that were made is worth 1/3."""
 ANY = "*"
@@ -146,6 +147,26 @@ def text(fact: Fact, sight: Sight) -> Reason | None:
     if sight.side is GIVER:
         return None  # what speaks here is text that the reader may not see
     return Reason("text", tone, N_("双方的介绍相近。") if tone == "why" else N_("双方的介绍少有相同的词。"))
+
+
+FEWEST_ANSWERS = 5
+ANSWERS = "answers"
+ANSWERS_TOPIC = N_("以往回应")
+
+
+def answers(fact: Fact, sight: Sight) -> Reason | None:
+    """How introductions to needs like this one were answered: in numbers to the offer's owner, whose they are; to a firm in
+    words, and only where there were enough that nobody's own answer can be read off."""
+    tone, said = tone_of(fact), fact.evidence
+    if sight.side is GIVER:
+        values = {"yes": said.get("yes", 0), "no": said.get("no", 0)}
+        if not any(values.values()):
+            return None
+        return Reason(ANSWERS, tone, N_("和相近的需求，同意过 %(yes)s 次，没有同意 %(no)s 次。"), values)
+    if said.get("answered", 0) < FEWEST_ANSWERS:
+        return None
+    message = N_("相近的需求找对方，多半双方同意。") if tone == "why" else N_("相近的需求找对方，多半没有同意。")
+    return Reason(ANSWERS, tone, message)
 
 
 def responsiveness(fact: Fact, sight: Sight) -> Reason:

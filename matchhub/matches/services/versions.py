@@ -1,6 +1,7 @@
 """The version of the weights in use."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 
@@ -33,3 +34,9 @@ def ensure_models(*, now: datetime) -> None:
     """An active model of every kind."""
     for kind in PairingKind:
         ensure_model(kind, now=now)
+
+
+def spec_in_use(kind: PairingKind) -> dict[str, Any]:
+    """The weights in use as data, with what was added to versions later; the proposed ones before the first comparison."""
+    current = db.session.scalar(select(MatchingModel).where(MatchingModel.kind == kind, MatchingModel.is_active))
+    return {**default_spec(kind), **(current.spec if current is not None else {})}

@@ -45,9 +45,9 @@ def add_need(organization_id: int, **more: Any) -> int:
     facts: dict[str, Any] = {
         "code_name": "新材料-0001", "teaser": "碳纤维预浸料产线扩建", "industries": ["new_materials.carbon_fibre"],
         "lead_industry": "new_materials", "region_code": "420704", "amount_min_yuan": SECRET_LOW,
-        "amount_max_yuan": SECRET_HIGH, "round_code": "a", "instruments": ["equity"],
+        "amount_max_yuan": SECRET_HIGH, "round_code": "a", "instruments": ["equity"], "state": NeedState.OPEN,
     } | more  # fmt: skip
-    need = EquityNeed(kind=PairingKind.EQUITY, organization_id=organization_id, state=NeedState.OPEN, **facts)
+    need = EquityNeed(kind=PairingKind.EQUITY, organization_id=organization_id, **facts)
     need.published_at, need.expires_at = utcnow(), utcnow() + timedelta(days=90)
     db.session.add(need)
     db.session.flush()

@@ -23,7 +23,7 @@ def lists(keys):
     pairs = Pairs(
         need, offer, zero.astype(np.int64), keys.ravel(), keys.ravel(), keys.ravel(), keys.ravel(),
         np.ones(keys.size, np.float32), zero.astype(np.int8), zero.astype(np.int16), zero[:, None].astype(np.float32),
-        np.zeros((keys.size, 0), np.float32),
+        np.zeros((keys.size, 0), np.float32), zero.astype(np.float32),
     )  # fmt: skip
     return pairs.best("need", keys.shape[1])
 

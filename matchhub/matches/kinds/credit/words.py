@@ -9,6 +9,9 @@ from matchhub.matches.comparison import Check, Fact
 from matchhub.matches.enums import Side
 from matchhub.matches.kinds.kind import Counted, Mending, Part
 from matchhub.matches.kinds.saying import (
+    ANSWERS,
+    answers,
+    ANSWERS_TOPIC,
     Asked,
     Both,
     chosen,
@@ -36,6 +39,7 @@ TOPICS: Mapping[str, str] = {
     "stage": N_("发展阶段"),
     "payout": N_("放款"),
     "text": N_("业务"),
+    ANSWERS: ANSWERS_TOPIC,
 }
 ADDITIONS: Mapping[Side, Mapping[str, str]] = {
     FIRM: {
@@ -191,6 +195,7 @@ SAYINGS: Mapping[str, Saying] = {
     ),
     "payout": _payout,
     "text": text,
+    ANSWERS: answers,
 }
 
 # --- conditions ----------------------------------------------------------------------------------------------------

@@ -8,6 +8,9 @@ from matchhub.matches.comparison import Fact
 from matchhub.matches.enums import Side
 from matchhub.matches.kinds.kind import Counted, Mending, Part
 from matchhub.matches.kinds.saying import (
+    ANSWERS,
+    answers,
+    ANSWERS_TOPIC,
     Both,
     codes_of,
     FIRM,
@@ -34,6 +37,7 @@ TOPICS: Mapping[str, str] = {
     "track_record": N_("过往投资"),
     "instrument": N_("融资方式"),
     "responsiveness": N_("回复"),
+    ANSWERS: ANSWERS_TOPIC,
 }
 
 ADDITIONS: Mapping[Side, Mapping[str, str]] = {
@@ -198,6 +202,7 @@ SAYINGS: Mapping[str, Saying] = {
     "track_record": _track_record,
     "instrument": _instrument,
     "responsiveness": responsiveness,
+    ANSWERS: answers,
 }
 
 RULES: Mapping[str, Both] = {

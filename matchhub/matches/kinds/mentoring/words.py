@@ -8,6 +8,9 @@ from matchhub.matches.comparison import Fact
 from matchhub.matches.enums import Side
 from matchhub.matches.kinds.kind import Counted, Mending, Part
 from matchhub.matches.kinds.saying import (
+    ANSWERS,
+    answers,
+    ANSWERS_TOPIC,
     Both,
     chosen,
     FIRM,
@@ -28,6 +31,7 @@ TOPICS: Mapping[str, str] = {
     "mode": N_("见面方式"),
     "text": N_("业务"),
     "responsiveness": N_("回复"),
+    ANSWERS: ANSWERS_TOPIC,
 }
 ADDITIONS: Mapping[Side, Mapping[str, str]] = {
     FIRM: {
@@ -106,6 +110,7 @@ SAYINGS: Mapping[str, Saying] = {
     ),
     "text": text,
     "responsiveness": responsiveness,
+    ANSWERS: answers,
 }
 RULES: Mapping[str, Both] = {
     "standing": (N_("对方已暂停。"), N_("你已暂停接受辅导。")),
