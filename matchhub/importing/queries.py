@@ -17,6 +17,7 @@ from matchhub.core.uploads import StoredFile
 from matchhub.importing.kinds import ImportKind, Subject, Whose
 from matchhub.listings.enums import NeedState, OfferState
 from matchhub.listings.models import NEED_MODELS, OFFER_MODELS
+from matchhub.listings.queries.needs import untouched
 from matchhub.profiles.models import MentorProfile
 from matchhub.profiles.queries import firms_in
 
@@ -26,13 +27,15 @@ GONE = (OrganizationStatus.CLOSED, OrganizationStatus.MERGED)
 
 @dataclass(slots=True)
 class Present:
-    """What is there: organizations by code and by name, names that several share, rows by owner and key, rows by number."""
+    """What is there: organizations by code and by name, names that several share, rows by owner and key,
+    rows by number, and the numbers of those that somebody else has taken up since."""
 
     by_uscc: dict[str, Organization] = field(default_factory=dict)
     by_name: dict[str, Organization] = field(default_factory=dict)
     shared_names: set[str] = field(default_factory=set)
     rows: dict[tuple[int, str], Any] = field(default_factory=dict)
     by_id: dict[int, Any] = field(default_factory=dict)
+    settled: set[int] = field(default_factory=set)
 
 
 def present(kind: ImportKind, whose: Whose, actor: Actor) -> Present:
@@ -49,7 +52,18 @@ def present(kind: ImportKind, whose: Whose, actor: Actor) -> Present:
         key = row.organization.name if kind.subject is Subject.MENTOR else getattr(row, kind.key)
         found.rows.setdefault((row.organization_id, key), row)
         found.by_id[row.id] = row
+    if kind.subject is Subject.NEED:
+        found.settled = found.by_id.keys() - untouched(db.session(), actor.organization_id, found.by_id)
     return found
+
+
+def changeable_rows(kind: ImportKind, whose: Whose, actor: Actor) -> Sequence[Any]:
+    """The rows that a table may change: of needs only drafts that this carrier brought and the firm has left alone."""
+    rows = rows_of(kind, whose, actor)
+    if kind.subject is not Subject.NEED:
+        return rows
+    free = untouched(db.session(), actor.organization_id, [row.id for row in rows])
+    return [row for row in rows if row.id in free]
 
 
 def _organizations(kind: ImportKind, whose: Whose, actor: Actor) -> Sequence[Organization]:

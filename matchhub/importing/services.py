@@ -16,7 +16,7 @@ from matchhub.importing.kinds import ImportKind, Line, Subject, whose
 from matchhub.importing.policy import Permission, POLICY
 from matchhub.listings import services as listings
 from matchhub.listings.enums import OfferState
-from matchhub.listings.models import Offer
+from matchhub.listings.models import Need, Offer
 from matchhub.listings.queries import obstacles_to_offer
 from matchhub.profiles import services as profiles
 
@@ -89,10 +89,17 @@ def _write(
     if kind.subject is Subject.MENTOR:
         profiles.bring_mentor(organization, line.values, actor=actor, now=now)
     elif kind.subject is Subject.NEED:
-        listings.bring_need(organization, kind.pairing, line.values, actor=actor, now=now)
+        _need(line, organization, kind, actor=actor, now=now)
     else:
         offer = _offer(line, organization, kind, publish=publish, actor=actor, now=now)
         done["published"] += publish and offer.state is OfferState.OPEN
+
+
+def _need(line: Line, organization: Organization, kind: ImportKind, *, actor: Actor, now: datetime) -> None:
+    if line.row_id is None:
+        listings.bring_need(organization, kind.pairing, line.values, actor=actor, now=now)
+    else:
+        listings.bring_need_again(db.session.get_one(Need, line.row_id), line.values, actor=actor, now=now)
 
 
 def _offer(

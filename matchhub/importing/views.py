@@ -112,7 +112,7 @@ def template(desk: Desk) -> ResponseReturnValue:
 @requires(POLICY, Permission.IMPORT, load=desk)
 def current(desk: Desk) -> ResponseReturnValue:
     columns = desk.columns
-    rows = () if desk.kind.subject is Subject.NEED else written_rows(desk.kind, desk.whose, columns, current_actor())
+    rows = written_rows(desk.kind, desk.whose, columns, current_actor())
     content = exports.current(desk.title, columns, rows, locale=locale_code())
     return file_response(content, name=f"{desk.title}.xlsx", media_type=XLSX)
 

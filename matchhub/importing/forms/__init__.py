@@ -14,7 +14,7 @@ from matchhub.importing.forms.cells import written
 from matchhub.importing.forms.columns import columns_of, fields_of, forms_of, raw_of
 from matchhub.importing.forms.reading import weigh, Weighed
 from matchhub.importing.kinds import Column, ImportKind, Whose
-from matchhub.importing.queries import rows_of
+from matchhub.importing.queries import changeable_rows
 
 
 class TableForm(Form):
@@ -39,7 +39,7 @@ class ConfirmForm(Form):
 
 def written_rows(kind: ImportKind, whose: Whose, columns: Sequence[Column], actor: Actor) -> Iterator[list[Cell]]:
     """The stored rows as lines that can be read again, in Chinese words."""
-    for row in rows_of(kind, whose, actor):
+    for row in changeable_rows(kind, whose, actor):
         with speaking("zh"):
             fields = {made.short_name: made for form in forms_of(kind, row=row) for made in fields_of(form)}
         own: dict[str, Cell] = {"id": row.id, "organization": row.organization.name, "uscc": row.organization.uscc}

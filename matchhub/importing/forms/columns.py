@@ -73,7 +73,7 @@ def columns_of(kind: ImportKind, whose: Whose) -> list[Column]:
     """The columns of a table of this kind in the hands of somebody: who, then what the forms ask."""
     leading = {
         Whose.OWN: (NUMBER,),
-        Whose.RESIDENTS: (OWNERS[kind.subject],),
+        Whose.RESIDENTS: (NUMBER, OWNERS[kind.subject]),
         Whose.UNCLAIMED: (OWNERS[kind.subject],) if kind.subject is Subject.MENTOR else (OWNERS[kind.subject], USCC),
     }[whose]
     with speaking("en"):

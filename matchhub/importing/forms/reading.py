@@ -110,7 +110,7 @@ class Reader:
         if len(self.problems) == before:
             self._find_double(line, owner, key)
             row = self._row(line, cells, key)
-            self._fill(line, cells, given, row)
+            self._fill(line, cells, given, None if self._is_settled(row) else row)
             if len(self.problems) == before:
                 self._settle(line, row)
         return line
@@ -168,9 +168,14 @@ class Reader:
             return self.present.rows.get((line.organization_id or 0, key))
         text = text_of(cells["id"])
         row = self.present.by_id.get(int(text)) if text.isascii() and text.isdigit() and len(text) < 10 else None
-        if row is None:
+        if row is None or row.organization_id != line.organization_id:
             self._problem(line, self._column("id"), N_("没有这个编号；新写的一行不填编号"), text)
+            return None
         return row
+
+    def _is_settled(self, row: Any) -> bool:
+        """A need that its firm has taken up: it is neither changed nor read."""
+        return row is not None and row.id in self.present.settled
 
     # --- what it says ------------------------------------------------------------------------------------------
 
@@ -209,14 +214,24 @@ class Reader:
 
     def _settle(self, line: Line, row: Any) -> None:
         if row is None:
-            line.fate = Fate.NEW
+            line.fate, line.note = Fate.NEW, line.note or self._near(line)
             return
         line.row_id = row.id
-        if self.kind.subject is Subject.NEED:
+        if self._is_settled(row):
             line.fate, line.note = Fate.SAME, N_("已经有这条需求，要改请企业自己改")
             return
         is_same = all(getattr(row, name) == value for name, value in line.values.items())
         line.fate = Fate.SAME if is_same else Fate.CHANGED
+
+    def _near(self, line: Line) -> str:
+        """A new line where a draft of the same firm waits: perhaps that one is meant."""
+        if self.kind.subject is not Subject.NEED:
+            return ""
+        waiting = any(
+            row.organization_id == line.organization_id and row.id not in self.present.settled
+            for row in self.present.by_id.values()
+        )
+        return N_("这家企业有一条还没动过的草稿；要改那一条，先下载现有的，在它的编号那一行改") if waiting else ""
 
     # --- what is shown -----------------------------------------------------------------------------------------
 

@@ -1,11 +1,11 @@
 """Needs within an actor's scope: one's own, and those that a steward looks after."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, Select, select, true
+from sqlalchemy import and_, ColumnElement, false, Select, select, true
 from sqlalchemy.orm import selectin_polymorphic, Session
 
 from matchhub.accounts.enums import OrganizationKind, Role
@@ -17,6 +17,7 @@ from matchhub.listings.enums import NeedState, PairingKind
 from matchhub.listings.models import Need, NEED_MODELS, OFFER_MODELS
 from matchhub.listings.policy import Permission, POLICY
 
+BROUGHT = "need:bring"
 EVERY_KIND = selectin_polymorphic(Need, list(NEED_MODELS.values()))  # one query more for each kind on the page
 
 
@@ -110,3 +111,15 @@ def history_of(session: Session, kind: str, listing_id: int, limit: int = 30) ->
         .order_by(AuditEvent.id.desc())
         .limit(limit)
     ).all()
+
+
+def untouched(session: Session, carrier_id: int | None, need_ids: Collection[int]) -> set[int]:
+    """Of these needs the drafts that this carrier brought and nobody has written to since: what it wrote is what they say."""
+    tables = [model.__tablename__ for model in NEED_MODELS.values()]
+    brought = session.execute(
+        select(Need.id, Need.version, AuditEvent.details)
+        .join(AuditEvent, and_(AuditEvent.object_type.in_(tables), AuditEvent.object_id == Need.id))
+        .where(AuditEvent.action == BROUGHT, AuditEvent.actor_organization_id == carrier_id)
+        .where(Need.state == NeedState.DRAFT, Need.id.in_(need_ids))
+    )
+    return {need_id for need_id, version, details in brought if details.get("version") == version}

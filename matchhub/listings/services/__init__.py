@@ -1,6 +1,6 @@
 """What can be done with needs and offers."""
 
-from matchhub.listings.services.bringing import bring_need, bring_offer
+from matchhub.listings.services.bringing import bring_need, bring_need_again, bring_offer
 from matchhub.listings.services.contents import EditedElsewhere
 from matchhub.listings.services.needs import (
     approve_need,
@@ -38,6 +38,7 @@ __all__ = [
     "EditedElsewhere",
     "approve_need",
     "bring_need",
+    "bring_need_again",
     "bring_offer",
     "change_need",
     "change_offer",

@@ -5,14 +5,16 @@ from datetime import datetime
 from typing import Any
 
 from matchhub.accounts.models import Organization
-from matchhub.core import audit, news
+from matchhub.core import audit, errors, news
 from matchhub.core.db import db, writes
+from matchhub.core.labels import N_
 from matchhub.core.policy import Actor
 from matchhub.listings.enums import PairingKind
 from matchhub.listings.models import Need, Offer
 from matchhub.listings.news import NeedBrought
 from matchhub.listings.policy import Permission, POLICY
 from matchhub.listings.queries import obstacles_to_offer
+from matchhub.listings.queries.needs import BROUGHT, untouched
 from matchhub.listings.recipes import NEED_RECIPES, OFFER_RECIPES
 from matchhub.listings.services.needs import _fill as _fill_need
 from matchhub.listings.services.offers import _fill as _fill_offer
@@ -35,9 +37,23 @@ def bring_need(
         _fill_need(need, values)
     db.session.add(need)
     db.session.flush()
-    audit.record(actor, "need:bring", need)
+    audit.record(actor, BROUGHT, need, version=need.version)
     news.publish(NeedBrought(need), now=now)
     return need
+
+
+@writes
+def bring_need_again(need: Need, values: Mapping[str, Any], *, actor: Actor, now: datetime) -> None:
+    """Change a draft that the actor's carrier brought, while the firm has left it alone.
+
+    Raises Forbidden for a need of another carrier's firm, Conflict once the firm has taken it up, Invalid.
+    """
+    POLICY.check(Permission.BRING_NEED, actor, need)
+    if need.id not in untouched(db.session(), actor.organization_id, [need.id]):
+        raise errors.Conflict(N_("企业已经动过这条需求，要改请企业自己改"))
+    if _fill_need(need, values):
+        db.session.flush()
+        audit.record(actor, BROUGHT, need, version=need.version)
 
 
 @writes

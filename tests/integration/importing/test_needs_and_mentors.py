@@ -3,8 +3,12 @@
 from sqlalchemy import func, select
 
 from matchhub.accounts.models import Invitation, Organization
-from matchhub.core.db import db
+from matchhub.accounts.queries.readers import actor_of
+from matchhub.core.clock import utcnow
+from matchhub.core.db import db, unit_of_work
 from matchhub.core.outbox import Notice
+from matchhub.core.sheets import read_rows
+from matchhub.listings import services
 from matchhub.listings.enums import NeedState
 from matchhub.listings.models import CreditNeed, EquityNeed, MentoringNeed, Need
 from matchhub.profiles.enums import ProfileState
@@ -22,8 +26,6 @@ MENTORS = (
 
 
 def words(client: object, sort: str, column: str) -> list[str]:
-    from matchhub.core.sheets import read_rows  # noqa: PLC0415
-
     rows = read_rows(client.get(f"/imports/{sort}/template.xlsx").data, max_rows=2000, max_columns=60)  # type: ignore[attr-defined]
     return [str(rows[1][rows[0].index(column)])]
 
@@ -64,15 +66,48 @@ def test_a_carrier_drafts_a_need_that_only_the_firm_sees_and_publishes(market: C
     assert [notice.recipient_user_id for notice in told] == [market.xinghe.user_id]
 
 
-def test_a_second_time_drafts_nothing_and_does_not_touch_what_the_firm_has_made_of_it(
-    market: Cast, sign_in: SignIn
-) -> None:
+def test_a_second_time_changes_the_draft_that_the_firm_has_left_alone(market: Cast, sign_in: SignIn) -> None:
     client = sign_in(market.binjiang)
-    table = sheet_of(NEEDS[:3], NEED[:3])
-    bring(client, "equity-needs", table)
-    bring(client, "equity-needs", sheet_of(NEEDS[:3], (*NEED[:2], "900万")))
+    bring(client, "equity-needs", sheet_of(NEEDS[:3], NEED[:3]))
+    for amount in ("900万", "950万"):  # by the same words, more than once
+        bring(client, "equity-needs", sheet_of(NEEDS[:3], (*NEED[:2], amount)))
+    (need,) = all_of(EquityNeed)
+    assert need.amount_max_yuan == 9_500_000
 
-    assert [need.amount_max_yuan for need in all_of(EquityNeed)] == [8_000_000]
+    exported = client.get("/imports/equity-needs/current.xlsx").data
+    header, row = read_rows(exported, max_rows=9, max_columns=60)
+    assert "没有要写入的" in client.get(send(client, "equity-needs", exported).location).text
+    line = dict(zip(header, row, strict=True)) | {"一句话": "第四条产线"}
+    bring(client, "equity-needs", sheet_of(tuple(line), tuple(line.values())))  # by its number, under other words
+    assert [(n.teaser, n.amount_max_yuan) for n in all_of(EquityNeed)] == [("第四条产线", 9_500_000)]
+
+
+def test_what_the_firm_has_taken_up_is_neither_changed_nor_shown(market: Cast, sign_in: SignIn) -> None:
+    client = sign_in(market.binjiang)
+    bring(client, "equity-needs", sheet_of(NEEDS[:3], NEED[:3]))
+    (need,) = all_of(EquityNeed)
+    with unit_of_work() as session:
+        held = session.get_one(EquityNeed, need.id)
+        values = {"amount_max_yuan": 7_777_777}
+        firm = actor_of(market.xinghe)
+        assert firm is not None
+        services.save_step(held, values, version=held.version, actor=firm, now=utcnow())
+    table = sheet_of(("编号", *NEEDS[:2], "最多要多少"), (need.id, *NEED[:2], "900万"))
+    page = bring(client, "equity-needs", table)
+
+    assert "777" not in page.text and "777" not in client.get(send(client, "equity-needs", table).location).text
+    assert len(read_rows(client.get("/imports/equity-needs/current.xlsx").data, max_rows=9, max_columns=60)) == 1
+    assert [n.amount_max_yuan for n in all_of(EquityNeed)] == [7_777_777]
+
+
+def test_the_number_of_anothers_need_is_not_told_from_one_that_is_not_there(market: Cast, sign_in: SignIn) -> None:
+    bring(sign_in(market.gedian), "equity-needs", sheet_of(NEEDS[:3], ("鄂州擎天装备有限公司", *NEED[1:3])))
+    (theirs,) = all_of(EquityNeed)
+    client = sign_in(market.binjiang)
+    for number in (theirs.id, 9_999):
+        response = send(client, "equity-needs", sheet_of(("编号", *NEEDS[:3]), (number, *NEED[:3])))
+        assert "没有这个编号" in client.get(response.location).text
+    assert [n.teaser for n in all_of(EquityNeed)] == [theirs.teaser]
 
 
 def test_the_firm_of_another_carrier_is_not_told_from_one_that_is_not_here(market: Cast, sign_in: SignIn) -> None:
