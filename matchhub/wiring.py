@@ -36,6 +36,7 @@ from matchhub.events import news as events_news
 from matchhub.events import notices as events_notices
 from matchhub.events import services as events_services
 from matchhub.events import views as events_views
+from matchhub.events.notices import pitches as events_pitch_notices
 from matchhub.importing import views as importing_views
 from matchhub.introductions import jobs as introductions_jobs
 from matchhub.introductions import news as introductions_news
@@ -235,6 +236,7 @@ NOTICE_KINDS: tuple[outbox.NoticeKind, ...] = (
     *matches_notices.KINDS,
     matches_searches.FOUND,
     *events_notices.KINDS,
+    *events_pitch_notices.KINDS,
     *oversight_notices.KINDS,
 )
 
@@ -367,6 +369,8 @@ def _events_listen() -> None:
     news.subscribe(pipelines_news.OutcomeConfirmed, events_services.follow_result)
     news.subscribe(introductions_news.IntroductionEnded, events_services.follow_ending)
     news.subscribe(introductions_news.IntroductionDeclined, events_services.follow_ending)
+    news.subscribe(events_news.ApplicationChanged, events_pitch_notices.on_application)
+    news.subscribe(events_news.ReviewerNamed, events_pitch_notices.on_reviewer)
 
 
 def start_what_was_agreed(item: introductions_news.IntroductionAccepted, *, now: datetime) -> None:
@@ -385,6 +389,7 @@ def note_meeting(item: introductions_news.MeetingHeld, *, now: datetime) -> None
 
 def end_for_consent(item: disclosure_news.ConsentWithdrawn, *, now: datetime) -> None:
     introductions_services.end_for_consent(item.consent, now=now)
+    events_services.end_for_consent(item.consent, now=now)
 
 
 def start_clocks(item: accounts_news.OrganizationClaimed, *, now: datetime) -> None:

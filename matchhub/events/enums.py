@@ -153,8 +153,9 @@ class SeriesState(Labelled):
 
 
 class ApplicationState(Labelled):
-    """A firm asks to pitch with a need that it has."""
+    """A firm asks to pitch with a need that it has. What its carrier recommends waits for the firm, who alone can say so."""
 
+    RECOMMENDED = "recommended", N_("待企业确认"), "amber"
     SUBMITTED = "submitted", N_("评审中"), "blue"
     SELECTED = "selected", N_("已入选"), "green"
     RESERVE = "reserve", N_("候补"), "amber"
@@ -162,10 +163,24 @@ class ApplicationState(Labelled):
     WITHDRAWN = "withdrawn", N_("已撤回"), "grey"
 
 
+class TieKind(Labelled):
+    """Why somebody must not review a firm. `other` does not say what: not all ties are for the organizer to know."""
+
+    SAME = "same", N_("同一机构")
+    PORTFOLIO = "portfolio", N_("已投或在谈")
+    SHAREHOLDER = "shareholder", N_("股东")
+    MENTOR = "mentor", N_("辅导关系")
+    RECOMMENDED = "recommended", N_("由其机构推荐")
+    OTHER = "other", N_("利益关系")
+
+
+APPLIED_STATES = frozenset(ApplicationState) - {ApplicationState.RECOMMENDED, ApplicationState.WITHDRAWN}
+
+
 class PitchState(Labelled):
     """An entry of the line-up."""
 
-    PROPOSED = "proposed", N_("待确认"), "blue"
+    PROPOSED = "proposed", N_("待公布"), "blue"
     CONFIRMED = "confirmed", N_("已确认"), "green"
     RESERVE = "reserve", N_("候补"), "amber"
     PRESENTED = "presented", N_("已路演"), "green"

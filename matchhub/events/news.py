@@ -4,7 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from matchhub.core.outbox import Recipient
-from matchhub.events.models import Announcement, Event, Feedback, FollowUp, MeetingGuest, Registration
+from matchhub.events.models import (
+    Announcement,
+    Event,
+    Feedback,
+    FollowUp,
+    MeetingGuest,
+    PitchApplication,
+    PitchReviewer,
+    Registration,
+)
 
 REMINDER_KIND = "event_reminder"
 
@@ -81,3 +90,17 @@ class FollowUpDue:
     """One side of a contact is asked what became of it."""
 
     follow_up: FollowUp
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationChanged:
+    """A firm's application to pitch came, was recommended, decided or taken back: the state says which."""
+
+    application: PitchApplication
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewerNamed:
+    """Somebody is asked to score applications."""
+
+    reviewer: PitchReviewer

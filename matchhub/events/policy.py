@@ -3,10 +3,10 @@
 from enum import StrEnum
 from typing import Any
 
-from matchhub.accounts.policy import administrator, carrier_member, editor, officer, verified
+from matchhub.accounts.policy import administrator, carrier_member, editor, enterprise_member, officer, verified
 from matchhub.core.policy import Actor, Policy, predicate, signed_in, system
 from matchhub.events.enums import EventState
-from matchhub.events.models import Event, Registration
+from matchhub.events.models import Event, Pitch, PitchApplication, Registration
 
 
 class Permission(StrEnum):
@@ -25,6 +25,12 @@ class Permission(StrEnum):
     LET_IN = "let_in"
     KEEP_VENUE = "keep_venue"
     EDIT_TEMPLATES = "edit_templates"
+    APPLY = "apply"
+    RECOMMEND = "recommend"
+    SEE_APPLICATION = "see_application"
+    SPEAK_FOR_FIRM = "speak_for_firm"
+    WITHDRAW_APPLICATION = "withdraw_application"
+    REVIEW = "review"
 
 
 def event_of(subject: Any) -> Event:
@@ -59,6 +65,25 @@ def participant(actor: Actor, subject: Any) -> bool:
     return isinstance(place, Registration) and actor.is_known and place.user_id == actor.user_id
 
 
+@predicate
+def applicant(actor: Actor, subject: Any) -> bool:
+    """Acts for the firm that applies, or stands in the line-up."""
+    mine = isinstance(subject, PitchApplication | Pitch)
+    return mine and actor.organization_id is not None and actor.organization_id == subject.organization_id
+
+
+@predicate
+def recommender(actor: Actor, subject: Any) -> bool:
+    """Acts for the carrier that recommended the firm."""
+    return actor.organization_id is not None and actor.organization_id == subject.recommended_by_id
+
+
+@predicate
+def reviewer(actor: Actor, subject: Any) -> bool:
+    """The person whom the organizer asked to score: nobody else, whatever the role."""
+    return actor.is_known and actor.user_id == subject.user_id
+
+
 planner = (carrier_member & editor & verified) | officer
 organizer = host & planner
 
@@ -77,5 +102,11 @@ POLICY = Policy(
         Permission.LET_IN: organizer,
         Permission.KEEP_VENUE: planner & keeper,
         Permission.EDIT_TEMPLATES: administrator,
+        Permission.APPLY: enterprise_member & editor & verified,
+        Permission.RECOMMEND: carrier_member & editor & verified,
+        Permission.SEE_APPLICATION: applicant | recommender | organizer,  # as `queries.visible_application` finds it
+        Permission.SPEAK_FOR_FIRM: applicant & editor,
+        Permission.WITHDRAW_APPLICATION: (applicant & editor) | system,
+        Permission.REVIEW: reviewer,
     }
 )

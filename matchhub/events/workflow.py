@@ -2,6 +2,7 @@
 
 from matchhub.core.labels import N_
 from matchhub.core.workflow import Transition, Workflow
+from matchhub.events.enums import ApplicationState as A
 from matchhub.events.enums import EventState as E
 from matchhub.events.enums import OPEN_REGISTRATIONS
 from matchhub.events.enums import RegistrationState as R
@@ -40,3 +41,18 @@ REGISTRATIONS = Workflow(
         Transition("miss", N_("未到场"), {R.REGISTERED}, R.NO_SHOW, Permission.RUN),
     ),
 )
+
+APPLICATIONS = Workflow(
+    "pitch_application",
+    POLICY,
+    (
+        Transition("agree", N_("同意并申请"), {A.RECOMMENDED}, A.SUBMITTED, Permission.SPEAK_FOR_FIRM),
+        Transition("select", N_("入选"), {A.SUBMITTED, A.RESERVE, A.REJECTED}, A.SELECTED, Permission.ORGANIZE),
+        Transition("reserve", N_("列为候补"), {A.SUBMITTED, A.SELECTED, A.REJECTED}, A.RESERVE, Permission.ORGANIZE),
+        Transition("reject", N_("不入选"), {A.SUBMITTED, A.SELECTED, A.RESERVE}, A.REJECTED, Permission.ORGANIZE),
+        Transition(
+            "withdraw", N_("撤回申请"), {A.RECOMMENDED, A.SUBMITTED, A.SELECTED, A.RESERVE, A.REJECTED}, A.WITHDRAWN,
+            Permission.WITHDRAW_APPLICATION,
+        ),
+    ),
+)  # fmt: skip

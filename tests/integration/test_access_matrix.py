@@ -83,6 +83,7 @@ PERSONAS = {
     "E": "xinghe", "I": "yuanshan", "C": "binjiang", "D": "echeng", "T": "city", "A": "administrator", "U": "auditor",
 }  # fmt: skip
 PAGES: dict[str, str] = {
+    "events.own_applications": "E",
     "events.new": "CDT", "events.new_of": "CDT", "events.tickets": "EICDTAU", "events.feeds": "EICDTAU",
     "modelling.models": "TA", "modelling.model": "TA", "modelling.new_trial": "TA", "modelling.quality": "TA",
     "events.templates": "A", "events.template": "A", "events.all_series": "CDT", "events.venues": "CDT",
@@ -154,8 +155,8 @@ class World:
 @pytest.fixture
 def world(app: App, people: Cast) -> World:
     """星河科技 and 远山资本 have agreed, met, and entered a result; all that hangs on it is there."""
-    others = loan(people) | advice(people) | gathering(people)
     scene = stage(people)
+    others = loan(people) | advice(people) | gathering(people, scene)
     now = utcnow()
     introduction_id = agreed(scene)
     with unit_of_work() as session:
@@ -316,7 +317,7 @@ def advice(people: Cast) -> dict[str, int]:
         }  # fmt: skip
 
 
-def gathering(people: Cast) -> dict[str, int]:
+def gathering(people: Cast, scene: Scene) -> dict[str, int]:
     """滨江孵化器 has a roadshow for members who are invited; 星河科技 has a seat in it and meets 远山资本 at a table."""
     host, now = actor(people.binjiang), utcnow()
     with unit_of_work() as session:
@@ -333,7 +334,21 @@ def gathering(people: Cast) -> dict[str, int]:
             "event_id": event.id, "registration_id": held.id, "pool_id": held.pool_id, "series_id": series.id,
             "venue_id": venue.id,
         }  # fmt: skip
-    return told | at_a_table(people, event.id, held.id)
+    return told | called(people, scene, event.id) | at_a_table(people, event.id, held.id)
+
+
+def called(people: Cast, scene: Scene, event_id: int) -> dict[str, int]:
+    """It calls firms to pitch; 星河科技 has applied, the host reviews."""
+    host, now = actor(people.binjiang), utcnow()
+    criteria = ({"code": "team", "label": "团队", "label_en": "Team", "weight": 1, "most": 10},)
+    with unit_of_work() as session:
+        event = session.get_one(Event, event_id)
+        rules = events.CallFacts(now + timedelta(days=9), 2, 1, 12, criteria)
+        call = events.open_call(event, rules, actor=host, now=now)
+        made = events.apply(call, scene.need_id, scene.choice(), actor=scene.firm, now=now)
+        named = events.name_reviewer(event, people.binjiang.user_id, actor=host, now=now)
+        session.flush()
+        return {"application_id": made.id, "reviewer_id": named.id}
 
 
 def at_a_table(people: Cast, event_id: int, held_id: int) -> dict[str, int]:

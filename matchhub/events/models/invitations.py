@@ -46,6 +46,7 @@ class EventInvitation(Timestamped, Versioned, Base):
     organization_name: Mapped[str] = mapped_column(String(160), default="")
     email: Mapped[str] = mapped_column(String(254), default="")
     mobile: Mapped[str] = mapped_column(String(20), default="")
+    locale: Mapped[str] = mapped_column(String(8), default="zh")
     role: Mapped[SeatRole] = mapped_column(enum_type(SeatRole))
     state: Mapped[InvitationState] = state_column(InvitationState.DRAFT)
     reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
@@ -58,3 +59,14 @@ class EventInvitation(Timestamped, Versioned, Base):
     wave: Mapped[InvitationWave | None] = relationship()
     user: Mapped[User | None] = relationship()
     organization: Mapped[Organization | None] = relationship()
+
+
+class InvitationStop(Timestamped, Base):
+    """Somebody wants no more invitations to events, whoever sends them; said with one tap in a mail."""
+
+    __tablename__ = "invitation_stop"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_key: Mapped[str] = mapped_column(String(270), unique=True)
+    invitation_id: Mapped[int | None] = mapped_column(ForeignKey("event_invitation.id"))  # in which it was said
+    at: Mapped[datetime] = mapped_column(UtcDateTime)

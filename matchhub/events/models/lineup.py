@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from matchhub.accounts.models import Organization, User
 from matchhub.core.db import Base, only_where, state_column, Timestamped, UtcDateTime, Versioned
+from matchhub.disclosure.models import Consent
 from matchhub.events.enums import ApplicationState, PitchState
 from matchhub.events.models.events import Event
 from matchhub.listings.models import Need
@@ -34,9 +35,17 @@ class PitchCall(Timestamped, Versioned, Base):
     words: Mapped[str] = mapped_column(Text, default="")
     event: Mapped[Event] = relationship()
 
+    def is_open(self, now: datetime) -> bool:
+        """Whether a firm may apply, or change what it sent, now."""
+        return self.event.is_ahead(now) and self.opens_at <= now < self.closes_at
+
 
 class PitchApplication(Timestamped, Versioned, Base):
-    """A firm applies, or is recommended by an operator, with a need that it already has."""
+    """A firm applies with a need that it already has, or is recommended by its carrier and has still to agree.
+
+    `consent`: what the firm opens to the organizer; withdrawing it withdraws the application. Of the deck only what it holds
+    is open.
+    """
 
     __tablename__ = "pitch_application"
     __table_args__ = (
@@ -56,9 +65,28 @@ class PitchApplication(Timestamped, Versioned, Base):
     applied_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     applied_at: Mapped[datetime] = mapped_column(UtcDateTime)
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    consent_id: Mapped[int | None] = mapped_column(ForeignKey("consent.id"))
     event: Mapped[Event] = relationship()
     need: Mapped[Need] = relationship()
     organization: Mapped[Organization] = relationship(foreign_keys=[organization_id])
+    recommended_by: Mapped[Organization | None] = relationship(foreign_keys=[recommended_by_id])
+    consent: Mapped[Consent | None] = relationship()
+
+
+class PitchReviewer(Timestamped, Base):
+    """Somebody whom the organizer asked to score the applications of an event."""
+
+    __tablename__ = "pitch_reviewer"
+    __table_args__ = (UniqueConstraint("event_id", "user_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id"))  # as whose member
+    named_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    event: Mapped[Event] = relationship()
+    user: Mapped[User] = relationship(foreign_keys=[user_id])
+    organization: Mapped[Organization] = relationship()
 
 
 class PitchReview(Timestamped, Versioned, Base):

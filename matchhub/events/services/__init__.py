@@ -2,17 +2,17 @@
 
 from matchhub.events.services.after import archive, finish_follow_up
 from matchhub.events.services.answers import checked
-from matchhub.events.services.changes import (
-    cancel,
-    change,
-    close,
-    copy,
-    discard,
-    mark_held,
-    move,
-    Parts,
-    reopen,
+from matchhub.events.services.calls import (
+    apply,
+    CallFacts,
+    change_call,
+    close_call,
+    end_for_consent,
+    open_call,
+    recommend,
+    withdraw_application,
 )
+from matchhub.events.services.changes import cancel, change, close, copy, discard, mark_held, move, Parts, reopen
 from matchhub.events.services.contacts import (
     answer_follow_up,
     ask_follow_ups,
@@ -55,6 +55,7 @@ from matchhub.events.services.registrations import (
     register,
     roles_for,
 )
+from matchhub.events.services.reviews import declare_interest, dismiss_reviewer, name_reviewer, save_review
 from matchhub.events.services.seats import fill, set_capacity
 from matchhub.events.services.series import change_ahead, dates, end_series, make_series, RhythmFacts, SeriesChange
 from matchhub.events.services.telling import due_reminder, remind, tell_change
@@ -65,6 +66,7 @@ from matchhub.events.services.venues import add_room, add_venue
 __all__ = [
     "AgendaLine",
     "Applicant",
+    "CallFacts",
     "Draft",
     "EventFacts",
     "Parts",
@@ -79,6 +81,7 @@ __all__ = [
     "adopt",
     "answer_feedback",
     "answer_follow_up",
+    "apply",
     "approve",
     "archive",
     "ask_feedback",
@@ -86,18 +89,23 @@ __all__ = [
     "cancel",
     "change",
     "change_ahead",
+    "change_call",
     "change_meetings",
     "checked",
     "checked_feedback",
     "close",
+    "close_call",
     "copy",
     "create",
     "dates",
+    "declare_interest",
     "decline_offer",
     "discard",
+    "dismiss_reviewer",
     "draft",
     "due_reminder",
     "end_contact",
+    "end_for_consent",
     "end_series",
     "feed_token",
     "feedback_code",
@@ -117,10 +125,13 @@ __all__ = [
     "mark_held",
     "mend",
     "move",
+    "name_reviewer",
+    "open_call",
     "open_meetings",
     "present_slot",
     "publish",
     "publish_meetings",
+    "recommend",
     "record_outcome",
     "refuse",
     "register",
@@ -128,6 +139,7 @@ __all__ = [
     "renew_feed",
     "reopen",
     "roles_for",
+    "save_review",
     "set_capacity",
     "set_lock",
     "set_wishes",
@@ -135,4 +147,5 @@ __all__ = [
     "sides_asked",
     "tell_change",
     "ticket_code",
+    "withdraw_application",
 ]

@@ -2,13 +2,16 @@
 
 from matchhub.events.views import (
     after,
+    applying,
     calendars,
+    calls,
     feedback,
     following,
     lists,
     meetings,
     planning,
     registering,
+    reviewing,
     seating,
     series,
     templates,
@@ -18,6 +21,6 @@ from matchhub.events.views import (
 from matchhub.events.views.blueprint import bp
 
 __all__ = [
-    "after", "bp", "calendars", "feedback", "following", "lists", "meetings", "planning", "registering", "seating", "series",
-    "templates", "venues", "wishing",
+    "after", "applying", "bp", "calendars", "calls", "feedback", "following", "lists", "meetings", "planning",
+    "registering", "reviewing", "seating", "series", "templates", "venues", "wishing",
 ]  # fmt: skip

@@ -57,9 +57,13 @@ def page_values(found: Event) -> dict[str, Any]:
     actor, session, now = current_actor(), db.session(), utcnow()
     own = queries.own_places(session, actor, [found.id]).get(found.id)
     waiting = own is not None and own.state is RegistrationState.WAITLISTED
-    pools = queries.pools_of(session, found.id)
+    pools, call = queries.pools_of(session, found.id), queries.call_of(session, found.id)
     return {
         "event": found,
+        "call": call,
+        "call_open": call is not None and call.is_open(now),
+        "may_apply": POLICY.allows(Permission.APPLY, actor),
+        "may_recommend": POLICY.allows(Permission.RECOMMEND, actor),
         "pools": pools,
         "own": own,
         "position": queries.line_position(session, own) if own is not None and waiting else 0,

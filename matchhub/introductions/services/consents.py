@@ -91,12 +91,12 @@ def record(introduction: Introduction, choice: Choice, *, actor: Actor, now: dat
         about_type=Introduction.__tablename__,
         about_id=introduction.id,
         until=until(now),
-        shown=_shown(choice, own_id),
+        shown=shown(choice, own_id),
     )
     return give(choice, purpose, actor=actor, now=now)
 
 
-def _shown(choice: Choice, own_id: int) -> dict[str, Any]:
+def shown(choice: Choice, own_id: int) -> dict[str, Any]:
     """Names of what stood on the screen, not their contents."""
     profile = queries.contact_of(db.session(), own_id)
     files = {attachment.id: attachment.file.name for attachment in queries.attachments_of(db.session(), own_id)}

@@ -1,0 +1,85 @@
+"""What firms and reviewers are told of a call and of the line-up."""
+
+from datetime import datetime
+
+from matchhub.accounts.queries import recipient, recipients_of
+from matchhub.core import outbox
+from matchhub.core.db import db
+from matchhub.core.labels import N_
+from matchhub.core.outbox import NoticeKind
+from matchhub.core.wishes import Topic
+from matchhub.events.enums import ApplicationState
+from matchhub.events.models import Event, PitchApplication
+from matchhub.events.news import ApplicationChanged, ReviewerNamed
+from matchhub.events.notices import words_of
+from matchhub.events.queries import call_of
+from matchhub.events.queries.wording import day_and_time
+
+APPLIED = NoticeKind(
+    "pitch_applied",
+    N_("新的路演申请：%(title)s"),
+    N_("%(firm)s 申请路演，去征集页看看。"),
+    topic=Topic.EVENTS,
+    mail=False,
+)
+RECOMMENDED = NoticeKind(
+    "pitch_recommended", N_("你的载体推荐你去路演：%(title)s"),
+    N_("%(when)s，%(place)s。只有你能决定：同意后主办方才会看到你的申请，截止 %(until)s。"), topic=Topic.EVENTS,
+)  # fmt: skip
+SELECTED = NoticeKind(
+    "pitch_selected", N_("路演入选：%(title)s"),
+    N_("%(when)s，%(place)s。活动页要不要公开你的名称，由你另外决定。"), topic=Topic.EVENTS, urgent=True,
+)  # fmt: skip
+RESERVED = NoticeKind(
+    "pitch_reserved", N_("路演候补：%(title)s"), N_("有项目退出时按顺序补上，补上后马上通知你。"), topic=Topic.EVENTS
+)
+REJECTED = NoticeKind(
+    "pitch_rejected", N_("这次没有入选路演：%(title)s"),
+    N_("名额有限。下次申请同类活动时，会把这次没有入选算进去，优先考虑。"), topic=Topic.EVENTS,
+)  # fmt: skip
+REVIEWER = NoticeKind(
+    "pitch_reviewer", N_("请你评审路演项目：%(title)s"),
+    N_("主办方请你给申请路演的项目打分。与你有利益关系的项目不会给你看，也请主动说明。"), topic=Topic.EVENTS,
+)  # fmt: skip
+OF_APPLICATION = {
+    ApplicationState.RECOMMENDED: RECOMMENDED,
+    ApplicationState.SELECTED: SELECTED,
+    ApplicationState.RESERVE: RESERVED,
+    ApplicationState.REJECTED: REJECTED,
+}
+KINDS = (APPLIED, RECOMMENDED, SELECTED, RESERVED, REJECTED, REVIEWER)
+
+
+def on_application(item: ApplicationChanged, *, now: datetime) -> None:
+    """The organizer hears of a new one; the firm of a recommendation and of what was decided."""
+    row, session = item.application, db.session()
+    kind = OF_APPLICATION.get(row.state)
+    if row.state is ApplicationState.SUBMITTED:
+        call = call_of(session, row.event_id)
+        for told in recipients_of(session, row.event.host_id):
+            firm = _firm_of(row, told.locale, blind=call is not None and call.blind)
+            words = words_of(row.event, told.locale) | {"firm": firm}
+            outbox.enqueue(APPLIED, told, about=row, values=words, path=f"/events/{row.event_id}/cockpit/call", now=now)
+    elif kind is not None:
+        for told in recipients_of(session, row.organization_id):
+            words = words_of(row.event, told.locale) | {"until": _deadline(row.event, told.locale)}
+            outbox.enqueue(kind, told, about=row, values=words, path=f"/pitch-applications/{row.id}", now=now)
+
+
+def _firm_of(row: PitchApplication, locale: str, *, blind: bool) -> str:
+    if blind:
+        return "A firm" if locale == "en" else "一家企业"
+    return row.organization.label_en if locale == "en" and row.organization.label_en else row.organization.label
+
+
+def _deadline(event: Event, locale: str) -> str:
+    call = call_of(db.session(), event.id)
+    return day_and_time(call.closes_at, event.tz, locale) if call is not None else ""
+
+
+def on_reviewer(item: ReviewerNamed, *, now: datetime) -> None:
+    """The person is asked."""
+    row = item.reviewer
+    told = recipient(row.user, row.organization_id)
+    path, words = f"/events/{row.event_id}/reviewing", words_of(row.event, told.locale)
+    outbox.enqueue(REVIEWER, told, about=row, values=words, path=path, now=now)
