@@ -3,6 +3,7 @@
 from enum import StrEnum
 from typing import Any
 
+from matchhub.accounts.enums import Role
 from matchhub.accounts.policy import administrator, carrier_member, editor, enterprise_member, officer, verified
 from matchhub.core.policy import Actor, Policy, predicate, signed_in, system
 from matchhub.events.enums import EventState
@@ -31,6 +32,7 @@ class Permission(StrEnum):
     SPEAK_FOR_FIRM = "speak_for_firm"
     WITHDRAW_APPLICATION = "withdraw_application"
     REVIEW = "review"
+    READ_REPORT = "read_report"
 
 
 def event_of(subject: Any) -> Event:
@@ -84,6 +86,15 @@ def reviewer(actor: Actor, subject: Any) -> bool:
     return actor.is_known and actor.user_id == subject.user_id
 
 
+@predicate
+def overseer(actor: Actor, subject: Any) -> bool:
+    """An officer who looks after where the event is held: the city's all, a district's its own."""
+    if actor.role == Role.CITY_OFFICER.value:
+        return True
+    district = event_of(subject).district_code
+    return actor.role == Role.DISTRICT_OFFICER.value and district is not None and actor.region_code == district
+
+
 planner = (carrier_member & editor & verified) | officer
 organizer = host & planner
 
@@ -108,5 +119,6 @@ POLICY = Policy(
         Permission.SPEAK_FOR_FIRM: applicant & editor,
         Permission.WITHDRAW_APPLICATION: (applicant & editor) | system,
         Permission.REVIEW: reviewer,
+        Permission.READ_REPORT: organizer | (overseer & out),
     }
 )

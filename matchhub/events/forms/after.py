@@ -41,3 +41,9 @@ def _question(asked: Mapping[str, Any], label: str) -> Any:
     if kind is QuestionKind.TEXT:
         return WordsField(label, render_kw={"rows": 3, "maxlength": 300})
     return RadioField(label, choices=RATED if kind is QuestionKind.RATING else ANSWERED, validate_choice=False)
+
+
+class ReportForm(Form):
+    """The organizer's own words in the report."""
+
+    words = WordsField(_l(N_("主办方的话")), render_kw={"rows": 4, "maxlength": 1000})

@@ -28,11 +28,11 @@ from matchhub.events.queries.calls import (
     with_consent,
 )
 from matchhub.events.queries.contacts import (
-    answers_of,
     contacts_about,
     contacts_of,
     contacts_to_ask,
     follow_up_by_token,
+    follow_ups_of,
     follow_ups_waiting,
     introductions_between,
     made_at,
@@ -82,6 +82,7 @@ from matchhub.events.queries.finding import (
     own_venue,
     registration_counts,
     registrations_at,
+    reported_event,
     seats_left,
     series_of_host,
     tickets_of,
@@ -90,6 +91,7 @@ from matchhub.events.queries.finding import (
     visible_pool,
     visible_registration,
 )
+from matchhub.events.queries.ledger import ledger_of, LedgerStage, protected
 from matchhub.events.queries.meetings import (
     guest_at,
     guest_of,
@@ -105,6 +107,7 @@ from matchhub.events.queries.meetings import (
     wishes_of,
     wishing,
 )
+from matchhub.events.queries.reporting import figures_of, report_of
 from matchhub.events.queries.reviews import (
     Candidate,
     is_reviewed,
@@ -148,6 +151,7 @@ __all__ = [
     "Chosen",
     "Clash",
     "ClashKind",
+    "LedgerStage",
     "Progress",
     "Quote",
     "Results",
@@ -157,7 +161,6 @@ __all__ = [
     "Scored",
     "Severity",
     "ahead_in_series",
-    "answers_of",
     "application_of",
     "applications_of",
     "applications_of_firm",
@@ -182,9 +185,11 @@ __all__ = [
     "feedback_of",
     "feedback_waiting",
     "feeds_of",
+    "figures_of",
     "firm_profiles",
     "first_in_line",
     "follow_up_by_token",
+    "follow_ups_of",
     "follow_ups_waiting",
     "found_among",
     "found_by",
@@ -194,6 +199,7 @@ __all__ = [
     "introductions_between",
     "is_reviewed",
     "lapsed_offers",
+    "ledger_of",
     "line_position",
     "made_at",
     "masked",
@@ -224,6 +230,7 @@ __all__ = [
     "pool_of",
     "pools_of",
     "progress_of",
+    "protected",
     "public_events",
     "public_series",
     "questions_of",
@@ -233,6 +240,8 @@ __all__ = [
     "registration_ids",
     "registration_of",
     "registrations_at",
+    "report_of",
+    "reported_event",
     "results_of",
     "reviewer_candidates",
     "reviewers_at",

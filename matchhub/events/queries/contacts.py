@@ -1,6 +1,6 @@
 """Who found whom at an event, and whom to ask what became of it."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -308,7 +308,6 @@ def to_finish(session: Session, *, now: datetime) -> list[int]:
     return list(session.scalars(select(Event.id).where(Event.state == EventState.HELD, or_(settled, asked_out))))
 
 
-def answers_of(session: Session, contact_ids: Sequence[int]) -> Iterable[FollowUp]:
-    """What was answered about these contacts, the earliest first."""
-    statement = select(FollowUp).where(FollowUp.contact_id.in_(contact_ids), FollowUp.answered_at.is_not(None))
-    return session.scalars(statement.order_by(FollowUp.answered_at, FollowUp.id))
+def follow_ups_of(session: Session, contact_ids: Sequence[int]) -> list[FollowUp]:
+    """What was asked about these contacts."""
+    return list(session.scalars(select(FollowUp).where(FollowUp.contact_id.in_(contact_ids)).order_by(FollowUp.id)))

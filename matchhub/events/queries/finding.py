@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import and_, bindparam, ColumnElement, false, func, or_, Select, select, true
 from sqlalchemy.orm import joinedload, selectinload, Session
 
+from matchhub.accounts.enums import Role
 from matchhub.core.db import db
 from matchhub.core.paging import Page, paged
 from matchhub.core.policy import Actor
@@ -51,6 +52,16 @@ def own_event(actor: Actor, event_id: int) -> Event | None:
     if actor.organization_id is None:
         return None
     return db.session.scalar(loaded().where(Event.id == event_id, Event.host_id == actor.organization_id))
+
+
+def reported_event(actor: Actor, event_id: int) -> Event | None:
+    """An event of the own organization, or one of an officer's district; the city's officer has all that are out."""
+    if (own := own_event(actor, event_id)) is not None:
+        return own
+    if actor.role not in (Role.CITY_OFFICER.value, Role.DISTRICT_OFFICER.value):
+        return None
+    district = Event.district_code == actor.region_code if actor.role == Role.DISTRICT_OFFICER.value else true()
+    return db.session.scalar(loaded().where(Event.id == event_id, Event.state != EventState.DRAFT, district))
 
 
 def visible_registration(actor: Actor, registration_id: int) -> Registration | None:

@@ -55,6 +55,7 @@ from matchhub.events.services.registrations import (
     register,
     roles_for,
 )
+from matchhub.events.services.reporting import publish_report
 from matchhub.events.services.reviews import declare_interest, dismiss_reviewer, name_reviewer, save_review
 from matchhub.events.services.seats import fill, set_capacity
 from matchhub.events.services.series import change_ahead, dates, end_series, make_series, RhythmFacts, SeriesChange
@@ -131,6 +132,7 @@ __all__ = [
     "present_slot",
     "publish",
     "publish_meetings",
+    "publish_report",
     "recommend",
     "record_outcome",
     "refuse",

@@ -11,6 +11,7 @@ from matchhub.events.views import (
     meetings,
     planning,
     registering,
+    reporting,
     reviewing,
     seating,
     series,
@@ -22,5 +23,5 @@ from matchhub.events.views.blueprint import bp
 
 __all__ = [
     "after", "applying", "bp", "calendars", "calls", "feedback", "following", "lists", "meetings", "planning",
-    "registering", "reviewing", "seating", "series", "templates", "venues", "wishing",
+    "registering", "reporting", "reviewing", "seating", "series", "templates", "venues", "wishing",
 ]  # fmt: skip

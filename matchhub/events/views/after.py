@@ -8,6 +8,7 @@ from matchhub.core.clock import utcnow
 from matchhub.core.db import db
 from matchhub.core.web import current_actor, requires
 from matchhub.events import queries, services
+from matchhub.events.enums import ContactSource
 from matchhub.events.models import Event
 from matchhub.events.policy import Permission, POLICY
 from matchhub.events.queries import own_event
@@ -19,12 +20,18 @@ from matchhub.events.workflow import EVENTS
 @requires(POLICY, Permission.ORGANIZE, load=own_event)
 def follow_up(event: Event) -> ResponseReturnValue:
     session = db.session()
+    contacts = queries.contacts_of(session, event.id)
+    follow_ups = queries.follow_ups_of(session, [contact.id for contact in contacts])
     return render_template(
         "events/after/cockpit.html",
         event=event,
         over=event.ends_at <= utcnow(),
         moves={row.action for row in EVENTS.available(event, current_actor())},
         results=queries.results_of(session, event),
+        contacts=contacts,
+        sources=list(ContactSource),
+        asked=len(follow_ups),
+        answers=[row for row in follow_ups if row.answered_at is not None],
     )
 
 
