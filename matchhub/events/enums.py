@@ -219,6 +219,7 @@ class AnnouncementKind(Labelled):
 
     MOVED = "moved", N_("时间或地点有变")
     CANCELLED = "cancelled", N_("活动取消")
+    LINEUP = "lineup", N_("阵容有变")
 
 
 class RoundState(Labelled):

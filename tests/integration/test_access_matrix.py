@@ -26,8 +26,17 @@ from matchhub.demo.decks import deck
 from matchhub.disclosure import services as disclosure
 from matchhub.disclosure.queries import promise_for
 from matchhub.events import services as events
-from matchhub.events.enums import Audience, EventType, HolidayRule, RegistrationState, Rhythm, SeatRole, WishKind
-from matchhub.events.models import Event, PlannedMeeting, Registration
+from matchhub.events.enums import (
+    Audience,
+    EventType,
+    HolidayRule,
+    PitchState,
+    RegistrationState,
+    Rhythm,
+    SeatRole,
+    WishKind,
+)
+from matchhub.events.models import Event, Pitch, PlannedMeeting, Registration
 from matchhub.introductions import services as introductions
 from matchhub.introductions.enums import MeetingMode
 from matchhub.introductions.models import Introduction
@@ -348,7 +357,13 @@ def called(people: Cast, scene: Scene, event_id: int) -> dict[str, int]:
         made = events.apply(call, scene.need_id, scene.choice(), actor=scene.firm, now=now)
         named = events.name_reviewer(event, people.binjiang.user_id, actor=host, now=now)
         session.flush()
-        return {"application_id": made.id, "reviewer_id": named.id}
+        pitch = Pitch(
+            event_id=event.id, organization_id=made.organization_id, need_id=made.need_id, application_id=made.id,
+            minutes=12, state=PitchState.CONFIRMED,
+        )  # fmt: skip
+        session.add(pitch)
+        session.flush()
+        return {"application_id": made.id, "reviewer_id": named.id, "pitch_id": pitch.id}
 
 
 def at_a_table(people: Cast, event_id: int, held_id: int) -> dict[str, int]:

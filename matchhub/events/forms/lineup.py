@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, Field, HiddenField, RadioField
-from wtforms.validators import Length, ValidationError
+from wtforms.validators import InputRequired, Length, ValidationError
 
 from matchhub.core.fields import DayField, FilledIn, LineField, LinesField, WholeField, WordsField
 from matchhub.core.labels import N_
@@ -166,3 +166,11 @@ class InterestForm(Form):
         _l(N_("利益关系")), [FilledIn(_l(N_("请写明原因"))), Length(max=300, message=TOO_LONG)],
         render_kw={"maxlength": 300},
     )  # fmt: skip
+
+
+class NamingForm(Form):
+    """The firm's consent to be named on the public page, and the line that stands beside its name."""
+
+    agree = BooleanField(_l(N_("同意在活动页公开我的名称")), [InputRequired(_l(N_("先勾选同意")))])
+    line = LineField(_l(N_("一句话介绍")), [Length(max=80, message=TOO_LONG)], render_kw={"maxlength": 80})
+    line_en = LineField(_l(N_("英文一句话")), [Length(max=160, message=TOO_LONG)], render_kw={"maxlength": 160})

@@ -1,6 +1,6 @@
 """The call, who applies to pitch, what reviewers say, and the line-up."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, JSON, String, Text, UniqueConstraint
@@ -139,3 +139,8 @@ class Pitch(Timestamped, Versioned, Base):
     def is_named(self) -> bool:
         """Whether the public page may name the firm."""
         return self.named_since is not None and self.state in (PitchState.CONFIRMED, PitchState.PRESENTED)
+
+    @property
+    def starts_at(self) -> datetime | None:
+        """When it is this firm's turn; None for reserves."""
+        return None if self.offset_minutes is None else self.event.starts_at + timedelta(minutes=self.offset_minutes)

@@ -71,6 +71,10 @@ CANCELLED = NoticeKind(
     "event_cancelled", N_("活动取消：%(title)s"), N_("原定 %(when)s 的活动取消了。原因：%(reason)s。"), topic=Topic.EVENTS,
     urgent=True,
 )  # fmt: skip
+LINEUP = NoticeKind(
+    "event_lineup", N_("路演阵容有变：%(title)s"),
+    N_("有项目退出，阵容和各项目的时间已经调整。%(when)s，%(place)s，活动页上是最新的。"), topic=Topic.EVENTS,
+)  # fmt: skip
 REMINDER = NoticeKind(
     REMINDER_KIND, N_("活动快到了：%(title)s"), WHERE, topic=Topic.EVENTS, urgent=True
 )  # fmt: skip
@@ -88,6 +92,7 @@ FOLLOW_UP = NoticeKind(
     mail_path=follow_up_path,
 )  # fmt: skip
 KINDS = (
+    LINEUP,
     FEEDBACK,
     FOLLOW_UP,
     MEETINGS,
@@ -101,7 +106,11 @@ KINDS = (
     CANCELLED,
     REMINDER,
 )
-OF_ANNOUNCEMENT = {AnnouncementKind.MOVED: MOVED, AnnouncementKind.CANCELLED: CANCELLED}
+OF_ANNOUNCEMENT = {
+    AnnouncementKind.MOVED: MOVED,
+    AnnouncementKind.CANCELLED: CANCELLED,
+    AnnouncementKind.LINEUP: LINEUP,
+}
 OF_STATE = {
     RegistrationState.REGISTERED: REGISTERED,
     RegistrationState.WAITLISTED: WAITLISTED,

@@ -17,6 +17,7 @@ from matchhub.events.enums import AgendaKind, AHEAD_STATES, ApplicationState
 from matchhub.events.models import Event, PitchApplication, PitchCall
 from matchhub.events.news import ApplicationChanged
 from matchhub.events.policy import Permission, POLICY
+from matchhub.events.services.lineup import drop_pitch
 from matchhub.events.workflow import APPLICATIONS
 from matchhub.introductions.services import consents
 from matchhub.listings.models import Need
@@ -195,6 +196,9 @@ def withdraw_application(row: PitchApplication, *, actor: Actor, now: datetime) 
     APPLICATIONS.advance(row, "withdraw", actor=actor)
     row.decided_at = now
     disclosure.end([row.consent], actor=actor, now=now)
+    pitch = queries.pitch_for(db.session(), row.id)
+    if pitch is not None:
+        drop_pitch(pitch, actor=actor, now=now)
     news.publish(ApplicationChanged(row), now=now)
 
 

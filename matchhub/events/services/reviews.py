@@ -69,7 +69,8 @@ def _reviewed_call(task: ReviewTask, actor: Actor, *, now: datetime) -> PitchCal
     if queries.own_task(actor, task.application.id) is None:
         raise errors.NotFound(GONE)
     call = queries.call_of(db.session(), task.application.event_id)
-    if call is None or not task.event.is_ahead(now) or task.application.state is not ApplicationState.SUBMITTED:
+    decided = task.application.state is not ApplicationState.SUBMITTED
+    if call is None or decided or not task.event.is_ahead(now) or queries.lineup_of(db.session(), call.event_id):
         raise errors.Conflict(N_("阵容已经定了，不再评审"))
     return call
 

@@ -13,11 +13,11 @@ from matchhub.core.labels import N_
 from matchhub.core.web import current_actor, is_refused, refusals_on, requires
 from matchhub.disclosure.queries import visible_of
 from matchhub.events import queries, services
-from matchhub.events.enums import ApplicationState
-from matchhub.events.forms.lineup import ApplyForm, number_in, RecommendForm
-from matchhub.events.models import PitchApplication, PitchCall
+from matchhub.events.enums import ApplicationState, PitchState
+from matchhub.events.forms.lineup import ApplyForm, NamingForm, number_in, RecommendForm
+from matchhub.events.models import Pitch, PitchApplication, PitchCall
 from matchhub.events.policy import Permission, POLICY
-from matchhub.events.queries import called_event, readable_application
+from matchhub.events.queries import called_event, pitch_of_firm, readable_application
 from matchhub.events.views.blueprint import bp
 from matchhub.events.workflow import APPLICATIONS
 from matchhub.introductions.views import screen
@@ -25,6 +25,8 @@ from matchhub.listings.models import Need
 from matchhub.listings.queries import sheet
 from matchhub.listings.views.blueprint import rows_of
 from matchhub.profiles.queries import profile_of, subject_of
+
+TOLD = (PitchState.CONFIRMED, PitchState.PRESENTED)
 
 
 @bp.get("/events/<int:event_id>/applications/new")
@@ -76,11 +78,18 @@ def apply(call: PitchCall) -> ResponseReturnValue:
 @bp.get("/pitch-applications/<int:application_id>")
 @requires(POLICY, Permission.SEE_APPLICATION, load=readable_application)
 def application(row: PitchApplication) -> ResponseReturnValue:
+    return _application(row)
+
+
+def _application(row: PitchApplication, naming: NamingForm | None = None) -> str:
     actor, session, now = current_actor(), db.session(), utcnow()
     is_firm, is_host = actor.organization_id == row.organization_id, actor.organization_id == row.event.host_id
+    pitch = queries.pitch_for(session, row.id)
     return render_template(
         "events/call/application.html",
         application=row,
+        pitch=pitch if is_firm and pitch is not None and pitch.state in TOLD else None,
+        naming=naming or NamingForm(formdata=None, line=row.need.teaser, line_en=row.need.teaser_en),
         event=row.event,
         call=queries.call_of(session, row.event_id),
         is_firm=is_firm,
@@ -98,6 +107,35 @@ def _sheet(row: PitchApplication) -> list[tuple[str, Any]]:
     profile = profile_of(session, row.organization_id)
     visible = visible_of(session, actor, subject_of(row.organization, profile), now=utcnow())
     return rows_of(sheet(row.need, visible, profile=profile))
+
+
+@bp.post("/pitches/<int:pitch_id>/naming")
+@requires(POLICY, Permission.SPEAK_FOR_FIRM, load=pitch_of_firm)
+def name_firm(pitch: Pitch) -> ResponseReturnValue:
+    form = NamingForm()
+    with refusals_on(form):
+        if form.validate():
+            line, english = form.line.data or "", form.line_en.data or ""
+            services.name_firm(pitch, line, english, actor=current_actor(), now=utcnow())
+    if is_refused(form):
+        return _application(_application_of(pitch), form), 422
+    flash(_("已同意，活动页公布项目时会写上你的名称"), "success")
+    return redirect(url_for(".application", application_id=pitch.application_id))
+
+
+def _application_of(pitch: Pitch) -> PitchApplication:
+    found = queries.visible_application(current_actor(), pitch.application_id or 0)
+    if found is None:
+        raise errors.NotFound(N_("没有这一页，或者你不能看"))
+    return found
+
+
+@bp.post("/pitches/<int:pitch_id>/naming-withdrawal")
+@requires(POLICY, Permission.SPEAK_FOR_FIRM, load=pitch_of_firm)
+def unname_firm(pitch: Pitch) -> ResponseReturnValue:
+    services.unname_firm(pitch, actor=current_actor())
+    flash(_("已收回，活动页不再写你的名称"), "success")
+    return redirect(url_for(".application", application_id=pitch.application_id))
 
 
 @bp.post("/pitch-applications/<int:application_id>/withdrawal")

@@ -21,6 +21,7 @@ from matchhub.matches.engine.measuring import (
 )
 from matchhub.matches.engine.rooms import (
     Applicant,
+    explain_lineup,
     fits,
     LineupProposed,
     MeetingsAsked,
@@ -43,8 +44,8 @@ def fitted(session: Session, market: Market, spec: dict[str, Any]) -> Scorer:
 
 
 __all__ = [
-    "Applicant", "LineupProposed", "Market", "MeetingsAsked", "MeetingsPlanned", "People", "Placed", "Scorer", "Store",
-    "artefacts", "default_spec", "evaluate", "evaluate_own", "evaluation_page", "evaluation_table", "fits", "fitted",
-    "keep_at", "keep_quality", "kept_quality", "plan_meetings", "propose_lineup", "save", "start_loading", "store", "swap_cost",
-    "weights_of", "zones",
+    "Applicant", "LineupProposed", "Market", "MeetingsAsked", "MeetingsPlanned", "People", "Placed", "Scorer",
+    "Store", "artefacts", "default_spec", "evaluate", "evaluate_own", "evaluation_page", "evaluation_table",
+    "explain_lineup", "fits", "fitted", "keep_at", "keep_quality", "kept_quality", "plan_meetings", "propose_lineup",
+    "save", "start_loading", "store", "swap_cost", "weights_of", "zones",
 ]  # fmt: skip

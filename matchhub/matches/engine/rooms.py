@@ -171,11 +171,20 @@ def propose_lineup(applicants: Sequence[Applicant], places: int, reserves: int =
     from matchhub.matcher.groups import propose  # noqa: PLC0415 -- the matcher is imported late
 
     found = propose(_applicants(applicants), places, reserves)
-    told = tuple(
-        Placed(entry.row, entry.brings.interested, 100 * entry.brings.total, entry.guests, entry.only)
-        for entry in found.entries
+    return LineupProposed(
+        tuple(_placed(entry) for entry in found.entries), found.reserves, found.worth.interested, found.worth.values
     )
-    return LineupProposed(told, found.reserves, found.worth.interested, found.worth.values)
+
+
+def explain_lineup(applicants: Sequence[Applicant], places: int, rows: Sequence[int]) -> tuple[Placed, ...]:
+    """Why each is in a line-up that somebody has changed, in the order given."""
+    from matchhub.matcher.groups.lineup import entries_of  # noqa: PLC0415 -- the matcher is imported late
+
+    return tuple(_placed(entry) for entry in entries_of(_applicants(applicants), places, rows))
+
+
+def _placed(entry: Any) -> Placed:
+    return Placed(entry.row, entry.brings.interested, 100 * entry.brings.total, entry.guests, entry.only)
 
 
 def swap_cost(
