@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from matchhub.accounts.enums import OrganizationKind
+from matchhub.accounts.models import User
 from matchhub.core import audit, errors, news
 from matchhub.core.db import db, hold, writes
 from matchhub.core.labels import N_
@@ -74,13 +75,22 @@ def register(event: Event, role: SeatRole, applicant: Applicant, *, actor: Actor
     Raises Forbidden, Invalid (no such seats), Conflict (closed, registered already).
     """
     POLICY.check(Permission.REGISTER, actor, event)
+    if role not in roles_for(actor):
+        raise errors.Invalid(N_("请从列表里选"), field="role")
+    return take_place(event, role, applicant, actor=actor, now=now)
+
+
+@writes
+def take_place(event: Event, role: SeatRole, applicant: Applicant, *, actor: Actor, now: datetime) -> Registration:
+    """A seat, a place in the line or a question to the organizer, for whom the caller has let in; as `register` raises."""
     if not event.takes_registrations(now):
         raise errors.Conflict(N_("报名已截止"))
-    pool = queries.pool_of(db.session(), event.id, role)
-    if pool is None or role not in roles_for(actor):
+    person = db.session.get(User, applicant.user_id) if applicant.user_id else None  # before the pool is held
+    pool = queries.pool_of(db.session(), event.id, role, held=True)
+    if pool is None:
         raise errors.Invalid(N_("请从列表里选"), field="role")
-    hold(pool)
     registration = _row_of(event, pool, applicant, now=now)
+    registration.user = person
     if pool.needs_approval:
         registration.state = RegistrationState.PENDING
     elif pool.waiting == 0 and seats.take(pool):
@@ -89,12 +99,12 @@ def register(event: Event, role: SeatRole, applicant: Applicant, *, actor: Actor
         registration.state, registration.waiting_since = RegistrationState.WAITLISTED, now
         seats.join_line(pool)
     db.session.add(registration)
+    news.publish(RegistrationChanged(registration, "register"), now=now)
     since = registration.waiting_since
     audit.record(
         actor, "registration:register", registration, after=registration.state.value,
         since=since.isoformat() if since else None,
     )  # fmt: skip
-    news.publish(RegistrationChanged(registration, "register"), now=now)
     if registration.state is RegistrationState.WAITLISTED:
         seats.fill(pool, event, now=now)
     return registration
@@ -134,7 +144,7 @@ def _seated(registration: Registration, *, now: datetime) -> None:
 @writes
 def approve(registration: Registration, *, actor: Actor, now: datetime) -> None:
     """Let somebody in who asked: a seat where one is free and nobody waits, else a place in the line by the day of asking."""
-    pool = _held(registration)
+    pool = held_pool(registration)
     if pool.waiting == 0 and seats.take(pool):
         REGISTRATIONS.advance(registration, "seat", actor=actor)
         _seated(registration, now=now)
@@ -151,7 +161,7 @@ def approve(registration: Registration, *, actor: Actor, now: datetime) -> None:
 @writes
 def refuse(registration: Registration, *, reason: str, actor: Actor, now: datetime) -> None:
     """Not this time; the reason goes to the person."""
-    _held(registration)
+    held_pool(registration)
     REGISTRATIONS.advance(registration, "refuse", actor=actor, reason=reason)
     registration.refusal_reason, registration.ended_at = reason.strip()[:300], now
     registration.decided_by_id = actor.user_id
@@ -161,7 +171,7 @@ def refuse(registration: Registration, *, reason: str, actor: Actor, now: dateti
 @writes
 def accept_offer(registration: Registration, *, actor: Actor, now: datetime) -> None:
     """Keep the seat that was offered. Raises Conflict when the time is over."""
-    _held(registration)
+    held_pool(registration)
     until = registration.offered_until
     if registration.state is RegistrationState.OFFERED and until is not None and until <= now:
         raise errors.Conflict(N_("这个席位已经过了确认时间，可以重新候补"))
@@ -195,7 +205,7 @@ def lapse_offers(*, now: datetime, limit: int = 50) -> int:
 
 
 def _give_up(registration: Registration, action: str, *, actor: Actor, now: datetime) -> None:
-    pool = _held(registration)
+    pool = held_pool(registration)
     state = registration.state
     REGISTRATIONS.advance(registration, action, actor=actor)
     registration.offered_until, registration.ended_at = None, now
@@ -209,7 +219,7 @@ def _give_up(registration: Registration, action: str, *, actor: Actor, now: date
     seats.fill(pool, registration.event, now=now)
 
 
-def _held(registration: Registration) -> SeatPool:
+def held_pool(registration: Registration) -> SeatPool:
     """The pool, then the registration, both read anew and kept until the end."""
     pool = db.session.get_one(SeatPool, registration.pool_id)
     hold(pool)

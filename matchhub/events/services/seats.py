@@ -7,6 +7,7 @@ conditional update and the CHECK stand behind it. Every path that frees a seat e
 from datetime import datetime
 
 from sqlalchemy import case, ColumnElement, update
+from sqlalchemy.orm.attributes import set_committed_value
 
 from matchhub.core import audit, errors, news
 from matchhub.core.db import db, hold, writes
@@ -20,6 +21,7 @@ from matchhub.events.policy import Permission, POLICY
 from matchhub.events.workflow import REGISTRATIONS
 
 MOST_SEATS = 5000
+NUMBERS = (SeatPool.capacity, SeatPool.ceiling, SeatPool.taken, SeatPool.waiting)
 
 
 def take(pool: SeatPool) -> bool:
@@ -51,17 +53,21 @@ def _seat_the_first(pool: SeatPool) -> bool:
 
 
 def _changed(pool: SeatPool, condition: ColumnElement[bool], **values: object) -> bool:
-    statement = update(SeatPool).where(SeatPool.id == pool.id, condition).values(**values)
-    changed = db.session.execute(statement.execution_options(synchronize_session=False))
-    db.session.refresh(pool)
-    return bool(changed.rowcount)  # type: ignore[attr-defined]
+    statement = update(SeatPool).where(SeatPool.id == pool.id, condition).values(**values).returning(*NUMBERS)
+    row = db.session.execute(statement.execution_options(synchronize_session=False)).one_or_none()
+    if row is None:
+        db.session.refresh(pool)
+        return False
+    for column, number in zip(NUMBERS, row, strict=True):
+        set_committed_value(pool, column.key, number)
+    return True
 
 
 @writes
 def fill(pool: SeatPool, event: Event, *, now: datetime) -> list[Registration]:
     """Offer every free seat to the first in line, for some working hours; who was offered one. The pool is held."""
     offered: list[Registration] = []
-    while event.is_ahead(now) and _seat_the_first(pool):
+    while pool.waiting and pool.taken < pool.capacity and event.is_ahead(now) and _seat_the_first(pool):
         first = queries.first_in_line(db.session(), pool.id)
         if first is None:
             raise LookupError(f"pool {pool.id} counts people in line that are not there")
