@@ -4,7 +4,6 @@ What is off in the control: the pool's row is not held, and whether a seat is fr
 a program does that counts first and inserts then. The CHECK has been taken out of its database too.
 """
 
-import functools
 import json
 import os
 import threading
@@ -51,12 +50,15 @@ def _take_guards_off() -> None:
 
     services.register = counted_first
     registrations.hold = lambda row: None
-    queries.pool_of = functools.partial(_unheld, queries.pool_of)
-    seats.take = lambda pool: seen.free and seats._changed(pool, pool.__class__.id == pool.id, taken=pool.taken + 1)
 
+    def entered(pool: Any) -> bool:
+        kind = pool.__class__
+        if seen.free:
+            return seats._changed(pool, kind.id == pool.id, taken=kind.taken + 1)
+        seats.join_line(pool)
+        return False
 
-def _unheld(pool_of: Any, *args: Any, held: bool = False) -> Any:
-    return pool_of(*args)
+    seats.enter = entered
 
 
 def main() -> None:

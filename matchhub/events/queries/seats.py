@@ -18,12 +18,9 @@ def pools_of(session: Session, event_id: int) -> list[SeatPool]:
     return list(session.scalars(statement))
 
 
-def pool_of(session: Session, event_id: int, role: SeatRole, *, held: bool = False) -> SeatPool | None:
-    """The seats of one role; None where the event has none for it. `held`: kept until the end of the write, as by `hold`."""
-    statement = select(SeatPool).where(SeatPool.event_id == event_id, SeatPool.role == role)
-    if held:
-        statement = statement.with_for_update().execution_options(populate_existing=True)
-    return session.scalar(statement)
+def pool_of(session: Session, event_id: int, role: SeatRole) -> SeatPool | None:
+    """The seats of one role; None where the event has none for it."""
+    return session.scalar(select(SeatPool).where(SeatPool.event_id == event_id, SeatPool.role == role))
 
 
 def registration_of(session: Session, event_id: int, person_key: str) -> Registration | None:

@@ -85,19 +85,18 @@ def take_place(event: Event, role: SeatRole, applicant: Applicant, *, actor: Act
     """A seat, a place in the line or a question to the organizer, for whom the caller has let in; as `register` raises."""
     if not event.takes_registrations(now):
         raise errors.Conflict(N_("报名已截止"))
-    person = db.session.get(User, applicant.user_id) if applicant.user_id else None  # before the pool is held
-    pool = queries.pool_of(db.session(), event.id, role, held=True)
+    pool = queries.pool_of(db.session(), event.id, role)
     if pool is None:
         raise errors.Invalid(N_("请从列表里选"), field="role")
-    registration = _row_of(event, pool, applicant, now=now)
-    registration.user = person
-    if pool.needs_approval:
-        registration.state = RegistrationState.PENDING
-    elif pool.waiting == 0 and seats.take(pool):
-        _seated(registration, now=now)
-    else:
-        registration.state, registration.waiting_since = RegistrationState.WAITLISTED, now
-        seats.join_line(pool)
+    with db.session.no_autoflush:  # all that can be read is read before the pool is held: others wait for it
+        registration = _row_of(event, pool, applicant, now=now)
+        registration.user = db.session.get(User, applicant.user_id) if applicant.user_id else None
+        if pool.needs_approval:
+            registration.state = RegistrationState.PENDING
+        elif seats.enter(pool):
+            _seated(registration, now=now)
+        else:
+            registration.state, registration.waiting_since = RegistrationState.WAITLISTED, now
     db.session.add(registration)
     news.publish(RegistrationChanged(registration, "register"), now=now)
     since = registration.waiting_since

@@ -1,7 +1,8 @@
 """The numbers of a pool: taken, given back, waited for. Nothing else changes them.
 
-Whoever calls holds the pool's row first (`hold`), so that on PostgreSQL too one decision is made after the other; the
-conditional update and the CHECK stand behind it. Every path that frees a seat ends in `fill`.
+Whoever calls holds the pool's row first (`hold`, or `enter`, which holds it by deciding), so that on PostgreSQL too one
+decision is made after the other; the conditional update and the CHECK stand behind it. Every path that frees a seat ends
+in `fill`.
 """
 
 from datetime import datetime
@@ -22,6 +23,14 @@ from matchhub.events.workflow import REGISTRATIONS
 
 MOST_SEATS = 5000
 NUMBERS = (SeatPool.capacity, SeatPool.ceiling, SeatPool.taken, SeatPool.waiting)
+
+
+def enter(pool: SeatPool) -> bool:
+    """A newcomer takes a free seat (True), or a place in the line: decided, and the pool held, by one statement."""
+    free = (SeatPool.waiting == 0) & (SeatPool.taken < SeatPool.capacity)
+    seat, wait = case((free, 1), else_=0), case((free, 0), else_=1)
+    _changed(pool, SeatPool.id == pool.id, taken=SeatPool.taken + seat, waiting=SeatPool.waiting + wait)
+    return pool.waiting == 0  # nobody gets a seat while somebody waits
 
 
 def take(pool: SeatPool) -> bool:

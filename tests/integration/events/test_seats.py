@@ -137,7 +137,7 @@ def test_where_every_seat_is_taken_for_free_the_check_alone_stands(people, firms
     event_id, guests = salon(actor(people.binjiang), seats=1), firms(2)
     register(event_id, guests[0])
     monkeypatch.setattr(
-        seats_service, "take", lambda row: seats_service._changed(row, SeatPool.id == row.id, taken=SeatPool.taken + 1)
+        seats_service, "enter", lambda row: seats_service._changed(row, SeatPool.id == row.id, taken=SeatPool.taken + 1)
     )
 
     with pytest.raises(IntegrityError):
