@@ -36,6 +36,7 @@ from matchhub.events import news as events_news
 from matchhub.events import notices as events_notices
 from matchhub.events import services as events_services
 from matchhub.events import views as events_views
+from matchhub.events.notices import guests as events_guest_notices
 from matchhub.events.notices import pitches as events_pitch_notices
 from matchhub.importing import views as importing_views
 from matchhub.introductions import jobs as introductions_jobs
@@ -235,7 +236,8 @@ NOTICE_KINDS: tuple[outbox.NoticeKind, ...] = (
     *mentoring_notices.KINDS,
     *matches_notices.KINDS,
     matches_searches.FOUND,
-    *events_notices.KINDS,
+    *events_guest_notices.addressed(events_notices.KINDS),
+    *events_guest_notices.KINDS,
     *events_pitch_notices.KINDS,
     *oversight_notices.KINDS,
 )
@@ -371,6 +373,12 @@ def _events_listen() -> None:
     news.subscribe(introductions_news.IntroductionDeclined, events_services.follow_ending)
     news.subscribe(events_news.ApplicationChanged, events_pitch_notices.on_application)
     news.subscribe(events_news.ReviewerNamed, events_pitch_notices.on_reviewer)
+    news.subscribe(events_news.GuestAsked, events_guest_notices.on_guest)
+    news.subscribe(accounts_news.AddressProven, take_guest_places_over)
+
+
+def take_guest_places_over(item: accounts_news.AddressProven, *, now: datetime) -> None:
+    events_services.take_over_all(item.user.id, item.email, now=now)
 
 
 def start_what_was_agreed(item: introductions_news.IntroductionAccepted, *, now: datetime) -> None:

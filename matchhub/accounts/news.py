@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from matchhub.accounts.models import Organization
+from matchhub.accounts.models import Organization, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,14 @@ class OrganizationClosed:
     """It has left; nothing of it is open any more."""
 
     organization: Organization
+
+
+@dataclass(frozen=True, slots=True)
+class AddressProven:
+    """A person has used a secret that went to this e-mail address alone: it is the person's."""
+
+    user: User
+    email: str
 
 
 @dataclass(frozen=True, slots=True)

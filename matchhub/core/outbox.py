@@ -145,11 +145,10 @@ def enqueue(
     `now` is when it may be told: the moment itself, or the end of the time in which the act can be undone. None when the
     very same one is there already, or where nobody would be told.
     """
-    is_new = about is not None and about.id is None  # of what was not there nobody can have been told
-    if is_new:
+    if about is not None and about.id is None:
         db.session.flush()
     notice = _drafted(kind, recipient, about, now)
-    if (recipient.user_id is None and not notice.address) or (not is_new and is_written(notice)):
+    if is_written(notice) or (recipient.user_id is None and not notice.address):
         return None
     notice.values, notice.path = dict(values or {}), path
     db.session.add(notice)

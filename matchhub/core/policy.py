@@ -25,6 +25,7 @@ class Actor:
     system: bool = False
     ip: str = ""
     session_id: int | None = None
+    bears: str = ""  # what the secret address that was opened is the key to, where there is one: `registration:7`
 
     @property
     def is_known(self) -> bool:

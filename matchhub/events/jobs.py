@@ -84,6 +84,16 @@ def follow_up(now: datetime) -> int:
     return total
 
 
+def forget_guests(now: datetime) -> int:
+    """Delete what visitors asked and never confirmed, a chunk to a write; how many."""
+    total, done = 0, -1
+    while done:
+        with unit_of_work():
+            done = services.forget_unconfirmed(now=now, limit=100)
+        total += done
+    return total
+
+
 JOBS = (
     Job("event_offers", pass_seats_on, every_seconds=30),
     Job("event_changes", tell_changes, every_seconds=10),
@@ -91,4 +101,5 @@ JOBS = (
     Job("event_times", run_out, every_seconds=60),
     Job("event_feedback", ask_feedback, every_seconds=300),
     Job("event_follow_ups", follow_up, every_seconds=900),
+    Job("event_guests", forget_guests, hour=3),
 )

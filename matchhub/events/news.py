@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from matchhub.core.outbox import Recipient
 from matchhub.events.models import (
@@ -9,6 +10,7 @@ from matchhub.events.models import (
     Event,
     Feedback,
     FollowUp,
+    GuestPlace,
     MeetingGuest,
     PitchApplication,
     PitchReviewer,
@@ -69,6 +71,22 @@ class ReminderDue:
 
     registration: Registration
     due_at: datetime
+
+
+class GuestAnswer(StrEnum):
+    """What a visitor who asked for a place is told by mail, and only by mail."""
+
+    CONFIRM = "confirm"
+    LOOK = "look"  # has a place already
+    SIGN_IN = "sign_in"  # has an account
+
+
+@dataclass(frozen=True, slots=True)
+class GuestAsked:
+    """A visitor without an account asks for a place."""
+
+    place: GuestPlace
+    answer: GuestAnswer
 
 
 @dataclass(frozen=True, slots=True)

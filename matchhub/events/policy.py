@@ -5,8 +5,8 @@ from typing import Any
 
 from matchhub.accounts.enums import Role
 from matchhub.accounts.policy import administrator, carrier_member, editor, enterprise_member, officer, verified
-from matchhub.core.policy import Actor, Policy, predicate, signed_in, system
-from matchhub.events.enums import EventState
+from matchhub.core.policy import Actor, anyone, Policy, predicate, signed_in, system
+from matchhub.events.enums import Audience, EventState
 from matchhub.events.models import Event, Pitch, PitchApplication, Registration
 
 
@@ -19,6 +19,7 @@ class Permission(StrEnum):
     ORGANIZE = "organize"
     RUN = "run"
     REGISTER = "register"
+    REGISTER_BY_MAIL = "register_by_mail"
     TAKE_PART = "take_part"
     LEAVE = "leave"
     DECIDE = "decide"
@@ -61,6 +62,12 @@ def out(actor: Actor, subject: Any) -> bool:
 
 
 @predicate
+def to_all(actor: Actor, subject: Any) -> bool:
+    """Found by everybody."""
+    return event_of(subject).audience is Audience.PUBLIC
+
+
+@predicate
 def participant(actor: Actor, subject: Any) -> bool:
     """The person whose place it is, or who takes part in the meetings with it."""
     place = subject if isinstance(subject, Registration) else getattr(subject, "registration", None)
@@ -95,6 +102,13 @@ def overseer(actor: Actor, subject: Any) -> bool:
     return actor.role == Role.DISTRICT_OFFICER.value and district is not None and actor.region_code == district
 
 
+@predicate
+def bearer(actor: Actor, subject: Any) -> bool:
+    """Whoever has opened the mailed address of a place that belongs to no account."""
+    is_guests = isinstance(subject, Registration) and subject.user_id is None
+    return is_guests and actor.bears == f"registration:{subject.id}"
+
+
 planner = (carrier_member & editor & verified) | officer
 organizer = host & planner
 
@@ -106,8 +120,9 @@ POLICY = Policy(
         Permission.ORGANIZE: organizer,
         Permission.RUN: organizer | system,
         Permission.REGISTER: signed_in & out,
-        Permission.TAKE_PART: participant,
-        Permission.LEAVE: participant | organizer | system,
+        Permission.REGISTER_BY_MAIL: anyone & to_all & out,
+        Permission.TAKE_PART: participant | bearer,
+        Permission.LEAVE: participant | bearer | organizer | system,
         Permission.DECIDE: organizer | system,
         Permission.PROMOTE: system,
         Permission.LET_IN: organizer,

@@ -22,6 +22,8 @@ from matchhub.mentoring.services import LINK_DAYS, LINK_PURPOSE
 
 def personal_path(notice: Notice) -> str:
     """In the mail of one person: an address at which that person confirms with one tap, without signing in."""
+    if notice.recipient_user_id is None:
+        return notice.path
     until = notice.created_at + timedelta(days=LINK_DAYS)
     return "/session-confirmations/" + LINKS.token(
         LINK_PURPOSE, notice.object_id, notice.recipient_user_id, until=until

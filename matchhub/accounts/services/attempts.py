@@ -31,8 +31,13 @@ LIMITS = {
     "reset_request": Limit(5, timedelta(days=1)),
     "reset": Limit(10, timedelta(minutes=5)),
     "provider": Limit(30, timedelta(minutes=5)),
+    "guest_place": Limit(5, timedelta(hours=1)),
 }
-PER_PLACE = {"reset_request": Limit(20, timedelta(days=1)), "registration": Limit(30, timedelta(minutes=5))}
+PER_PLACE = {
+    "reset_request": Limit(20, timedelta(days=1)),
+    "registration": Limit(30, timedelta(minutes=5)),
+    "guest_place": Limit(60, timedelta(hours=1)),  # a house full of visitors has one address of the network
+}
 
 
 def begin(kind: str, identifier: str, *, actor: Actor, now: datetime) -> int:

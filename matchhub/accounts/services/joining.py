@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from matchhub.accounts.enums import MembershipState, OrganizationKind, Role, SECOND_FACTOR_ROLES
 from matchhub.accounts.models import Invitation, Membership, Organization, User
-from matchhub.accounts.news import OrganizationClaimed
+from matchhub.accounts.news import AddressProven, OrganizationClaimed
 from matchhub.accounts.policy import Permission, POLICY, Ward
 from matchhub.accounts.queries import active_owners, recipient, token_hash, user_by_address
 from matchhub.accounts.services import kinds
@@ -112,6 +112,8 @@ def accept_invitation(
     if not was_claimed:
         news.publish(OrganizationClaimed(invitation.organization), now=now)
     audit.record(Actor(user_id=user.id, ip=actor.ip), "invitation:accept", invitation)
+    if user.email == invitation.address:
+        news.publish(AddressProven(user, invitation.address), now=now)
     return membership
 
 

@@ -8,11 +8,12 @@ from sqlalchemy import select, update
 
 from matchhub.accounts.enums import ResetKind
 from matchhub.accounts.models import PasswordReset, User
+from matchhub.accounts.news import AddressProven
 from matchhub.accounts.policy import Permission, Person, POLICY
 from matchhub.accounts.queries import recipient, token_hash, user_by_address
 from matchhub.accounts.services import kinds
 from matchhub.accounts.services.sessions import end_sessions_of
-from matchhub.core import audit, errors, outbox
+from matchhub.core import audit, errors, news, outbox
 from matchhub.core.addresses import Address, parsed
 from matchhub.core.db import db, writes
 from matchhub.core.labels import N_
@@ -67,6 +68,9 @@ def use_reset(reset: PasswordReset, *, password_hash: str, actor: Actor, now: da
         raise errors.Invalid(USED, field="code")
     _new_password(reset.user_id, password_hash, keep=None, now=now)
     audit.record(Actor(user_id=reset.user_id, ip=actor.ip), "password:reset", reset)
+    user = db.session.get_one(User, reset.user_id)
+    if reset.kind is ResetKind.MAIL and user.email:
+        news.publish(AddressProven(user, user.email), now=now)
 
 
 @writes

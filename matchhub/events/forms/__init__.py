@@ -373,12 +373,17 @@ class RegistrationForm(Form):
     @property
     def raw(self) -> dict[str, Sequence[str]]:
         """key → what was typed or ticked."""
-        found: dict[str, Sequence[str]] = {}
-        for field in self:
-            if field.name.startswith(PREFIX):
-                data = field.data
-                found[field.name.removeprefix(PREFIX)] = data if isinstance(data, list) else [str(data or "")]
-        return found
+        return questions_of(self)
+
+
+def questions_of(form: Form) -> dict[str, Sequence[str]]:
+    """key → what was typed or ticked in the event's own questions."""
+    found: dict[str, Sequence[str]] = {}
+    for field in form:
+        if field.name.startswith(PREFIX):
+            data = field.data
+            found[field.name.removeprefix(PREFIX)] = data if isinstance(data, list) else [str(data or "")]
+    return found
 
 
 KW: dict[FieldKind, dict[str, Any]] = {
@@ -391,8 +396,12 @@ KW: dict[FieldKind, dict[str, Any]] = {
 
 def registration_form(event: Event, labels: dict[str, str], words: dict[str, str], **kwargs: Any) -> RegistrationForm:
     """The form of one event: `labels` the questions in the reader's language, `words` yes and no."""
-    made = {PREFIX + row.key: _question(row, labels[row.key], words) for row in event.fields}
-    return type("EventRegistrationForm", (RegistrationForm,), made)(**kwargs)
+    return type("EventRegistrationForm", (RegistrationForm,), question_fields(event, labels, words))(**kwargs)
+
+
+def question_fields(event: Event, labels: dict[str, str], words: dict[str, str]) -> dict[str, Any]:
+    """name → the field of each of the event's own questions."""
+    return {PREFIX + row.key: _question(row, labels[row.key], words) for row in event.fields}
 
 
 def _question(row: FormField, label: str, words: dict[str, str]) -> Any:

@@ -157,6 +157,9 @@ class Event(Timestamped, Versioned, Base):
     priority: Mapped[PriorityRule] = mapped_column(enum_type(PriorityRule), default=PriorityRule.ARRIVAL)
     offer_hours: Mapped[int] = mapped_column(default=4)  # working hours in which an offered seat is kept
     reminder_hours: Mapped[list[int]] = mapped_column(JSON, default=list)  # before the start
+    reminders_since: Mapped[datetime | None] = mapped_column(
+        UtcDateTime
+    )  # what was due before they were set stays unsaid
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     moved_from: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -135,7 +135,7 @@ def tell(kind: NoticeKind, registration: Registration, *, about: Any = None, now
     if registration.offered_until is not None:
         words["until"] = day_and_time(registration.offered_until, registration.event.tz, told.locale)
     words.setdefault("reason", registration.refusal_reason)
-    path = f"/registrations/{registration.id}" if told.user_id else f"/events/{registration.event_id}"
+    path = f"/registrations/{registration.id}"
     return outbox.enqueue(kind, told, about=about or registration, values=words, path=path, now=now) is not None
 
 

@@ -91,6 +91,13 @@ from matchhub.events.queries.finding import (
     visible_pool,
     visible_registration,
 )
+from matchhub.events.queries.guests import (
+    guest_place_at,
+    guest_place_by_token,
+    guest_place_of,
+    guest_places_of,
+    unconfirmed,
+)
 from matchhub.events.queries.ledger import ledger_of, LedgerStage, protected
 from matchhub.events.queries.lineup import (
     lineup_basis,
@@ -205,6 +212,10 @@ __all__ = [
     "found_by",
     "guest_at",
     "guest_of",
+    "guest_place_at",
+    "guest_place_by_token",
+    "guest_place_of",
+    "guest_places_of",
     "guests_of",
     "introductions_between",
     "is_reviewed",
@@ -280,6 +291,7 @@ __all__ = [
     "to_gather",
     "to_hold",
     "to_remind",
+    "unconfirmed",
     "untold",
     "venues_of",
     "visible_application",

@@ -26,6 +26,16 @@ from matchhub.events.services.contacts import (
 )
 from matchhub.events.services.feedback import answer_feedback, ask_feedback, checked_feedback, feedback_code
 from matchhub.events.services.feeds import feed_token, renew_feed
+from matchhub.events.services.guests import (
+    ask,
+    come_again,
+    confirm,
+    forget_unconfirmed,
+    guest_token,
+    GuestFacts,
+    take_over,
+    take_over_all,
+)
 from matchhub.events.services.lineup import (
     adopt_lineup,
     drop_pitch,
@@ -70,6 +80,7 @@ from matchhub.events.services.registrations import (
     refuse,
     register,
     roles_for,
+    take_place,
 )
 from matchhub.events.services.reporting import publish_report
 from matchhub.events.services.reviews import declare_interest, dismiss_reviewer, name_reviewer, save_review
@@ -86,6 +97,7 @@ __all__ = [
     "CallFacts",
     "Draft",
     "EventFacts",
+    "GuestFacts",
     "Parts",
     "Proposal",
     "RhythmFacts",
@@ -105,6 +117,7 @@ __all__ = [
     "apply",
     "approve",
     "archive",
+    "ask",
     "ask_feedback",
     "ask_follow_ups",
     "cancel",
@@ -116,6 +129,8 @@ __all__ = [
     "checked_feedback",
     "close",
     "close_call",
+    "come_again",
+    "confirm",
     "copy",
     "create",
     "dates",
@@ -137,7 +152,9 @@ __all__ = [
     "follow_ending",
     "follow_result",
     "follow_up_code",
+    "forget_unconfirmed",
     "gather",
+    "guest_token",
     "is_answerable",
     "issue",
     "join",
@@ -175,6 +192,9 @@ __all__ = [
     "side_of",
     "sides_asked",
     "swap",
+    "take_over",
+    "take_over_all",
+    "take_place",
     "tell_change",
     "ticket_code",
     "unname_firm",

@@ -98,12 +98,12 @@ def take_place(event: Event, role: SeatRole, applicant: Applicant, *, actor: Act
         else:
             registration.state, registration.waiting_since = RegistrationState.WAITLISTED, now
     db.session.add(registration)
-    news.publish(RegistrationChanged(registration, "register"), now=now)
     since = registration.waiting_since
     audit.record(
         actor, "registration:register", registration, after=registration.state.value,
         since=since.isoformat() if since else None,
     )  # fmt: skip
+    news.publish(RegistrationChanged(registration, "register"), now=now)
     if registration.state is RegistrationState.WAITLISTED:
         seats.fill(pool, event, now=now)
     return registration

@@ -22,8 +22,7 @@ def tell_change(announcement: Announcement, *, now: datetime) -> bool:
     values = dict(announcement.values)
     rows = queries.concerned(db.session(), announcement.event_id, after=values.get("told_up_to", 0), limit=CHUNK)
     for row in rows:
-        path = f"/registrations/{row.id}" if row.user_id else f"/events/{row.event_id}"
-        news.publish(ChangeDue(announcement, recipient_for(row), path), now=now)
+        news.publish(ChangeDue(announcement, recipient_for(row), f"/registrations/{row.id}"), now=now)
     if len(rows) == CHUNK:
         announcement.values = values | {"told_up_to": rows[-1].id}
         return False
@@ -57,11 +56,15 @@ def recipient_for(registration: Registration) -> Recipient:
 
 
 def due_reminder(event: Event, *, now: datetime) -> datetime | None:
-    """The moment of the nearest reminder whose time has come; None before the first, once it began, or when called off."""
+    """The moment of the nearest reminder whose time has come; None before the first, once it began, or when called off.
+
+    What was due before the present leads were set is not made up for.
+    """
     if not event.is_ahead(now):
         return None
-    moments = [event.starts_at - timedelta(hours=hours) for hours in event.reminder_hours]
-    return max((moment for moment in moments if moment <= now), default=None)
+    since = event.reminders_since
+    moments = (event.starts_at - timedelta(hours=hours) for hours in event.reminder_hours)
+    return max((moment for moment in moments if moment <= now and (since is None or since <= moment)), default=None)
 
 
 @writes

@@ -7,6 +7,7 @@ from matchhub.events.views import (
     calls,
     feedback,
     following,
+    guests,
     lineup,
     lists,
     meetings,
@@ -23,6 +24,7 @@ from matchhub.events.views import (
 from matchhub.events.views.blueprint import bp
 
 __all__ = [
-    "after", "applying", "bp", "calendars", "calls", "feedback", "following", "lineup", "lists", "meetings",
-    "planning", "registering", "reporting", "reviewing", "seating", "series", "templates", "venues", "wishing",
+    "after", "applying", "bp", "calendars", "calls", "feedback", "following", "guests", "lineup", "lists",
+    "meetings", "planning", "registering", "reporting", "reviewing", "seating", "series", "templates", "venues",
+    "wishing",
 ]  # fmt: skip
