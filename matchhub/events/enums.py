@@ -130,6 +130,14 @@ class FieldKind(Labelled):
     PHONE = "phone", N_("手机")
 
 
+class EventPart(Labelled):
+    """What of one event can go on to the others of its series."""
+
+    AGENDA = "agenda", N_("议程")
+    QUESTIONS = "questions", N_("报名表")
+    RULES = "rules", N_("规则")
+
+
 class Rhythm(Labelled):
     """How a series repeats: every so many weeks, or on the nth weekday of every so many months."""
 

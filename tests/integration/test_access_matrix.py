@@ -341,7 +341,7 @@ def gathering(people: Cast, scene: Scene) -> dict[str, int]:
         session.flush()
         told = {
             "event_id": event.id, "registration_id": held.id, "pool_id": held.pool_id, "series_id": series.id,
-            "venue_id": venue.id,
+            "venue_id": venue.id, "question_id": event.fields[0].id,
         }  # fmt: skip
     return told | called(people, scene, event.id) | at_a_table(people, event.id, held.id)
 

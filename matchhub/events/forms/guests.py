@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField
+from wtforms import BooleanField
 from wtforms.validators import DataRequired, Length
 
 from matchhub.core import addresses, errors
@@ -49,17 +49,6 @@ class GuestForm(Form):
     def raw(self) -> dict[str, Sequence[str]]:
         """key → what was typed or ticked."""
         return questions_of(self)
-
-
-class SeenForm(Form):
-    """Which version was looked at."""
-
-    seen = HiddenField()
-
-    @property
-    def version(self) -> int:
-        text = str(self.seen.data or "")
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def guest_form(event: Event, labels: dict[str, str], words: dict[str, str], **kwargs: Any) -> GuestForm:

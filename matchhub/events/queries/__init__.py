@@ -51,6 +51,12 @@ from matchhub.events.queries.due import (
     to_remind,
     untold,
 )
+from matchhub.events.queries.editing import (
+    answers_to,
+    is_pool_used,
+    own_question,
+    waiting_at,
+)
 from matchhub.events.queries.feedback import (
     asking,
     feedback_by_token,
@@ -178,6 +184,8 @@ __all__ = [
     "Scored",
     "Severity",
     "ahead_in_series",
+    "answers_of",
+    "answers_to",
     "application_of",
     "applications_of",
     "applications_of_firm",
@@ -218,6 +226,7 @@ __all__ = [
     "guest_places_of",
     "guests_of",
     "introductions_between",
+    "is_pool_used",
     "is_reviewed",
     "lapsed_offers",
     "ledger_of",
@@ -246,6 +255,7 @@ __all__ = [
     "own_meeting",
     "own_pitch",
     "own_places",
+    "own_question",
     "own_round",
     "own_series",
     "own_task",
@@ -298,6 +308,7 @@ __all__ = [
     "visible_event",
     "visible_pool",
     "visible_registration",
+    "waiting_at",
     "was_here_lately",
     "who_came",
     "wish_rows",

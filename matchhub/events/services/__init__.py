@@ -24,6 +24,15 @@ from matchhub.events.services.contacts import (
     is_answerable,
     sides_asked,
 )
+from matchhub.events.services.editing import (
+    add_pool,
+    AgendaRow,
+    remove_pool,
+    RuleFacts,
+    set_agenda,
+    set_approval,
+    set_rules,
+)
 from matchhub.events.services.feedback import answer_feedback, ask_feedback, checked_feedback, feedback_code
 from matchhub.events.services.feeds import feed_token, renew_feed
 from matchhub.events.services.guests import (
@@ -70,6 +79,15 @@ from matchhub.events.services.meetings import (
     side_of,
 )
 from matchhub.events.services.planning import create, EventFacts, publish
+from matchhub.events.services.questions import (
+    add_question,
+    answers_of,
+    before,
+    change_question,
+    QuestionFacts,
+    raise_question,
+    remove_question,
+)
 from matchhub.events.services.registrations import (
     accept_offer,
     Applicant,
@@ -86,6 +104,7 @@ from matchhub.events.services.reporting import publish_report
 from matchhub.events.services.reviews import declare_interest, dismiss_reviewer, name_reviewer, save_review
 from matchhub.events.services.seats import fill, set_capacity
 from matchhub.events.services.series import change_ahead, dates, end_series, make_series, RhythmFacts, SeriesChange
+from matchhub.events.services.spreading import Spread, spread
 from matchhub.events.services.telling import due_reminder, remind, tell_change
 from matchhub.events.services.templates import add_template_version, AgendaLine, TemplateFacts
 from matchhub.events.services.tickets import issue, ticket_code
@@ -93,6 +112,7 @@ from matchhub.events.services.venues import add_room, add_venue
 
 __all__ = [
     "AgendaLine",
+    "AgendaRow",
     "Applicant",
     "CallFacts",
     "Draft",
@@ -100,13 +120,18 @@ __all__ = [
     "GuestFacts",
     "Parts",
     "Proposal",
+    "QuestionFacts",
     "RhythmFacts",
     "RoundFacts",
+    "RuleFacts",
     "SeriesChange",
+    "Spread",
     "Swap",
     "TemplateFacts",
     "Wanted",
     "accept_offer",
+    "add_pool",
+    "add_question",
     "add_room",
     "add_template_version",
     "add_venue",
@@ -114,17 +139,20 @@ __all__ = [
     "adopt_lineup",
     "answer_feedback",
     "answer_follow_up",
+    "answers_of",
     "apply",
     "approve",
     "archive",
     "ask",
     "ask_feedback",
     "ask_follow_ups",
+    "before",
     "cancel",
     "change",
     "change_ahead",
     "change_call",
     "change_meetings",
+    "change_question",
     "checked",
     "checked_feedback",
     "close",
@@ -176,21 +204,28 @@ __all__ = [
     "publish_lineup",
     "publish_meetings",
     "publish_report",
+    "raise_question",
     "recommend",
     "record_outcome",
     "refuse",
     "register",
     "remind",
+    "remove_pool",
+    "remove_question",
     "renew_feed",
     "reopen",
     "retime",
     "roles_for",
     "save_review",
+    "set_agenda",
+    "set_approval",
     "set_capacity",
     "set_lock",
+    "set_rules",
     "set_wishes",
     "side_of",
     "sides_asked",
+    "spread",
     "swap",
     "take_over",
     "take_over_all",

@@ -31,7 +31,7 @@ def change(event: Event, facts: EventFacts, *, actor: Actor, now: datetime) -> N
     """
     POLICY.check(Permission.ORGANIZE, actor, event)
     hold(event)
-    _check_changeable(event)
+    check_changeable(event)
     if event.state is not EventState.DRAFT:
         facts = replace(facts, starts_at=event.starts_at, minutes=event.minutes)
     check_facts(facts, now=now if facts.starts_at != event.starts_at else facts.starts_at - timedelta(seconds=1))
@@ -59,7 +59,8 @@ def _place_of(event: Event) -> tuple[object, ...]:
     return event.room_id, event.place, event.mode
 
 
-def _check_changeable(event: Event) -> None:
+def check_changeable(event: Event) -> None:
+    """Raise Conflict where it is over or called off."""
     if event.state not in CHANGEABLE:
         raise errors.Conflict(N_("已经处理过了，现在是「%(state)s」"), state=event.state)
 
@@ -198,6 +199,13 @@ SAME = {
 
 def _same(kind: type[T], item: T) -> T:
     return kind(**{name: getattr(item, name) for name in SAME[kind]})
+
+
+def same_question(question: FormField, other: FormField) -> FormField:
+    """`other`, asking the same."""
+    for name in SAME[FormField]:
+        setattr(other, name, getattr(question, name))
+    return other
 
 
 @writes

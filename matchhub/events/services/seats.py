@@ -89,6 +89,12 @@ def fill(pool: SeatPool, event: Event, *, now: datetime) -> list[Registration]:
     return offered
 
 
+def check_capacity(capacity: int) -> None:
+    """Raise Invalid for what no role can have."""
+    if not 0 <= capacity <= MOST_SEATS:
+        raise errors.Invalid(N_("请填写 %(low)s 到 %(high)s 之间的整数"), field="capacity", low=0, high=MOST_SEATS)
+
+
 @writes
 def set_capacity(pool: SeatPool, capacity: int, *, actor: Actor, now: datetime) -> list[Registration]:
     """More seats, or fewer: nobody who holds one loses it, the pool shrinks as they are given back. Who is offered one.
@@ -97,8 +103,7 @@ def set_capacity(pool: SeatPool, capacity: int, *, actor: Actor, now: datetime) 
     """
     event = db.session.get_one(Event, pool.event_id)
     POLICY.check(Permission.ORGANIZE, actor, event)
-    if not 0 <= capacity <= MOST_SEATS:
-        raise errors.Invalid(N_("请填写 %(low)s 到 %(high)s 之间的整数"), field="capacity", low=0, high=MOST_SEATS)
+    check_capacity(capacity)
     hold(pool)
     before = pool.capacity
     if before == capacity:

@@ -19,7 +19,8 @@ from matchhub.core.web import current_actor, is_refused, public, refusals_on
 from matchhub.events import exports, queries, services
 from matchhub.events.enums import AGAIN_STATES, Audience, EventState, RegistrationState, SeatRole
 from matchhub.events.exports import CalendarHead
-from matchhub.events.forms.guests import guest_form, GuestForm, SeenForm
+from matchhub.events.forms.editing import SeenForm
+from matchhub.events.forms.guests import guest_form, GuestForm
 from matchhub.events.models import Event, GuestPlace, Registration
 from matchhub.events.queries.wording import title_of
 from matchhub.events.services import GuestFacts

@@ -8,8 +8,9 @@ from matchhub.core.clock import utcnow
 from matchhub.core.db import db
 from matchhub.core.web import current_actor, is_refused, page_number, refusals_on, requires
 from matchhub.events import queries, services
-from matchhub.events.enums import RegistrationState
+from matchhub.events.enums import RegistrationState, SeatRole
 from matchhub.events.forms import CapacityForm, ReasonForm
+from matchhub.events.forms.editing import PoolForm
 from matchhub.events.models import Event, Registration, SeatPool
 from matchhub.events.policy import Permission, POLICY
 from matchhub.events.queries import own_event, visible_pool, visible_registration
@@ -41,7 +42,11 @@ def seats(event: Event) -> ResponseReturnValue:
 
 
 def _seats(
-    event: Event, *, capacity: tuple[int, CapacityForm] | None = None, refusing: tuple[int, ReasonForm] | None = None
+    event: Event,
+    *,
+    capacity: tuple[int, CapacityForm] | None = None,
+    refusing: tuple[int, ReasonForm] | None = None,
+    adding: PoolForm | None = None,
 ) -> str:
     state, session = request.args.get("state", ""), db.session()
     return render_template(
@@ -56,7 +61,29 @@ def _seats(
         capacity=capacity[1] if capacity else CapacityForm(formdata=None),
         refused_id=refusing[0] if refusing else 0,
         refusing=refusing[1] if refusing else ReasonForm(formdata=None),
+        adding=_offering(event, adding or PoolForm(formdata=None)),
     )
+
+
+def _offering(event: Event, form: PoolForm) -> PoolForm:
+    """The roles that have no seats yet."""
+    held = {pool.role for pool in queries.pools_of(db.session(), event.id)}
+    form.role.choices = {role.value: _(role.label) for role in SeatRole if role not in held}
+    return form
+
+
+@bp.post("/events/<int:event_id>/seat-pools")
+@requires(POLICY, Permission.ORGANIZE, load=own_event)
+def add_pool(event: Event) -> ResponseReturnValue:
+    form = PoolForm()
+    with refusals_on(form):
+        if form.validate() and (role := form.seat_role) is not None:
+            approval = bool(form.approval.data)
+            services.add_pool(event, role, form.seats.data or 0, approval=approval, actor=current_actor(), now=utcnow())
+    if is_refused(form) or form.seat_role is None:
+        return _seats(event, adding=form), 422
+    flash(_("席位已加"), "success")
+    return redirect(url_for(".seats", event_id=event.id))
 
 
 @bp.post("/seat-pools/<int:pool_id>/capacity")
