@@ -49,7 +49,7 @@ db = SQLAlchemy(metadata=Base.metadata, session_options={"expire_on_commit": Tru
 
 
 def _utc_of_text(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text).replace(tzinfo=UTC)
+    return None if text is None else datetime.fromisoformat(text + "+00:00")
 
 
 def _utc_of_moment(moment: datetime | None) -> datetime | None:

@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+import time
 import weakref
 from collections import deque
 from typing import Any
@@ -9,14 +10,16 @@ from typing import Any
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.exc import DisconnectionError, OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from matchhub.core import errors
 from matchhub.core.labels import N_
 
 WRITE = "matchhub_write"
+MAPPED_BYTES = 2**31 - 65_536  # what is read of a large city is looked at where the system keeps it, not copied
 BUSY_TIMEOUT_MS = 10_000
+ASK_AFTER_SECONDS = 30.0  # a connection may have been closed by what stands between us and the server
 STATEMENTS_KEPT = 2_000  # more than all pages have, so that none is put together or prepared twice
 
 
@@ -87,7 +90,7 @@ def engine_options(url: str) -> dict[str, Any]:
     if url.startswith("sqlite"):
         kept = {"factory": TidyConnection, "cached_statements": STATEMENTS_KEPT}
         return {"pool_size": 20, "query_cache_size": STATEMENTS_KEPT, "connect_args": kept}
-    return {"pool_size": 20, "query_cache_size": STATEMENTS_KEPT, "pool_pre_ping": True}
+    return {"pool_size": 20, "query_cache_size": STATEMENTS_KEPT}
 
 
 def prepare_engine(engine: Engine, *, wait_seconds: float) -> None:
@@ -105,6 +108,7 @@ PRAGMAS = (
     f"busy_timeout={BUSY_TIMEOUT_MS}",
     "cache_size=-32000",
     "temp_store=MEMORY",
+    f"mmap_size={MAPPED_BYTES}",
 )
 
 
@@ -148,8 +152,28 @@ def _prepare_sqlite(engine: Engine, lock: FairLock, wait_seconds: float) -> None
     event.listen(engine, "checkin", returned)
 
 
+def _ask_after_rest(engine: Engine) -> None:
+    """Ask a pooled connection whether it still lives only when it has rested: to ask each time is a query a page."""
+
+    def lent(connection: DBAPIConnection, record: ConnectionPoolEntry, proxy: PoolProxiedConnection) -> None:
+        if time.monotonic() - record.info.get("rested_since", 0.0) < ASK_AFTER_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError from error  # the pool opens another
+
+    def returned(connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+        record.info["rested_since"] = time.monotonic()
+
+    event.listen(engine, "checkout", lent)
+    event.listen(engine, "checkin", returned)
+
+
 def _prepare_postgresql(engine: Engine, wait_seconds: float) -> None:
-    def connected(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+    def connected(connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info["rested_since"] = time.monotonic()
+        connection.prepared_max = STATEMENTS_KEPT  # its own 100 are fewer than a role's pages have
         cursor = connection.cursor()
         cursor.execute(f"SET lock_timeout = {int(wait_seconds * 1000)}")
         cursor.execute("SET idle_in_transaction_session_timeout = 60000")
@@ -157,8 +181,12 @@ def _prepare_postgresql(engine: Engine, wait_seconds: float) -> None:
         connection.commit()
 
     def begun(connection: Connection) -> None:
-        if not connection.get_execution_options().get(WRITE):
-            connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+        """The driver says BEGIN, or BEGIN READ ONLY, with the first query."""
+        driver: Any = connection.connection.driver_connection
+        read_only = not connection.get_execution_options().get(WRITE)
+        if driver is not None and driver.read_only is not read_only:
+            driver.read_only = read_only
 
     event.listen(engine, "connect", connected)
     event.listen(engine, "begin", begun)
+    _ask_after_rest(engine)

@@ -61,6 +61,12 @@ def current(session: Session) -> Installation | None:
     return row
 
 
+def keep(session: Session, row: Installation | None) -> None:
+    """Take the installation that another query has read along for `current`."""
+    if row is not None:
+        session.info["installation"] = row
+
+
 def required(session: Session) -> Installation:
     """The installation; raises LookupError before `matchhub init`."""
     row = current(session)

@@ -16,7 +16,7 @@ from jinja2 import Environment, pass_eval_context
 from jinja2.nodes import EvalContext
 from jinja2.runtime import Context, Macro
 from jinja2.utils import missing
-from markupsafe import Markup
+from markupsafe import _escape_inner, escape, Markup  # type: ignore[attr-defined]  # what `escape` calls
 
 ADDRESSES_KEPT = 20_000
 WORDS_KEPT = 20_000
@@ -40,7 +40,7 @@ class QuickContext(Context):
             if values or called.caller or called.catch_varargs or len(args) > called._argument_count:
                 return called(self.eval_ctx, *args, **values)
             text = called._func(*args, *[missing] * (called._argument_count - len(args)))
-            return Markup(text) if self.eval_ctx.autoescape else text
+            return _safe(Markup, text) if self.eval_ctx.autoescape else text
         if kind is FunctionType:
             wanted = getattr(called, "jinja_pass_arg", None)
             if wanted is None:
@@ -50,7 +50,20 @@ class QuickContext(Context):
         return super().call(called, *args, **values)
 
 
+_safe = str.__new__  # a Markup of text that is known to be text: Markup's own way asks each time
 EVAL_CONTEXT = pass_eval_context(lambda _: None).jinja_pass_arg  # type: ignore[attr-defined]
+
+
+def plain(value: Any) -> str:
+    """What `escape` gives, as what is written out needs no word that it is safe. A list writes a thousand times."""
+    kind = type(value)
+    if kind is Markup:
+        return value
+    if kind is str:
+        return _escape_inner(value)
+    if kind is int:
+        return str(value)
+    return escape(value)
 
 
 @lru_cache(maxsize=WORDS_KEPT)
@@ -80,6 +93,20 @@ def translator(catalogue: Callable[[], Any]) -> Callable[..., str]:
     return translated
 
 
+def sayer(words: Any) -> Callable[..., str]:
+    """`_` of pages whose catalogue is known when they are compiled."""
+
+    @lru_cache(maxsize=WORDS_KEPT)
+    def found(text: str) -> Markup:
+        return _plain(words, text)
+
+    def said(text: Any, **values: Any) -> str:
+        sentence = text if type(text) is str else str(text)
+        return Markup(_found(words, sentence)) % values if values else found(sentence)
+
+    return said
+
+
 def pluralizer(catalogue: Callable[[], Any]) -> Callable[..., str]:
     """`ngettext` for templates, as `translator`."""
 
@@ -91,6 +118,21 @@ def pluralizer(catalogue: Callable[[], Any]) -> Callable[..., str]:
     return pluralized
 
 
+def kept() -> dict[str, Any]:
+    """The environment of this request, where things are kept for it; an empty one outside requests. A page asks hundreds of
+    times, and each name asked of Flask's `request` costs as much as a look into ten dictionaries."""
+    try:
+        found: dict[str, Any] = request._get_current_object().environ  # type: ignore[attr-defined]
+    except RuntimeError:
+        return {}
+    return found
+
+
+def root() -> str:
+    """Under which path the reader has the application."""
+    return str(kept().get("SCRIPT_NAME", "")).rstrip("/")
+
+
 @lru_cache(maxsize=ADDRESSES_KEPT, typed=True)
 def _address(root: str, endpoint: str, /, **values: Any) -> str:
     return url_for(endpoint, **values)
@@ -98,9 +140,12 @@ def _address(root: str, endpoint: str, /, **values: Any) -> str:
 
 def address(endpoint: str, /, **values: Any) -> str:
     """`url_for` for templates: an address that was asked for before under the same root is kept."""
-    if endpoint.startswith(".") or any(type(value) not in (int, str) for value in values.values()):
-        return url_for(endpoint, **values)  # relative to the present page, or from what cannot be a key
-    return _address(request.script_root, endpoint, **values)
+    if endpoint[0] == ".":
+        return url_for(endpoint, **values)  # relative to the present page
+    try:
+        return _address(root(), endpoint, **values)
+    except TypeError:  # from what cannot be a key
+        return url_for(endpoint, **values)
 
 
 def csrf_token() -> str:

@@ -13,6 +13,8 @@ from urllib.parse import urlencode
 from flask import current_app, Flask, g, has_request_context, request, url_for
 from flask_babel import Domain, force_locale, get_locale, gettext, ngettext, pgettext
 from markupsafe import Markup
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 from matchhub.core import context, dictionaries, installation, money, quickness
 from matchhub.core.changes import word_changes
@@ -28,6 +30,13 @@ LOCALES = ("zh", "en")
 LOCALE, CATALOGUE, WORDS = "matchhub.locale", "matchhub.catalogue", "matchhub.words"  # kept for one request
 STATIC = "matchhub.static"  # kept for the process
 IN_APP = "MicroMessenger"  # a chat's own browser, which cannot keep files
+FUNCTIONS = {  # what pages call hundreds of times, by its name in templates
+    "url_for": "matchhub.core.quickness.address",
+    "word": "matchhub.core.ui.word",
+    "words": "matchhub.core.ui.words",
+    "in_locale": "matchhub.core.ui.in_locale",
+    "static_url": "matchhub.core.ui.static_url",
+}
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 
 
@@ -68,7 +77,13 @@ def choose_locale() -> str:
     chosen = request.cookies.get("locale")
     if chosen in LOCALES:
         return chosen
-    return request.accept_languages.best_match(LOCALES, default="zh") or "zh"
+    return _spoken_best(request.headers.get("Accept-Language", ""))
+
+
+@lru_cache(maxsize=512)
+def _spoken_best(accepted: str) -> str:
+    """What of ours a browser likes best; kept, as there are few such headers."""
+    return parse_accept_header(accepted, LanguageAccept).best_match(LOCALES, default="zh") or "zh"
 
 
 @contextmanager
@@ -87,9 +102,7 @@ def speaking(locale: str) -> Iterator[None]:
 
 def locale_code() -> str:
     """zh or en. Kept for the request: a page asks hundreds of times."""
-    if not has_request_context():
-        return str(getattr(get_locale(), "language", "zh"))
-    kept = request.environ
+    kept = quickness.kept()
     code: str | None = kept.get(LOCALE)
     if code is None:
         code = kept[LOCALE] = str(getattr(get_locale(), "language", "zh"))
@@ -100,9 +113,7 @@ class Words(Domain):
     """The words of the catalogues; the reader's is looked up once a request."""
 
     def get_translations(self) -> Any:
-        if not has_request_context():
-            return super().get_translations()
-        kept = request.environ
+        kept = quickness.kept()
         if CATALOGUE not in kept:
             kept[CATALOGUE] = super().get_translations()
         return kept[CATALOGUE]
@@ -110,10 +121,15 @@ class Words(Domain):
 
 def shown_places() -> list[ShownPlace]:
     """The places of the present actor, the current one lit."""
-    endpoint = request.endpoint or ""
+    places = tuple(NAVIGATION.places_of(current_actor()))
+    return list(_lit(places, request.endpoint or "", locale_code(), quickness.root()))
+
+
+@lru_cache(maxsize=2_000)
+def _lit(places: tuple[Place, ...], endpoint: str, locale: str, root: str) -> tuple[ShownPlace, ...]:
+    """Kept, as they are the same for all of one role who look at one page in one language."""
     blueprint = endpoint.split(".", 1)[0]
-    places = NAVIGATION.places_of(current_actor())
-    return [
+    return tuple(
         ShownPlace(
             pgettext("place", place.label),
             place.icon,
@@ -121,7 +137,7 @@ def shown_places() -> list[ShownPlace]:
             endpoint == place.endpoint or endpoint in place.also or blueprint in place.also,
         )
         for place in places
-    ]
+    )
 
 
 def site() -> installation.Installation | None:
@@ -134,9 +150,7 @@ def site() -> installation.Installation | None:
 
 def dictionary_words() -> dictionaries.Snapshot:
     """The dictionaries, looked up once a request: a page asks them hundreds of times."""
-    if not has_request_context():
-        return dictionaries.snapshot()
-    kept = request.environ
+    kept = quickness.kept()
     if WORDS not in kept:
         kept[WORDS] = dictionaries.snapshot()
     found: dictionaries.Snapshot = kept[WORDS]
@@ -266,8 +280,7 @@ def _static_place() -> tuple[str, str]:
 
 def static_url(filename: str) -> str:
     """The address of a static file with its hash, so that browsers may keep it for a year."""
-    root = request.script_root if has_request_context() else ""
-    return root + _with_fingerprint(*_static_place(), filename)
+    return quickness.root() + _with_fingerprint(*_static_place(), filename)
 
 
 def in_locale(row: Any, name: str) -> Any:
@@ -330,7 +343,9 @@ def init_app(app: Flask) -> None:
     quickness.init_app(app, catalogue=words_of_readers.get_translations)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    app.jinja_env.speak(language=locale_code, catalogue=words_of_readers.get_translations)  # type: ignore[attr-defined]
+    app.jinja_env.speak(  # type: ignore[attr-defined]
+        language=locale_code, root=quickness.root, catalogue=words_of_readers.get_translations, functions=FUNCTIONS
+    )
 
 
 def _globals() -> dict[str, Any]:

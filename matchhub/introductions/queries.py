@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import case, ColumnElement, func, or_, Select, select
-from sqlalchemy.orm import joinedload, Session
+from sqlalchemy.orm import joinedload, lazyload, load_only, Session
 
 from matchhub.accounts.enums import Role
 from matchhub.accounts.models import Organization, User
+from matchhub.accounts.queries import NAMED
 from matchhub.core.clock import CITY_ZONE, utcnow
 from matchhub.core.db import db
 from matchhub.core.paging import Page, paged
@@ -25,6 +26,18 @@ from matchhub.profiles.models import Attachment, OrganizationRelation, Profile
 ENDED = frozenset(IntroductionState) - OPEN_STATES
 TABS = ("mine", "theirs", "active", "ended")
 AGREED = (IntroductionState.ACCEPTED, IntroductionState.REVOKED, IntroductionState.CLOSED)
+
+
+OWN_COLUMNS = (
+    Introduction.kind, Introduction.need_id, Introduction.offer_id, Introduction.enterprise_id,
+    Introduction.investor_id, Introduction.requester_id, Introduction.recipient_id, Introduction.state,
+    Introduction.awaits_claim, Introduction.requested_at, Introduction.expires_at, Introduction.answered_at,
+    Introduction.last_activity_at, Introduction.version,
+)  # fmt: skip
+OF_NEEDS = (
+    Need.kind, Need.organization_id, Need.code_name, Need.lead_industry, Need.district_code, Need.carrier_id,
+    Need.version,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +88,18 @@ def _loaded() -> Select[Introduction]:
     )
 
 
-def _of(organization_id: int | None) -> Select[Introduction]:
-    return _loaded().where(
+def _named() -> Select[Introduction]:
+    """What lists show of introductions, of their needs, offers and parties."""
+    return select(Introduction).options(
+        load_only(*OWN_COLUMNS),
+        joinedload(Introduction.enterprise, innerjoin=True).load_only(*NAMED),
+        joinedload(Introduction.investor, innerjoin=True).load_only(*NAMED),
+        joinedload(Introduction.need, innerjoin=True).options(load_only(*OF_NEEDS), lazyload(Need.organization)),
+    )
+
+
+def _of(organization_id: int | None, rows: Select[Introduction] | None = None) -> Select[Introduction]:
+    return (_loaded() if rows is None else rows).where(
         or_(Introduction.enterprise_id == organization_id, Introduction.investor_id == organization_id)
     )
 
@@ -134,7 +157,7 @@ def own_introductions(
     session: Session, own_id: int, *, tab: str, kind: str = "", number: int, per_page: int = 50
 ) -> Page[Introduction]:
     """One tab of the list: what waits for an answer by its date, the rest by what happened last."""
-    statement = _on_tab(_of(own_id), tab, own_id)
+    statement = _on_tab(_of(own_id, _named()), tab, own_id)
     if kind in set(PairingKind):
         statement = statement.where(Introduction.kind == kind)
     if tab in ("mine", "theirs"):
@@ -364,7 +387,10 @@ def managed(session: Session, actor: Actor, filters: Filters, *, number: int, pe
     needs = select(Need.id).where(*of_needs).correlate(None)
     rows = session.scalars(
         select(Introduction)
-        .options(joinedload(Introduction.need, innerjoin=True))
+        .options(
+            load_only(*OWN_COLUMNS),
+            joinedload(Introduction.need, innerjoin=True).options(load_only(*OF_NEEDS), lazyload(Need.organization)),
+        )
         .where((Introduction.need_id + 0).in_(needs), *own)
         .order_by(Introduction.requested_at.desc(), Introduction.id.desc())
         .limit(per_page)

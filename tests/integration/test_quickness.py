@@ -1,9 +1,9 @@
 """What makes pages quick says the same as what it stands for."""
 
 from flask import render_template_string, url_for
-from markupsafe import Markup
+from markupsafe import escape, Markup
 
-from matchhub.core.quickness import address, csrf_token
+from matchhub.core.quickness import address, csrf_token, plain
 from matchhub.core.ui import speaking
 from matchhub.core.web import App
 
@@ -70,3 +70,36 @@ def test_the_token_is_one_for_all_forms_of_a_page(app: App) -> None:
         first, second = render_template_string("{{ csrf_token() }} {{ csrf_token() }}").split()
 
         assert first == second == csrf_token()
+
+
+def test_what_is_written_out_is_escaped_as_jinja_escapes(app: App) -> None:
+    for value in ("<b>&", Markup("<b>"), 7, 0.5, None, True, ["<"], Raw()):
+        assert plain(value) == escape(value)
+
+
+class Raw:
+    def __html__(self) -> str:
+        return "<i>"
+
+
+def test_an_icon_and_a_file_stand_in_a_template_as_they_look(app: App) -> None:
+    written = (
+        '{% from "components/icon.html" import icon %}{{ icon("bell", _("通知")) }}{{ static_url("css/app.css") }}'
+    )
+    looked_up = '{% from "components/icon.html" import icon %}{{ icon(name, _(label)) }}{{ static_url(file) }}'
+    values = {"name": "bell", "label": "通知", "file": "css/app.css"}
+    for mount in ("", "/hub"):
+        for locale in ("zh", "en"):
+            with app.test_request_context("/", environ_overrides={"SCRIPT_NAME": mount}), speaking(locale):
+                page = render_template_string(written)
+                assert page == render_template_string(looked_up, **values)
+                assert f'href="{mount}/static/icons/sprite.svg?v=' in page
+
+
+def test_a_name_that_a_template_uses_for_its_own_is_left_to_it(app: App) -> None:
+    with app.test_request_context("/"):
+        own = "{% macro word(text) %}own {{ text }}{% endmacro %}{{ word('regions') }}"
+        common = "{{ word('regions', code) }}"
+
+        assert render_template_string(own) == "own regions"
+        assert render_template_string(common, code=None) == "None"

@@ -5,6 +5,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from matchhub.accounts.models import Organization
+from matchhub.core import engine
 from matchhub.core.db import db, hold, unit_of_work
 from matchhub.core.web import App
 from tests.cast import Cast, stored
@@ -45,3 +46,18 @@ def test_holding_a_row_keeps_what_the_same_write_has_changed(app: App, people: C
         hold(row)
 
     assert stored(Organization, people.xinghe.organization_id, lambda o: o.short_name) == "新星河"
+
+
+def test_a_connection_that_died_while_it_rested_is_replaced(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    if db.engine.dialect.name == "sqlite":
+        pytest.skip("a file does not hang up")
+    db.session.remove()
+    db.engine.dispose()
+    with db.engine.connect() as connection:
+        held = connection.connection.driver_connection
+    assert held is not None
+    held.close()  # as a server does that restarts
+    monkeypatch.setattr(engine, "ASK_AFTER_SECONDS", 0.0)
+
+    with db.engine.connect() as connection:
+        assert connection.scalar(text("SELECT 1")) == 1

@@ -8,7 +8,6 @@ from matchhub.accounts.queries.browsers import (
     open_sessions,
     own_notice,
     own_session,
-    unread_by_organization,
     Viewer,
     viewer_of,
     ViewerMembership,
@@ -26,6 +25,7 @@ from matchhub.accounts.queries.organizations import (
     district_of,
     districts,
     lies_in_city,
+    NAMED,
     organization_by_uscc,
     organizations_to_verify,
     person_by_address,
@@ -51,6 +51,7 @@ from matchhub.accounts.queries.people import (
 )
 
 __all__ = [
+    "NAMED",
     "STEWARDSHIP",
     "Browser",
     "HeldMembership",
@@ -88,7 +89,6 @@ __all__ = [
     "recipients_of",
     "reviewers_of",
     "token_hash",
-    "unread_by_organization",
     "user_by_address",
     "viewer_of",
     "waiting_memberships",

@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import and_, bindparam, exists, func, or_, Select, select, tuple_
+from sqlalchemy import and_, bindparam, ColumnElement, exists, func, or_, ScalarSelect, Select, select, true, tuple_
 from sqlalchemy.orm import aliased, Session
 
 from matchhub.accounts.enums import MembershipState, OrganizationKind, OrganizationStatus, Role
 from matchhub.accounts.models import Membership, Organization, TextAcceptance, User, UserSession
 from matchhub.accounts.queries.people import one, token_hash
+from matchhub.core import installation
+from matchhub.core.installation import Installation
 from matchhub.core.outbox import Notice
 from matchhub.core.policy import Actor
 from matchhub.core.texts import LegalText, TextKind
@@ -33,6 +35,7 @@ class HeldMembership:
     organization_label_en: str  # '' where there is none
     organization_verified: bool
     district_code: str | None
+    unread: int  # notices that wait for the person there
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ class Browser:
     second_factor_at: datetime | None
     has_second_factor: bool
     must_accept_texts: bool
+    unread: int  # notices that concern no organization
     memberships: tuple[HeldMembership, ...]
 
     @property
@@ -75,10 +79,30 @@ UNACCEPTED = (
             LATER_TEXT.effective_at <= bindparam("now"),
             tuple_(LATER_TEXT.effective_at, LATER_TEXT.id) > tuple_(LegalText.effective_at, LegalText.id),
         ),
-        ~exists().where(TextAcceptance.text_id == LegalText.id, TextAcceptance.user_id == UserSession.user_id),
+        ~exists()
+        .where(TextAcceptance.text_id == LegalText.id, TextAcceptance.user_id == UserSession.user_id)
+        .correlate(LegalText, UserSession),  # of this person: without it, whoever accepted would accept for all
     )
     .correlate(UserSession)
 )
+
+
+def _unread(*concerning: ColumnElement[bool]) -> ScalarSelect[int]:
+    """How many notices wait for the person of a session."""
+    return (
+        select(func.count(Notice.id))
+        .where(
+            Notice.recipient_user_id == UserSession.user_id,
+            Notice.bell.is_(True),
+            Notice.read_at.is_(None),
+            Notice.due_at <= bindparam("now"),
+            *concerning,
+        )
+        .correlate(UserSession, Membership)
+        .scalar_subquery()
+    )
+
+
 BROWSER = (
     select(
         UserSession.id.label("session_id"),
@@ -102,31 +126,27 @@ BROWSER = (
         Organization.name_en,
         Organization.status,
         Organization.district_code,
+        _unread(Notice.organization_id == Membership.organization_id).label("unread"),
+        _unread(Notice.organization_id.is_(None)).label("unread_alone"),
+        Installation,  # every page has its names in head and foot
     )
     .join(User, User.id == UserSession.user_id)
     .outerjoin(Membership, and_(Membership.user_id == UserSession.user_id, Membership.state == MembershipState.ACTIVE))
     .outerjoin(Organization, Organization.id == Membership.organization_id)
+    .outerjoin(Installation, true())
     .where(UserSession.sid_hash == bindparam("sid_hash"), UserSession.ended_at.is_(None), User.disabled_at.is_(None))
     .order_by(Membership.id)
-)
-UNREAD = (
-    select(Notice.organization_id, func.count(Notice.id))
-    .where(
-        Notice.recipient_user_id == bindparam("user_id"),
-        Notice.bell.is_(True),
-        Notice.read_at.is_(None),
-        Notice.due_at <= bindparam("now"),
-    )
-    .group_by(Notice.organization_id)
 )
 
 
 def browser_by_sid(session: Session, sid: str, *, now: datetime, idle: timedelta) -> Browser | None:
-    """The signed-in browser behind a cookie with all that its person may act as, in one query; None when it is over."""
+    """The signed-in browser behind a cookie with all that its person may act as and the notices that wait there, in one
+    query, which reads the installation along; None when it is over."""
     rows = session.execute(BROWSER, {"sid_hash": token_hash(sid), "now": now}).all()
     if not rows or rows[0].expires_at <= now or rows[0].last_seen_at + idle <= now:
         return None
     first = rows[0]
+    installation.keep(session, first.Installation)
     return Browser(
         id=first.session_id,
         user_id=first.user_id,
@@ -137,6 +157,7 @@ def browser_by_sid(session: Session, sid: str, *, now: datetime, idle: timedelta
         second_factor_at=first.second_factor_at,
         has_second_factor=first.totp_enabled_at is not None,
         must_accept_texts=first.must_accept_texts,
+        unread=first.unread_alone,
         memberships=tuple(_held(row) for row in rows if row.held_id is not None and row.status not in ENDED),
     )
 
@@ -153,6 +174,7 @@ def _held(row: Any) -> HeldMembership:
         organization_label_en=row.name_en,
         organization_verified=row.status is OrganizationStatus.VERIFIED,
         district_code=row.district_code,
+        unread=row.unread,
     )
 
 
@@ -200,15 +222,13 @@ class Viewer:
 
 
 def viewer_of(
-    session: Session,
     browser: Browser,
     *,
-    now: datetime,
     speak: Callable[[str], str] = str,
     name_of: Callable[[HeldMembership], str] = attrgetter("organization_label"),
 ) -> Viewer:
-    """The viewer for the layout: one query, however many memberships and notices."""
-    waiting, acting = unread_by_organization(session, browser.user_id, now=now), browser.acting
+    """The viewer for the layout."""
+    acting = browser.acting
     return Viewer(
         name=browser.user_name,
         organization_name=name_of(acting) if acting else "",
@@ -219,18 +239,12 @@ def viewer_of(
                 name_of(held),
                 speak(held.role.label),
                 held is acting,
-                waiting.get(held.organization_id, 0),
+                held.unread,
             )
             for held in browser.memberships
         ],
-        unread_notices=waiting.get(None, 0) + (waiting.get(acting.organization_id, 0) if acting else 0),
+        unread_notices=browser.unread + (acting.unread if acting else 0),
     )
-
-
-def unread_by_organization(session: Session, user_id: int, *, now: datetime) -> dict[int | None, int]:
-    """How many notices wait for a person, by the organization that they concern."""
-    rows = session.execute(UNREAD, {"user_id": user_id, "now": now})
-    return {row[0]: row[1] for row in rows}
 
 
 def notices_to(actor: Actor, now: datetime) -> Select[Notice]:

@@ -1,6 +1,7 @@
 """What the layout shows of the viewer, and what stands before every page: second factor, accepted texts, last seen."""
 
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
 from flask import current_app, Flask, redirect, request, url_for
@@ -16,9 +17,9 @@ from matchhub.accounts.views.browser import settings
 from matchhub.accounts.views.identity import signed_in_browser
 from matchhub.core import ledger, ui
 from matchhub.core.clock import utcnow
-from matchhub.core.db import db
 from matchhub.core.policy import Actor
-from matchhub.core.quickness import address
+from matchhub.core.quickness import address, root
+from matchhub.core.ui import locale_code
 from matchhub.core.web import Access, current_actor, is_htmx
 
 SEEN_EVERY = timedelta(minutes=5)
@@ -32,7 +33,7 @@ PROFILED = frozenset(kind.value for kind in OrganizationKind if kind is not Orga
 def viewer(actor: Actor) -> Viewer | None:
     """The viewer in the reader's language, None for visitors."""
     browser = signed_in_browser() if actor.is_known else None
-    return viewer_of(db.session(), browser, now=utcnow(), speak=_, name_of=_name_of) if browser else None
+    return viewer_of(browser, speak=_, name_of=_name_of) if browser else None
 
 
 def _name_of(held: HeldMembership) -> str:
@@ -96,15 +97,23 @@ def _addresses() -> dict[str, Any]:
 
 def _account_links() -> list[dict[str, str]]:
     actor = current_actor()
-    links = _links_of_kind(actor.organization_kind)
-    if actor.organization_kind in PROFILED or actor.role in COMPLAINT_DESK:
+    may_issue = POLICY.allows(Permission.ISSUE_CODE, actor)
+    is_member = actor.membership_id is not None
+    return _links(locale_code(), root(), actor.organization_kind, actor.role, is_member, may_issue)
+
+
+@lru_cache(maxsize=200)
+def _links(locale: str, root: str, kind: str, role: str, is_member: bool, may_issue: bool) -> list[dict[str, str]]:
+    """Kept, as they are the same for all of one kind who read in one language."""
+    links = _links_of_kind(kind)
+    if kind in PROFILED or role in COMPLAINT_DESK:
         links.append({"label": _("投诉"), "icon": "flag", "url": "/complaints"})
-    if actor.membership_id is not None:
+    if is_member:
         links.append({"label": _("我的票"), "icon": "ticket", "url": "/tickets"})
         links.append({"label": _("同事"), "icon": "users", "url": address("accounts.colleagues")})
-    if POLICY.allows(Permission.ISSUE_CODE, actor):
+    if may_issue:
         links.append({"label": _("开具重置码"), "icon": "key", "url": address("accounts.issue_code_form")})
-    if actor.membership_id is not None:
+    if is_member:
         links.append({"label": _("保存的搜索"), "icon": "bookmark", "url": "/saved-searches"})
     links.append({"label": _("通知设置"), "icon": "bell", "url": address("accounts.notice_settings")})
     links.append({"label": _("设置"), "icon": "settings", "url": address("accounts.account")})

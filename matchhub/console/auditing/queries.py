@@ -6,15 +6,18 @@ Every list is a constant number of queries; names are looked up for the rows of 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, cast, ColumnElement, false, func, or_, Select, select, String
-from sqlalchemy.orm import joinedload, Session
+from sqlalchemy import and_, bindparam, cast, ColumnElement, false, func, Integer, or_, Select, select, String
+from sqlalchemy.orm import defer, joinedload, load_only, Session
 
 from matchhub.accounts.models import Organization, User
+from matchhub.accounts.queries import NAMED
 from matchhub.console.auditing.words import OBJECTS, READINGS
 from matchhub.core.audit import AuditEvent
 from matchhub.core.clock import CITY_ZONE
+from matchhub.core.db import UtcDateTime
 from matchhub.core.ledger import SecurityEvent
 from matchhub.core.paging import Page, paged
 from matchhub.core.pinyin import search_key
@@ -29,6 +32,19 @@ FOUND = 500  # objects that one search follows at most
 LARGEST_ID = 2**31 - 1
 ALL_READINGS = "readings"  # instead of one action: every opening of a file or a contact
 STATES = ("active", "waiting", "withdrawn", "expired")
+SOME = bindparam("ids", type_=Integer, expanding=True)
+WITH_SIDES = select(Consent).options(
+    defer(Consent.shown_values),
+    joinedload(Consent.subject, innerjoin=True).load_only(*NAMED),
+    joinedload(Consent.recipient, innerjoin=True).load_only(*NAMED),
+)
+CONSENTS = WITH_SIDES.where(Consent.id.in_(SOME))
+ORGANIZATIONS = select(Organization).options(load_only(*NAMED)).where(Organization.id.in_(SOME))
+FILES = (
+    select(Attachment.id, StoredFile.name)
+    .join(StoredFile, StoredFile.id == Attachment.file_id)
+    .where(Attachment.id.in_(SOME))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +137,7 @@ def consents(
     per_page: int = 50,
 ) -> Page[Consent]:  # fmt: skip
     """Who opened what to whom, newest first, by state, kind of content and either side."""
-    statement = select(Consent).options(
-        joinedload(Consent.subject, innerjoin=True), joinedload(Consent.recipient, innerjoin=True)
-    )
+    statement = WITH_SIDES
     if state in STATES:
         statement = statement.where(_in_state(state, now))
     if group in set(FieldGroup):
@@ -136,9 +150,15 @@ def consents(
 
 def consent_counts(session: Session, *, now: datetime) -> dict[str, int]:
     """How many consents there are in each state, in one query."""
-    columns = [func.count().filter(_in_state(state, now)).label(state) for state in STATES]
-    row = session.execute(select(*columns).select_from(Consent)).one()
+    row = session.execute(_counts(), {"now": now}).one()
     return {state: getattr(row, state) or 0 for state in STATES}
+
+
+@cache
+def _counts() -> Select[Any]:
+    now: Any = bindparam("now", type_=UtcDateTime)
+    columns: list[Any] = [func.count().filter(_in_state(state, now)).label(state) for state in STATES]
+    return select(*columns).select_from(Consent)
 
 
 def state_of(consent: Consent, now: datetime) -> str:
@@ -281,7 +301,7 @@ def _between(column: Any, filters: Filters) -> list[ColumnElement[bool]]:
     return found
 
 
-def _in_state(state: str, now: datetime) -> ColumnElement[bool]:
+def _in_state(state: str, now: Any) -> ColumnElement[bool]:
     standing = Consent.withdrawn_at.is_(None) & (Consent.expires_at > now)
     begun = Consent.active_from.is_not(None) & (Consent.active_from <= now)
     return {
@@ -302,21 +322,21 @@ def _ids(objects: Iterable[tuple[str, int | None]], kind: str) -> set[int | None
 
 
 def _by_id(session: Session, key: Any, name: Any, ids: set[int | None]) -> dict[int, str]:
-    return dict(session.execute(select(key, name).where(key.in_(ids - {None}))).all())
+    return dict(session.execute(_named(key, name), {"ids": list(ids - {None})}).all()) if ids - {None} else {}
+
+
+@cache
+def _named(key: Any, name: Any) -> Select[Any]:
+    return select(key, name).where(key.in_(SOME))
 
 
 def _organizations(session: Session, ids: set[int | None]) -> Sequence[Organization]:
-    return session.scalars(select(Organization).where(Organization.id.in_(ids - {None}))).all()
+    return session.scalars(ORGANIZATIONS, {"ids": list(ids - {None})}).all() if ids - {None} else ()
 
 
 def _file_names(session: Session, ids: set[int | None]) -> dict[int, str]:
-    statement = select(Attachment.id, StoredFile.name).join(StoredFile, StoredFile.id == Attachment.file_id)
-    return dict(session.execute(statement.where(Attachment.id.in_(ids - {None}))).all())
+    return dict(session.execute(FILES, {"ids": list(ids - {None})}).all()) if ids - {None} else {}
 
 
 def _consents_by_id(session: Session, ids: Sequence[int | None]) -> dict[int, Consent]:
-    statement = select(Consent).where(Consent.id.in_(ids))
-    statement = statement.options(
-        joinedload(Consent.subject, innerjoin=True), joinedload(Consent.recipient, innerjoin=True)
-    )
-    return {consent.id: consent for consent in session.scalars(statement)}
+    return {consent.id: consent for consent in session.scalars(CONSENTS, {"ids": ids})} if ids else {}

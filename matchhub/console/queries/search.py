@@ -1,18 +1,22 @@
 """What the search box finds: organizations that the actor may see, its own listings, and whom it talks to."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import and_, func, or_, select
-from sqlalchemy.orm import aliased, joinedload, Session
+from sqlalchemy import and_, bindparam, ColumnElement, func, Integer, or_, Select, select, String
+from sqlalchemy.orm import aliased, contains_eager, lazyload, load_only, Session
 
 from matchhub.accounts.enums import OrganizationKind
 from matchhub.accounts.models import Organization
+from matchhub.accounts.queries import NAMED
 from matchhub.core.pinyin import matching_span, search_words
 from matchhub.core.policy import Actor
 from matchhub.introductions.models import Introduction
-from matchhub.introductions.queries import party_name, visible_others
+from matchhub.introductions.queries import OF_NEEDS, OWN_COLUMNS, party_name, visible_others
 from matchhub.listings.models import Need, Offer
 from matchhub.profiles import policy as profiles
 from matchhub.profiles.queries import found_organizations
@@ -20,6 +24,20 @@ from matchhub.profiles.queries import found_organizations
 LONGEST = 60
 EACH = 5
 LOOKED_AT = 200  # an organization's own rows are few
+OWN_NEEDS = (
+    select(Need)
+    .options(load_only(Need.state, Need.code_name, Need.teaser, Need.teaser_en), lazyload(Need.organization))
+    .where(Need.organization_id == bindparam("own", type_=Integer))
+    .order_by(Need.id.desc())
+    .limit(LOOKED_AT)
+)
+OWN_OFFERS = (
+    select(Offer)
+    .options(load_only(Offer.state, Offer.title), lazyload(Offer.organization))
+    .where(Offer.organization_id == bindparam("own", type_=Integer))
+    .order_by(Offer.id.desc())
+    .limit(LOOKED_AT)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +79,14 @@ def found(session: Session, actor: Actor, text: str, *, locale: str, now: dateti
 
 
 def _own_needs(session: Session, actor: Actor, typed: str) -> list[Need]:
-    rows = session.scalars(
-        select(Need).where(Need.organization_id == actor.organization_id).order_by(Need.id.desc()).limit(LOOKED_AT)
-    )
+    if actor.organization_kind != OrganizationKind.ENTERPRISE:
+        return []
+    rows = session.scalars(OWN_NEEDS, {"own": actor.organization_id})
     return [row for row in rows if _matches(typed, row.teaser, row.teaser_en, row.code_name)][:EACH]
 
 
 def _own_offers(session: Session, actor: Actor, typed: str) -> list[Offer]:
-    rows = session.scalars(
-        select(Offer).where(Offer.organization_id == actor.organization_id).order_by(Offer.id.desc()).limit(LOOKED_AT)
-    )
+    rows = session.scalars(OWN_OFFERS, {"own": actor.organization_id})
     return [row for row in rows if _matches(typed, row.title)][:EACH]
 
 
@@ -93,28 +109,41 @@ def _parties(session: Session, actor: Actor, typed: str, *, locale: str, now: da
 
 
 def _introductions_naming(session: Session, own_id: int, typed: str) -> list[Introduction]:
-    firm, fund = aliased(Organization), aliased(Organization)
-    forms = search_words(typed)
+    forms = [re.sub(r"([%_/])", r"/\1", form) for form in search_words(typed)]
+    values = {f"form_{place}": f"%{form}%" for place, form in enumerate(forms)}
+    return list(session.scalars(_naming(len(forms)), {"own": own_id, **values}))
 
-    def named(party: type[Organization]) -> list[object]:
-        return [party.search_text.contains(form, autoescape=True) for form in forms]
 
-    as_fund = and_(
-        Introduction.investor_id == own_id,
-        or_(*named(firm), func.lower(Need.code_name).contains(forms[0], autoescape=True)),  # type: ignore[arg-type]
-    )
-    as_firm = and_(Introduction.enterprise_id == own_id, or_(*named(fund)))  # type: ignore[arg-type]
-    statement = (
+@cache
+def _naming(forms: int) -> Select[Introduction]:
+    """Introductions of `own` whose other side is called like one of so many forms; of firms, the code name too. To put it
+    together costs more than to run it."""
+    firm, fund, own = aliased(Organization), aliased(Organization), bindparam("own", type_=Integer)
+
+    def named(*columns: Any) -> ColumnElement[bool]:
+        held = [column.like(bindparam(f"form_{place}", type_=String), escape="/") for column, place in columns]
+        return or_(*held)
+
+    of_firm = [(firm.search_text, place) for place in range(forms)]
+    of_fund = [(fund.search_text, place) for place in range(forms)]
+    as_fund = and_(Introduction.investor_id == own, named(*of_firm, (func.lower(Need.code_name), 0)))
+    as_firm = and_(Introduction.enterprise_id == own, named(*of_fund))
+    return (
         select(Introduction)
         .join(firm, firm.id == Introduction.enterprise_id)
         .join(fund, fund.id == Introduction.investor_id)
         .join(Need, Need.id == Introduction.need_id)
         .where(or_(as_fund, as_firm))
         .options(
-            joinedload(Introduction.enterprise, innerjoin=True), joinedload(Introduction.investor, innerjoin=True),
-            joinedload(Introduction.need, innerjoin=True),
+            load_only(*OWN_COLUMNS),
+            contains_eager(Introduction.enterprise.of_type(firm)).load_only(*_named_of(firm)),
+            contains_eager(Introduction.investor.of_type(fund)).load_only(*_named_of(fund)),
+            contains_eager(Introduction.need).options(load_only(*OF_NEEDS), lazyload(Need.organization)),
         )
         .order_by(Introduction.last_activity_at.desc(), Introduction.id.desc())
         .limit(LOOKED_AT)
-    )  # fmt: skip
-    return list(session.scalars(statement))
+    )
+
+
+def _named_of(party: Any) -> list[Any]:
+    return [getattr(party, column.key) for column in NAMED]

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, Integer, select
+from sqlalchemy.orm import load_only, Session
 
 from matchhub.accounts.policy import in_scope
 from matchhub.core.policy import Actor
@@ -13,6 +13,20 @@ from matchhub.disclosure.enums import FieldGroup, Relation
 from matchhub.disclosure.models import Consent
 
 ALL_GROUPS = frozenset(FieldGroup)
+GIVEN = (  # asked for by every list of others: only what says what is open, and until when
+    select(Consent)
+    .options(
+        load_only(
+            Consent.subject_id, Consent.groups, Consent.file_ids, Consent.allows_download, Consent.given_at,
+            Consent.active_from, Consent.expires_at, Consent.withdrawn_at,
+        )
+    )
+    .where(
+        Consent.recipient_id == bindparam("recipient", type_=Integer),
+        Consent.subject_id.in_(bindparam("subjects", type_=Integer, expanding=True)),
+        Consent.withdrawn_at.is_(None),
+    )
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +84,7 @@ def consents_to(session: Session, actor: Actor, subject_ids: list[int]) -> dict[
     """organization id → what it has given to the actor's organization and not taken back, over or not."""
     if actor.organization_id is None or not subject_ids:
         return {}
-    rows = session.scalars(
-        select(Consent).where(
-            Consent.recipient_id == actor.organization_id,
-            Consent.subject_id.in_(set(subject_ids)),
-            Consent.withdrawn_at.is_(None),
-        )
-    )
+    rows = session.scalars(GIVEN, {"recipient": actor.organization_id, "subjects": sorted(set(subject_ids))})
     found: dict[int, list[Consent]] = {}
     for row in rows:
         found.setdefault(row.subject_id, []).append(row)

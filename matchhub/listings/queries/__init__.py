@@ -3,6 +3,7 @@
 from matchhub.listings.queries.differences import differences, snapshot_of
 from matchhub.listings.queries.needs import (
     history_of,
+    LISTED,
     managed_needs,
     NeedFilter,
     own_need,
@@ -31,6 +32,7 @@ from matchhub.listings.queries.wording import rule_in_words, spoken
 
 __all__ = [
     "CODE_NAME",
+    "LISTED",
     "Line",
     "NeedFilter",
     "Obstacle",

@@ -6,9 +6,10 @@ from datetime import datetime, time
 from typing import Any
 
 from sqlalchemy import and_, ColumnElement, false, Select, select, true
-from sqlalchemy.orm import selectin_polymorphic, Session
+from sqlalchemy.orm import joinedload, load_only, selectin_polymorphic, Session, with_polymorphic
 
 from matchhub.accounts.enums import OrganizationKind, Role
+from matchhub.accounts.queries import NAMED
 from matchhub.core.audit import AuditEvent
 from matchhub.core.clock import CITY_ZONE
 from matchhub.core.db import db
@@ -18,7 +19,23 @@ from matchhub.listings.models import Need, NEED_MODELS, OFFER_MODELS
 from matchhub.listings.policy import Permission, POLICY
 
 BROUGHT = "need:bring"
+# A list reads what it shows of every kind in one query.
+EACH: Any = with_polymorphic(Need, list(NEED_MODELS.values()))
+OF_NEEDS = (
+    "organization_id", "kind", "state", "version", "code_name", "teaser", "teaser_en", "lead_industry", "district_code",
+    "carrier_id", "published_at", "expires_at",
+)  # fmt: skip
+OF_EACH = (
+    EACH.EquityNeed.amount_min_yuan, EACH.EquityNeed.amount_max_yuan, EACH.EquityNeed.round_code,
+    EACH.CreditNeed.amount_min_yuan, EACH.CreditNeed.amount_max_yuan, EACH.CreditNeed.term_months,
+    EACH.MentoringNeed.topics,
+)  # fmt: skip
+LISTED: Select[Need] = select(EACH).options(
+    load_only(*(getattr(EACH, name) for name in OF_NEEDS), *OF_EACH),
+    joinedload(EACH.organization, innerjoin=True).load_only(*NAMED),
+)
 EVERY_KIND = selectin_polymorphic(Need, list(NEED_MODELS.values()))  # one query more for each kind on the page
+WHOLE: Select[Need] = select(Need).options(EVERY_KIND)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +67,17 @@ def visible_need(actor: Actor, need_id: int, **ids: Any) -> Need | None:
     return None if hidden else need
 
 
-def own_needs(actor: Actor, state: str | None = None) -> Select[Need]:
-    """The needs of the actor's organization, newest first."""
-    found = select(Need).where(Need.organization_id == actor.organization_id).options(EVERY_KIND)
+def own_needs(actor: Actor, state: str | None = None, *, rows: Select[Need] = WHOLE) -> Select[Need]:
+    """The needs of the actor's organization, newest first; `LISTED` rows carry what a list shows alone."""
+    found = rows.where(Need.organization_id == actor.organization_id)
     if state in set(NeedState):
         found = found.where(Need.state == NeedState(state))
     return found.order_by(Need.id.desc())
 
 
-def managed_needs(actor: Actor, chosen: NeedFilter) -> Select[Need]:
+def managed_needs(actor: Actor, chosen: NeedFilter, *, rows: Select[Need] = WHOLE) -> Select[Need]:
     """The needs in the scope of an officer or operator, drafts left out, newest publication first."""
-    found = select(Need).where(_in_scope(actor), Need.state != NeedState.DRAFT).options(EVERY_KIND)
+    found = rows.where(_in_scope(actor), Need.state != NeedState.DRAFT)
     if chosen.kind in set(PairingKind):
         found = found.where(Need.kind == PairingKind(chosen.kind))
     if chosen.district:

@@ -44,13 +44,15 @@ NEXT_STEPS: dict[NeedState, tuple[str, str, dict[str, Any]]] = {
 def needs() -> ResponseReturnValue:
     actor = current_actor()
     if _is_enterprise(actor):
-        page = paged(db.session(), queries.own_needs(actor, request.args.get("state")), page_number())
+        page = paged(
+            db.session(), queries.own_needs(actor, request.args.get("state"), rows=queries.LISTED), page_number()
+        )
         return render_template(
             "listings/needs.html", page=page_urls(page), needs=page.items, next_step=next_step, soon=soon, gist=gist,
             asked=asked,
         )  # fmt: skip
     chosen = chosen_filter()
-    page = paged(db.session(), queries.managed_needs(actor, chosen), page_number())
+    page = paged(db.session(), queries.managed_needs(actor, chosen, rows=queries.LISTED), page_number())
     return render_template(
         "listings/managed_needs.html",
         page=page_urls(page),

@@ -7,8 +7,9 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import and_, bindparam, func, Integer, or_, Select, select
-from sqlalchemy.orm import contains_eager, selectin_polymorphic, Session
+from sqlalchemy.orm import contains_eager, load_only, selectin_polymorphic, Session, with_polymorphic
 
+from matchhub.accounts.enums import OrganizationKind
 from matchhub.core.clock import CITY_ZONE
 from matchhub.core.db import db, UtcDateTime
 from matchhub.core.policy import Actor
@@ -24,6 +25,26 @@ from matchhub.profiles.models import OrganizationRelation
 DEFAULT_CAPACITY = 20
 NEEDS = selectin_polymorphic(Need, list(NEED_MODELS.values()))
 OFFERS = selectin_polymorphic(Offer, list(OFFER_MODELS.values()))
+
+EACH_NEED: Any = with_polymorphic(Need, list(NEED_MODELS.values()))
+EACH_OFFER: Any = with_polymorphic(Offer, list(OFFER_MODELS.values()))
+OWN_OPEN_NEEDS: Select[Need] = (
+    select(EACH_NEED)
+    .where(EACH_NEED.organization_id == bindparam("own", type_=Integer), EACH_NEED.state == NeedState.OPEN)
+    .order_by(EACH_NEED.id.desc())
+)
+OWN_OPEN_OFFERS: Select[Offer] = (
+    select(EACH_OFFER)
+    .where(EACH_OFFER.organization_id == bindparam("own", type_=Integer), EACH_OFFER.state == OfferState.OPEN)
+    .order_by(EACH_OFFER.id.desc())
+)
+SAID = {
+    side: select(Feedback)
+    .options(load_only(Feedback.need_id, Feedback.offer_id, Feedback.kind, Feedback.at, Feedback.until))
+    .where(Feedback.side == side, subject == bindparam("subject", type_=Integer))
+    for side, subject in ((Side.NEED, Feedback.need_id), (Side.OFFER, Feedback.offer_id))
+}
+ACTIVE_MODELS = select(MatchingModel).where(MatchingModel.is_active)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +71,16 @@ def own_offer(actor: Actor, offer_id: int) -> Offer | None:
 
 def own_open_needs(session: Session, actor: Actor) -> Sequence[Need]:
     """The needs of the actor's organization that are suggested now."""
-    return session.scalars(
-        select(Need)
-        .where(Need.organization_id == actor.organization_id, Need.state == NeedState.OPEN)
-        .options(NEEDS)
-        .order_by(Need.id.desc())
-    ).all()
+    if actor.organization_kind != OrganizationKind.ENTERPRISE:
+        return ()  # nobody else asks
+    return session.scalars(OWN_OPEN_NEEDS, {"own": actor.organization_id}).all()
 
 
 def own_open_offers(session: Session, actor: Actor) -> Sequence[Offer]:
     """The offers of the actor's organization that are suggested now."""
-    return session.scalars(
-        select(Offer)
-        .where(Offer.organization_id == actor.organization_id, Offer.state == OfferState.OPEN)
-        .options(OFFERS)
-        .order_by(Offer.id.desc())
-    ).all()
+    if actor.organization_kind == OrganizationKind.ENTERPRISE:
+        return ()  # firms ask, others offer
+    return session.scalars(OWN_OPEN_OFFERS, {"own": actor.organization_id}).all()
 
 
 def _complete() -> Select[Any]:
@@ -166,9 +181,8 @@ def offers_by_id(session: Session, ids: Sequence[int]) -> dict[int, Offer]:
 
 def feedback_on(session: Session, side: Side, subject_id: int) -> dict[int, Feedback]:
     """What this side said, by the id of the other."""
-    subject, other = (Feedback.need_id, "offer_id") if side is Side.NEED else (Feedback.offer_id, "need_id")
-    rows = session.scalars(select(Feedback).where(Feedback.side == side, subject == subject_id))
-    return {getattr(row, other): row for row in rows}
+    other = "offer_id" if side is Side.NEED else "need_id"
+    return {getattr(row, other): row for row in session.scalars(SAID[side], {"subject": subject_id})}
 
 
 def answered_this_week(session: Session, offer_id: int, *, now: datetime) -> int:
@@ -208,4 +222,4 @@ def sight_of(session: Session, actor: Actor, needs: Sequence[Need], *, now: date
 
 def active_models(session: Session) -> dict[PairingKind, MatchingModel]:
     """The versions of the weights in force."""
-    return {model.kind: model for model in session.scalars(select(MatchingModel).where(MatchingModel.is_active))}
+    return {model.kind: model for model in session.scalars(ACTIVE_MODELS)}

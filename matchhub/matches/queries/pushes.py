@@ -5,9 +5,10 @@ from datetime import datetime
 from functools import cache
 
 from sqlalchemy import and_, bindparam, exists, func, Integer, Select, select
-from sqlalchemy.orm import aliased, joinedload, selectinload, Session
+from sqlalchemy.orm import aliased, contains_eager, joinedload, load_only, selectinload, Session
 
 from matchhub.accounts.models import Organization
+from matchhub.accounts.queries import NAMED
 from matchhub.core.db import db
 from matchhub.core.paging import Page, paged
 from matchhub.core.policy import Actor
@@ -123,16 +124,25 @@ def pushes_since(since: str) -> Select[int]:
 
 def pushed_to(session: Session, need_id: int) -> list[Push]:
     """What the carrier recommended for a need and is still open, newest first: for the need's owner alone."""
-    said = exists().where(
-        Feedback.side == Side.NEED, Feedback.need_id == Push.need_id, Feedback.offer_id == Push.offer_id
+    return list(session.scalars(PUSHED_TO, {"need": need_id}).unique())
+
+
+PUSHED_TO = (
+    select(Push)
+    .join(Push.offer)
+    .options(
+        contains_eager(Push.offer).options(
+            load_only(Offer.kind, Offer.organization_id, Offer.title, Offer.state),
+            joinedload(Offer.organization, innerjoin=True).load_only(*NAMED),
+        )
     )
-    apart = exists().where(Exclusion.need_id == Push.need_id, Exclusion.offer_id == Push.offer_id)
-    return list(
-        session.scalars(
-            select(Push)
-            .join(Push.offer)
-            .options(joinedload(Push.offer))
-            .where(Push.need_id == need_id, Offer.state == OfferState.OPEN, ~said, ~apart)
-            .order_by(Push.at.desc(), Push.id.desc())
-        ).unique()
+    .where(
+        Push.need_id == bindparam("need", type_=Integer),
+        Offer.state == OfferState.OPEN,
+        ~exists().where(
+            Feedback.side == Side.NEED, Feedback.need_id == Push.need_id, Feedback.offer_id == Push.offer_id
+        ),
+        ~exists().where(Exclusion.need_id == Push.need_id, Exclusion.offer_id == Push.offer_id),
     )
+    .order_by(Push.at.desc(), Push.id.desc())
+)

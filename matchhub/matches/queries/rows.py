@@ -1,10 +1,9 @@
 """Rows of suggestions with what a list shows of their needs, offers and owners: the rest stays where it is."""
 
-from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import inspect, Select, select
+from sqlalchemy import bindparam, inspect, Integer, Select, select
 from sqlalchemy.orm import contains_eager, joinedload, load_only, Session
 from sqlalchemy.orm.strategy_options import _AbstractLoad as Option
 
@@ -53,6 +52,11 @@ def by_id(session: Session, kinds: dict[int, PairingKind]) -> dict[int, Suggesti
     """Suggestions whose kinds are known already, by id: one query for each kind."""
     found: dict[int, Suggestion] = {}
     for kind in dict.fromkeys(kinds.values()):
-        alike: Sequence[int] = [row_id for row_id, its_kind in kinds.items() if its_kind is kind]
-        found |= {row.id: row for row in session.scalars(of_kind(kind).where(Suggestion.id.in_(alike))).unique()}
+        alike = [row_id for row_id, its_kind in kinds.items() if its_kind is kind]
+        found |= {row.id: row for row in session.scalars(_some_of(kind), {"ids": alike}).unique()}
     return found
+
+
+@cache
+def _some_of(kind: PairingKind) -> Select[Any]:
+    return of_kind(kind).where(Suggestion.id.in_(bindparam("ids", type_=Integer, expanding=True)))

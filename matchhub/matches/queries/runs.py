@@ -2,13 +2,25 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, func, Integer, Select, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from matchhub.core.db import db
 from matchhub.listings.models import Need, Offer
 from matchhub.matches.enums import RunState, Side
 from matchhub.matches.models import MatchRun, PublishedRun, Suggestion
+
+
+def _latest(subject: InstrumentedAttribute[int | None]) -> Select[MatchRun]:
+    everything = (
+        MatchRun.need_id.is_(None) & MatchRun.offer_id.is_(None) & (MatchRun.kind == bindparam("kind", type_=KIND))
+    )
+    of_subject = subject == bindparam("subject", type_=Integer)
+    return select(MatchRun).where(of_subject | everything).order_by(MatchRun.id.desc()).limit(1)
+
+
+KIND = MatchRun.kind.type
+LATEST = {Side.NEED: _latest(MatchRun.need_id), Side.OFFER: _latest(MatchRun.offer_id)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +47,7 @@ def published(session: Session, side: Side, subject_id: int) -> PublishedRun | N
 
 def latest_run(session: Session, side: Side, subject: Need | Offer) -> MatchRun | None:
     """The newest run that is about this need or offer, or about everything of its kind."""
-    column = MatchRun.need_id if side is Side.NEED else MatchRun.offer_id
-    everything = MatchRun.need_id.is_(None) & MatchRun.offer_id.is_(None) & (MatchRun.kind == subject.kind)
-    return session.scalar(
-        select(MatchRun).where((column == subject.id) | everything).order_by(MatchRun.id.desc()).limit(1)
-    )
+    return session.scalar(LATEST[side], {"subject": subject.id, "kind": subject.kind})
 
 
 def is_under_way(run: MatchRun | None) -> bool:

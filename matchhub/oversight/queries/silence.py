@@ -5,20 +5,22 @@ Only on a suggestion, which nobody has acted on, does the offer's name stand, as
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, ColumnElement, exists, func, or_, select
-from sqlalchemy.orm import contains_eager, Session
+from sqlalchemy import and_, bindparam, exists, Float, func, Integer, or_, Select, select
+from sqlalchemy.orm import contains_eager, joinedload, lazyload, load_only, Session
 
 from matchhub.accounts.models import Organization
+from matchhub.accounts.queries import NAMED
 from matchhub.core.db import db
 from matchhub.core.labels import Labelled, N_
+from matchhub.core.paging import Page
 from matchhub.core.policy import Actor
 from matchhub.introductions.enums import IntroductionState, MeetingState
 from matchhub.introductions.models import Introduction, Meeting, Message
-from matchhub.listings.enums import NeedState, OfferState
+from matchhub.listings.enums import NeedState, OfferState, PairingKind
 from matchhub.listings.models import Need, Offer
 from matchhub.matches.enums import Side, Verdict
 from matchhub.matches.models import Exclusion, Feedback, MatchingModel, PublishedRun, Suggestion
@@ -26,7 +28,8 @@ from matchhub.oversight.models import Reminder
 
 DAYS = 14
 MOST_DAYS = 365
-LISTED = 200
+PER_PAGE = 50
+ANY_SCORE = -1.0
 SUGGESTED_PER_NEED = 1
 SILENT = (  # how many agreed pairs of the firms of the carrier `own`
     select(func.count(Introduction.id))
@@ -63,31 +66,28 @@ class SilentPair:
         return (now - self.since).days
 
 
-def of_carrier(actor: Actor) -> ColumnElement[bool]:
-    """The needs of the firms in the actor's carrier; the scope is the server's."""
-    return and_(Need.carrier_id == actor.organization_id, Need.carrier_id.is_not(None))
-
-
-def silent_pairs(session: Session, actor: Actor, *, days: int = DAYS, now: datetime) -> list[SilentPair]:
-    """Agreed pairs first, the longest silent on top, then strong suggestions; five queries however many there are."""
-    before = now - timedelta(days=days)
-    agreed = _agreed(session, [of_carrier(actor), Introduction.last_activity_at < before])
-    own = select(Need.id).where(of_carrier(actor), Need.state == NeedState.OPEN, Need.published_at < before)
-    suggested = _suggested(session, [Suggestion.need_id.in_(own.correlate(None))])
-    reminded = last_reminders(session, actor)
-    return [
-        SilentPair(
-            pair.need, pair.offer, pair.since, pair.awaited, pair.introduction,
-            reminded.get((pair.need.id, pair.offer.id)),
-        )
-        for pair in (*agreed, *suggested)
-    ]  # fmt: skip
+def silent_pairs(
+    session: Session, actor: Actor, *, days: int = DAYS, now: datetime, number: int = 1, per_page: int = PER_PAGE
+) -> Page[SilentPair]:
+    """Agreed pairs first, the longest silent on top, then strong suggestions: a page of both in seven queries at most."""
+    given = {"own": actor.organization_id, "silent_before": now - timedelta(days=days), **_cuts(session)}
+    agreed, suggested = session.execute(HOW_MANY, given).one()
+    number = min(max(1, number), max(1, -(-(agreed + suggested) // per_page)))
+    first = (number - 1) * per_page
+    found = _agreed(session, QUIET, {**given, "most": per_page, "first": first}) if first < agreed else []
+    if len(found) < per_page:
+        rest = {"most": per_page - len(found), "first": max(0, first - agreed)}
+        found += _suggested(session, UNREAD, given | rest)
+    reminded = last_reminders(session, actor, [pair.need.id for pair in found])
+    items = [replace(pair, reminded_at=reminded.get((pair.need.id, pair.offer.id))) for pair in found]
+    return Page(items, number, agreed + suggested, per_page)
 
 
 def silent_pair(actor: Actor, need_id: int, offer_id: int) -> SilentPair | None:
     """One pair of a firm in the actor's carrier, silent or not any more; None looks like no such thing."""
-    this = [of_carrier(actor), Need.id == need_id, Offer.id == offer_id]
-    found = _agreed(db.session(), this) or _suggested(db.session(), this)
+    session = db.session()
+    this = {"own": actor.organization_id, "need": need_id, "offer": offer_id}
+    found = _agreed(session, TALK, this) or _suggested(session, SUGGESTION, this | _cuts(session))
     return found[0] if found else None
 
 
@@ -96,26 +96,14 @@ def silent_count(session: Session, actor: Actor, *, days: int = DAYS, now: datet
     return session.scalar(SILENT, {"own": actor.organization_id, "silent_before": now - timedelta(days=days)}) or 0
 
 
-def last_reminders(session: Session, actor: Actor) -> dict[tuple[int, int], datetime]:
+def last_reminders(session: Session, actor: Actor, need_ids: Sequence[int]) -> dict[tuple[int, int], datetime]:
     """(need, offer) → when the carrier last reminded somebody of it."""
-    rows = session.execute(
-        select(Reminder.need_id, Reminder.offer_id, func.max(Reminder.at))
-        .where(Reminder.carrier_id == actor.organization_id)
-        .group_by(Reminder.need_id, Reminder.offer_id)
-    )
+    rows = session.execute(REMINDED, {"own": actor.organization_id, "needs": need_ids})
     return {(need_id, offer_id): at for need_id, offer_id, at in rows}
 
 
-def _agreed(session: Session, conditions: Sequence[Any]) -> list[SilentPair]:
-    rows = session.scalars(
-        select(Introduction)
-        .join(Need, Need.id == Introduction.need_id)
-        .join(Offer, Offer.id == Introduction.offer_id)
-        .options(contains_eager(Introduction.need), contains_eager(Introduction.offer))
-        .where(Introduction.state == IntroductionState.ACCEPTED, *conditions)
-        .order_by(Introduction.last_activity_at, Introduction.id)
-        .limit(LISTED)
-    ).all()
+def _agreed(session: Session, statement: Select[Introduction], given: dict[str, Any]) -> list[SilentPair]:
+    rows = session.scalars(statement, given).all()
     spoke = _spoke_last(session, [row.id for row in rows])
     return [
         SilentPair(row.need, row.offer, row.last_activity_at, _awaited(row, spoke.get(row.id)), row) for row in rows
@@ -132,68 +120,136 @@ def _spoke_last(session: Session, introduction_ids: Sequence[int]) -> dict[int, 
     """introduction → who made the last move that waits for an answer: a proposed time, else the last message."""
     if not introduction_ids:
         return {}
-    newest = (
-        select(func.max(Message.id))
-        .where(Message.introduction_id.in_(introduction_ids))
-        .group_by(Message.introduction_id)
-    )
-    wrote = session.execute(select(Message.introduction_id, Message.organization_id).where(Message.id.in_(newest)))
-    found = {introduction_id: organization_id for introduction_id, organization_id in wrote}  # noqa: C416 -- rows
-    proposed = session.execute(
-        select(Meeting.introduction_id, Meeting.proposed_by_id)
-        .where(Meeting.introduction_id.in_(introduction_ids), Meeting.state == MeetingState.PROPOSED)
-        .order_by(Meeting.id)
-    )
-    return found | {introduction_id: organization_id for introduction_id, organization_id in proposed}  # noqa: C416
+    found = {row[0]: row[1] for row in session.execute(WROTE_LAST, {"talks": introduction_ids})}
+    return found | {row[0]: row[1] for row in session.execute(PROPOSED, {"talks": introduction_ids})}
 
 
-def _suggested(session: Session, conditions: Sequence[Any]) -> list[SilentPair]:
+def _suggested(session: Session, statement: Select[Suggestion], given: dict[str, Any]) -> list[SilentPair]:
     """The firm's best suggestion, where it is a strong one and the firm has done nothing about its list."""
-    rows = session.scalars(
-        select(Suggestion)
-        .join(Suggestion.need)
-        .join(Suggestion.offer)
-        .join(Organization, Organization.id == Need.organization_id)
-        .join(
-            PublishedRun,
-            and_(
-                PublishedRun.side == Side.NEED,
-                PublishedRun.subject_id == Suggestion.need_id,
-                PublishedRun.run_id == Suggestion.run_id,
-            ),
-        )
-        .options(
-            contains_eager(Suggestion.need).joinedload(Need.organization),
-            contains_eager(Suggestion.offer).joinedload(Offer.organization),
-        )
-        .where(
-            Suggestion.side == Side.NEED,
-            Suggestion.position <= SUGGESTED_PER_NEED,
-            Suggestion.verdict == Verdict.FITS,
-            _strong(session),
-            Need.state == NeedState.OPEN,
-            Offer.state == OfferState.OPEN,
-            Organization.is_claimed,
-            *_nothing_done(),
-            *conditions,
-        )
-        .order_by(Need.published_at, Suggestion.id)
-        .limit(LISTED)
-    ).unique()
+    rows = session.scalars(statement, given).unique()
     return [SilentPair(row.need, row.offer, row.need.published_at or row.created_at, Awaited.FIRM) for row in rows]
 
 
-def _strong(session: Session) -> ColumnElement[bool]:
-    """What is called strong by the weights in force of each pairing; where a pairing has no scores, whatever fits."""
-    models = session.execute(select(MatchingModel.kind, MatchingModel.spec).where(MatchingModel.is_active))
-    cuts = {kind: spec["cuts"]["strong"] for kind, spec in models if spec and "cuts" in spec}
-    scored = [and_(Suggestion.kind == kind, Suggestion.score >= cut) for kind, cut in cuts.items()]
-    return or_(Suggestion.kind.not_in(cuts), *scored)
+def _cuts(session: Session) -> dict[str, float]:
+    """From which score on a suggestion is strong, by the weights in force of each pairing; where it has no scores, from any."""
+    cuts = {f"cut_{kind.value}": ANY_SCORE for kind in PairingKind}
+    for kind, spec in session.execute(ACTIVE_WEIGHTS):
+        if spec and "cuts" in spec:
+            cuts[f"cut_{kind.value}"] = float(spec["cuts"]["strong"])
+    return cuts
 
 
-def _nothing_done() -> tuple[ColumnElement[bool], ...]:
-    """Neither asked anybody about the need nor said anything of a suggestion."""
-    asked = exists().where(Introduction.need_id == Suggestion.need_id)
-    said = exists().where(Feedback.need_id == Suggestion.need_id, Feedback.side == Side.NEED)
-    kept_apart = exists().where(Exclusion.need_id == Suggestion.need_id, Exclusion.offer_id == Suggestion.offer_id)
-    return (~asked, ~said, ~kept_apart)
+# --- the statements, put together once: to do so costs more than to run them ------------------------------------
+
+LISTED = (
+    "kind", "organization_id", "state", "teaser", "code_name", "carrier_id", "published_at", "version",
+)  # of a need  # fmt: skip
+ACTIVE_WEIGHTS = select(MatchingModel.kind, MatchingModel.spec).where(MatchingModel.is_active)
+OWN = Need.carrier_id == bindparam("own", type_=Integer)
+OF_NEED = load_only(*(getattr(Need, name) for name in LISTED))
+OF_OFFER = (load_only(Offer.kind, Offer.organization_id, Offer.title, Offer.state), lazyload(Offer.organization))
+PAGED = {"most": bindparam("most", type_=Integer), "first": bindparam("first", type_=Integer)}
+THIS = (Need.id == bindparam("need", type_=Integer), Offer.id == bindparam("offer", type_=Integer))
+
+TALKS = (
+    select(Introduction)
+    .join(Need, Need.id == Introduction.need_id)
+    .join(Offer, Offer.id == Introduction.offer_id)
+    .options(
+        load_only(
+            Introduction.kind, Introduction.need_id, Introduction.offer_id, Introduction.enterprise_id,
+            Introduction.investor_id, Introduction.state, Introduction.last_activity_at, Introduction.version,
+        ),
+        contains_eager(Introduction.need).options(
+            OF_NEED, joinedload(Need.organization, innerjoin=True).load_only(*NAMED)
+        ),
+        contains_eager(Introduction.offer).options(*OF_OFFER),
+    )
+    .where(Introduction.state == IntroductionState.ACCEPTED, OWN)
+)  # fmt: skip
+TALK = TALKS.where(*THIS)
+QUIET = (
+    TALKS.where(Introduction.last_activity_at < bindparam("silent_before"))
+    .order_by(Introduction.last_activity_at, Introduction.id)
+    .limit(PAGED["most"])
+    .offset(PAGED["first"])
+)
+STRONG = or_(
+    *(
+        and_(Suggestion.kind == kind, Suggestion.score >= bindparam(f"cut_{kind.value}", type_=Float))
+        for kind in PairingKind
+    )
+)
+SUGGESTIONS = (
+    select(Suggestion)
+    .join(Suggestion.need)
+    .join(Suggestion.offer)
+    .join(Organization, Organization.id == Need.organization_id)
+    .join(
+        PublishedRun,
+        and_(
+            PublishedRun.side == Side.NEED,
+            PublishedRun.subject_id == Suggestion.need_id,
+            PublishedRun.run_id == Suggestion.run_id,
+        ),
+    )
+    .where(
+        Suggestion.side == Side.NEED,
+        Suggestion.position <= SUGGESTED_PER_NEED,
+        Suggestion.verdict == Verdict.FITS,
+        STRONG,
+        OWN,
+        Need.state == NeedState.OPEN,
+        Offer.state == OfferState.OPEN,
+        Organization.is_claimed,
+        # neither asked anybody about the need nor said anything of a suggestion
+        ~exists().where(Introduction.need_id == Suggestion.need_id),
+        ~exists().where(Feedback.need_id == Suggestion.need_id, Feedback.side == Side.NEED),
+        ~exists().where(Exclusion.need_id == Suggestion.need_id, Exclusion.offer_id == Suggestion.offer_id),
+    )
+)
+LONG_OPEN = Suggestion.need_id.in_(  # so that a database begins with the carrier's needs, not with all suggestions
+    select(Need.id)
+    .where(OWN, Need.state == NeedState.OPEN, Need.published_at < bindparam("silent_before"))
+    .correlate(None)
+)
+SHOWN = (
+    load_only(Suggestion.kind, Suggestion.need_id, Suggestion.offer_id, Suggestion.created_at),
+    contains_eager(Suggestion.need).options(
+        OF_NEED, contains_eager(Need.organization).load_only(*NAMED, Organization.is_claimed)
+    ),
+    contains_eager(Suggestion.offer).options(*OF_OFFER),
+)
+SUGGESTION = SUGGESTIONS.options(*SHOWN).where(*THIS)
+UNREAD = (
+    SUGGESTIONS.options(*SHOWN)
+    .where(LONG_OPEN)
+    .order_by(Need.published_at, Suggestion.id)
+    .limit(PAGED["most"])
+    .offset(PAGED["first"])
+)
+HOW_MANY = select(
+    SILENT.scalar_subquery(),
+    SUGGESTIONS.where(LONG_OPEN)
+    .with_only_columns(func.count(Suggestion.id), maintain_column_froms=True)
+    .scalar_subquery(),
+)
+SOME_TALKS = bindparam("talks", type_=Integer, expanding=True)
+WROTE_LAST = select(Message.introduction_id, Message.organization_id).where(
+    Message.id.in_(
+        select(func.max(Message.id)).where(Message.introduction_id.in_(SOME_TALKS)).group_by(Message.introduction_id)
+    )
+)
+PROPOSED = (
+    select(Meeting.introduction_id, Meeting.proposed_by_id)
+    .where(Meeting.introduction_id.in_(SOME_TALKS), Meeting.state == MeetingState.PROPOSED)
+    .order_by(Meeting.id)
+)
+REMINDED = (
+    select(Reminder.need_id, Reminder.offer_id, func.max(Reminder.at))
+    .where(
+        Reminder.carrier_id == bindparam("own", type_=Integer),
+        Reminder.need_id.in_(bindparam("needs", type_=Integer, expanding=True)),
+    )
+    .group_by(Reminder.need_id, Reminder.offer_id)
+)

@@ -6,7 +6,7 @@ from flask_babel import gettext
 
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db
-from matchhub.core.web import current_actor, requires
+from matchhub.core.web import current_actor, page_number, requires
 from matchhub.oversight import services
 from matchhub.oversight.policy import Permission, POLICY
 from matchhub.oversight.queries import silence
@@ -18,10 +18,10 @@ from matchhub.oversight.views.blueprint import asked_days, bp
 @requires(POLICY, Permission.SEE_SILENT)
 def silent_pairs() -> ResponseReturnValue:
     actor, now, days = current_actor(), utcnow(), asked_days(silence.DAYS)
-    rows = silence.silent_pairs(db.session(), actor, days=days, now=now)
+    page = silence.silent_pairs(db.session(), actor, days=days, now=now, number=page_number())
     return render_template(
-        "oversight/silent_pairs.html", rows=rows, days=days, now=now, pause=services.PAUSE,
-        may_remind=bool(rows) and POLICY.allows(Permission.REMIND, actor, rows[0]),
+        "oversight/silent_pairs.html", page=page, days=days, now=now, pause=services.PAUSE,
+        may_remind=bool(page.items) and POLICY.allows(Permission.REMIND, actor, page.items[0]),
     )  # fmt: skip
 
 

@@ -4,17 +4,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, select, union_all
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy.orm import load_only, Session
 
 from matchhub.accounts.enums import OrganizationKind, OrganizationStatus
 from matchhub.accounts.models import Organization
+from matchhub.accounts.queries import NAMED
 from matchhub.core.pinyin import BETWEEN, search_words
 from matchhub.core.policy import Actor
 from matchhub.profiles.models import Profile
 from matchhub.profiles.queries.directory import among, blocked_by, FEW, LONGEST_SEARCH, misspelt, named
 from matchhub.profiles.queries.kinds import DIRECTORIES
 
-WITH_NAMES = select(Organization).options(undefer(Organization.search_text))
+WITH_NAMES = select(Organization).options(load_only(*NAMED, Organization.sort_key, Organization.search_text))
 EACH = 5
 SORTED = 200
 
@@ -35,7 +36,7 @@ def found_organizations(session: Session, actor: Actor, text: str) -> dict[Organ
     if len(rows) > SORTED:
         rows = list(_first_of_each(session, conditions))
     if not rows and (near := misspelt(session, typed, DIRECTORIES)):
-        rows = list(session.scalars(select(Organization).where(*_listed(actor, Organization.id.in_(near)))))
+        rows = list(session.scalars(WITH_NAMES.where(*_listed(actor, Organization.id.in_(near)))))
     rows.sort(key=lambda row: (not _begins(row, forms), row.sort_key, row.id))
     found: dict[OrganizationKind, list[Organization]] = {kind: [] for kind in DIRECTORIES}
     for row in rows:

@@ -11,13 +11,22 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from matchhub.accounts import services
-from matchhub.accounts.models import Membership, RecoveryCode, SignInAttempt, UsedCode, User, UserSession
+from matchhub.accounts.models import (
+    Membership,
+    RecoveryCode,
+    SignInAttempt,
+    TextAcceptance,
+    UsedCode,
+    User,
+    UserSession,
+)
 from matchhub.accounts.queries import token_hash
 from matchhub.accounts.services.second_factor import recovery_hash
 from matchhub.core import errors
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db, unit_of_work
 from matchhub.core.ledger import SecurityEvent
+from matchhub.core.texts import LegalText, TextKind
 from matchhub.core.web import App
 from tests.cast import Browser, Cast, stored
 from tests.integration.accounts.conftest import PASSWORD
@@ -234,8 +243,6 @@ def test_an_officer_cannot_switch_it_off(app: App, stranger: Browser, people: Ca
 
 
 def test_new_terms_are_accepted_before_going_on(stranger: Browser, lin: Membership) -> None:
-    from matchhub.core.texts import LegalText, TextKind  # noqa: PLC0415
-
     with unit_of_work() as session:
         session.add(LegalText(kind=TextKind.TERMS, version="2027-01", body="新条款", effective_at=utcnow()))
     enter(stranger)
@@ -249,6 +256,18 @@ def test_new_terms_are_accepted_before_going_on(stranger: Browser, lin: Membersh
         == "/account"
     )
     assert stranger.get("/account").status_code == 200
+
+
+def test_what_one_person_accepts_another_still_has_to(app: App, people: Cast, sign_in) -> None:
+    with unit_of_work() as session:
+        text = LegalText(kind=TextKind.TERMS, version="2027-02", body="新条款", effective_at=utcnow())
+        session.add(text)
+        session.flush()
+        session.add(TextAcceptance(user_id=people.xinghe.user_id, text_id=text.id, at=utcnow()))
+    accepted, not_yet = sign_in(people.xinghe), sign_in(people.yuanshan)
+
+    assert accepted.get("/notices").status_code == 200  # the control
+    assert not_yet.get("/notices").headers["Location"].startswith("/texts/acceptance")
 
 
 @pytest.mark.parametrize(

@@ -153,7 +153,7 @@ def test_a_strong_suggestion_that_nobody_looks_at_waits_for_the_firm(
 ) -> None:
     old_suggestion(scene)
     actor, now = actor_as(people.binjiang), utcnow()
-    rows = silence.silent_pairs(db.session(), actor, now=now)
+    rows = silence.silent_pairs(db.session(), actor, now=now).items
 
     assert [(row.introduction, row.awaited) for row in rows] == [(None, Awaited.FIRM)]
     assert sign_in(people.binjiang).post(reminder_path(scene)).status_code == 302
@@ -164,7 +164,7 @@ def test_a_strong_suggestion_that_nobody_looks_at_waits_for_the_firm(
 def test_a_weak_suggestion_is_nobodys_fault(scene: Scene, people: Cast, facts: dict[str, object]) -> None:
     old_suggestion(scene, **facts)
 
-    assert silence.silent_pairs(db.session(), actor_as(people.binjiang), now=utcnow()) == []
+    assert silence.silent_pairs(db.session(), actor_as(people.binjiang), now=utcnow()).items == []
 
 
 def test_a_firm_that_said_something_is_left_alone(scene: Scene, people: Cast) -> None:
@@ -177,7 +177,7 @@ def test_a_firm_that_said_something_is_left_alone(scene: Scene, people: Cast) ->
             )
         )  # fmt: skip
 
-    assert silence.silent_pairs(db.session(), actor_as(people.binjiang), now=utcnow()) == []
+    assert silence.silent_pairs(db.session(), actor_as(people.binjiang), now=utcnow()).items == []
 
 
 def test_the_page_costs_the_same_for_one_pair_and_for_three(quiet: int, scene: Scene, people: Cast) -> None:
@@ -186,7 +186,7 @@ def test_the_page_costs_the_same_for_one_pair_and_for_three(quiet: int, scene: S
     def queries() -> int:
         db.session.rollback()
         with counted() as seen:
-            assert silence.silent_pairs(db.session(), actor, now=utcnow())
+            assert silence.silent_pairs(db.session(), actor, now=utcnow()).items
         return len(seen)
 
     few = queries()
@@ -200,5 +200,23 @@ def test_the_page_costs_the_same_for_one_pair_and_for_three(quiet: int, scene: S
             session.flush()
             need_id = need.id
         suggested(need_id, scene.offer_id)
-    assert len(silence.silent_pairs(db.session(), actor, now=utcnow())) == 3
+    assert silence.silent_pairs(db.session(), actor, now=utcnow()).total == 3
     assert queries() == few
+
+
+def test_pages_go_on_from_agreed_pairs_to_suggestions(quiet: int, scene: Scene, people: Cast) -> None:
+    with unit_of_work() as session:
+        need = pairs.need_of(people.qingtian.organization_id, "x-1", binjiang=people.binjiang.organization_id)
+        need.published_at = utcnow() - timedelta(days=30)
+        session.add(need)
+        session.flush()
+        need_id = need.id
+    suggested(need_id, scene.offer_id)
+
+    def page(number: int) -> list[tuple[int, bool]]:
+        db.session.rollback()
+        found = silence.silent_pairs(db.session(), actor_as(people.binjiang), now=utcnow(), number=number, per_page=1)
+        assert (found.total, found.pages) == (2, 2)
+        return [(pair.need.id, pair.introduction is not None) for pair in found.items]
+
+    assert [page(1), page(2), page(9)] == [[(scene.need_id, True)], [(need_id, False)], [(need_id, False)]]
