@@ -68,6 +68,7 @@ from matchhub.mentoring import news as mentoring_news
 from matchhub.mentoring import notices as mentoring_notices
 from matchhub.mentoring import services as mentoring_services
 from matchhub.mentoring import views as mentoring_views
+from matchhub.oversight import jobs as oversight_jobs
 from matchhub.oversight import models as oversight_models
 from matchhub.oversight import news as oversight_news
 from matchhub.oversight import notices as oversight_notices
@@ -256,7 +257,7 @@ def sweep_pages(now: datetime) -> int:
 PAGES_SWEPT = Job("document_pages", sweep_pages, hour=4)
 JOBS: tuple[Job, ...] = (
     PAGES_SWEPT, mail.DELIVERY, mail.DIGESTS, *listings_jobs.JOBS, *matches_jobs.JOBS, *introductions_jobs.JOBS,
-    *events_jobs.JOBS,
+    *events_jobs.JOBS, *oversight_jobs.JOBS,
 )  # fmt: skip
 
 # --- what an agreement starts, by kind of pairing ---------------------------------------------------------------

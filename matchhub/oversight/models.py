@@ -1,9 +1,9 @@
-"""Targets as versioned data, and the reminders that a carrier sends about silent pairs."""
+"""Targets as versioned data, the reminders that a carrier sends about silent pairs, and the figures of large scopes."""
 
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, ForeignKeyConstraint, Index, String
+from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, ForeignKeyConstraint, Index, JSON, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from matchhub.core.db import Base, enum_type, UtcDateTime
@@ -50,3 +50,14 @@ class Reminder(Base):
     carrier_id: Mapped[int] = mapped_column(ForeignKey("organization.id"))
     by_user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class KeptFigures(Base):
+    """What the funnel of one scope came to when the worker counted it last; see `queries.kept` for what `figures` holds."""
+
+    __tablename__ = "kept_figures"
+
+    scope: Mapped[str] = mapped_column(String(12), primary_key=True)  # city, district, carrier
+    own: Mapped[str] = mapped_column(String(20), primary_key=True)  # which district or carrier; '' for the city
+    as_of: Mapped[datetime] = mapped_column(UtcDateTime)
+    figures: Mapped[dict[str, Any]] = mapped_column(JSON)

@@ -18,6 +18,7 @@ from matchhub.core.web import current_actor, file_response, page_number, require
 from matchhub.listings.enums import PairingKind
 from matchhub.oversight.queries import funnel as funnel_queries
 from matchhub.oversight.queries.funnel import Cut, CUTS, FunnelRow, Grouping, Stage
+from matchhub.oversight.queries.kept import as_of
 from matchhub.oversight.views.blueprint import scope_words
 
 
@@ -78,7 +79,7 @@ def funnel() -> ResponseReturnValue:
     return render_template(
         "console/funnel.html", cut=cut, grouping=grouping, groupings=Grouping, stages=Stage, table=table, bars=bars,
         outcomes=outcomes, amount=amount, months=funnel_queries.months_back(utcnow()), scope=scope_words(),
-        kinds=PairingKind,
+        kinds=PairingKind, as_of=as_of(db.session(), current_actor()),
     )  # fmt: skip
 
 
@@ -96,7 +97,7 @@ def funnel_list(stage: Stage) -> ResponseReturnValue:
     page = funnel_queries.stage_list(db.session(), current_actor(), stage, cut, number=page_number())
     return render_template(
         "console/funnel_list.html", stage=stage, cut=cut, page=page, scope=scope_words(), grouping=Grouping,
-        group_label=group_label, kinds=PairingKind,
+        group_label=group_label, kinds=PairingKind, as_of=as_of(db.session(), current_actor()),
     )  # fmt: skip
 
 

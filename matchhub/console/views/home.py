@@ -26,6 +26,7 @@ from matchhub.core.web import current_actor, public
 from matchhub.core.workdays import add_workdays
 from matchhub.oversight.queries import funnel
 from matchhub.oversight.queries.funnel import Cut, Grouping
+from matchhub.oversight.queries.kept import as_of
 
 DEAL = "pipelines.deal"
 PARTIES = (OrganizationKind.ENTERPRISE, OrganizationKind.INVESTOR, OrganizationKind.BANK, OrganizationKind.MENTOR)
@@ -95,6 +96,7 @@ def steward_home(actor: Actor, organization: Organization, now: datetime) -> Res
     return render_template(
         "console/today.html", rows=[shown_row(row) for row in found.rows], waiting=found.waiting,
         bars=funnel_summary(actor) if sees_figures else None,
+        as_of=as_of(session, actor) if sees_figures else None,
         figures=[shown_figure(figure) for figure in found.figures],
         primary=steward_primary(actor, found.waiting), others=steward_others(actor), scope=scope_of(actor, organization),
     )  # fmt: skip

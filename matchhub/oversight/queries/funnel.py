@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import (
     and_,
+    bindparam,
     ColumnElement,
     CompoundSelect,
     false,
@@ -29,6 +30,7 @@ from sqlalchemy.orm import Session
 
 from matchhub.accounts.models import Organization
 from matchhub.core.clock import CITY_ZONE
+from matchhub.core.db import UtcDateTime
 from matchhub.core.labels import Labelled, N_
 from matchhub.core.paging import Page
 from matchhub.core.policy import Actor
@@ -40,7 +42,8 @@ from matchhub.matches.enums import Side
 from matchhub.matches.models import PublishedRun
 from matchhub.mentoring.enums import EngagementState
 from matchhub.mentoring.models import Engagement
-from matchhub.oversight.queries.scopes import in_scope, needs_of, Scope, scope_of
+from matchhub.oversight.queries.kept import kept
+from matchhub.oversight.queries.scopes import in_scope, needs_of, Own, Scope, scope_of
 from matchhub.pipelines.enums import CaseStage, DealStage, OutcomeState
 from matchhub.pipelines.models import CreditCase, Deal, Outcome
 
@@ -187,21 +190,44 @@ def _group_column(grouping: Grouping, at: Any, dialect: str) -> ColumnElement[An
 
 
 def figures(session: Session, actor: Actor, cut: Cut, grouping: Grouping) -> dict[str | None, dict[Stage, int]]:
-    """group → stage → count, in one query. None is the group of rows without a district or industry."""
+    """group → stage → count, in two queries. None is the group of rows without a district or industry.
+
+    Of a large scope as they were when the worker counted them (`kept.as_of`), where it does.
+    """
     found: dict[str | None, dict[Stage, int]] = defaultdict(dict)
     scope, own = scope_of(actor)
-    statement = _counted(scope, cut, grouping, session.get_bind().dialect.name)
-    for stage, key, count in session.execute(statement, {"own": own}):
+    held = kept(session, scope, own)
+    rows = held.groups(cut.month, grouping.value) if held and _is_kept(cut) else None
+    if rows is None:
+        rows = counted_now(session, scope, own, cut, grouping, until=held.as_of if held else None)
+    for stage, key, count in rows:
         found[key][Stage(stage)] = count
     return dict(found)
 
 
+def _is_kept(cut: Cut) -> bool:
+    """Whether the worker keeps such a cut: everything, or one month."""
+    return not (cut.district or cut.industry or cut.kind)
+
+
+def counted_now(
+    session: Session, scope: Scope, own: Own, cut: Cut, grouping: Grouping, *, until: datetime | None = None
+) -> list[tuple[str, str | None, int]]:
+    """(stage, group, count) as they are now, or of what there was `until` then: of a large city this takes longer than a
+    page may."""
+    statement = _counted(scope, cut, grouping, session.get_bind().dialect.name, is_dated=until is not None)
+    rows = session.execute(statement, {"own": own, "until": until})
+    return [(stage, key, count) for stage, key, count in rows]
+
+
 @lru_cache(maxsize=STATEMENTS_KEPT)
-def _counted(scope: Scope, cut: Cut, grouping: Grouping, dialect: str) -> CompoundSelect[Any]:
+def _counted(scope: Scope, cut: Cut, grouping: Grouping, dialect: str, *, is_dated: bool) -> CompoundSelect[Any]:
     """(stage, group, count) of all stages: to build it costs more than to ask it."""
     parts = []
     for stage in Stage:
         at, conditions = _within(stage, cut, needs_of(scope))
+        if is_dated:
+            conditions.append(at <= bindparam("until", type_=UtcDateTime))
         group = _group_column(grouping, at, dialect)
         counted = select(literal(stage.value), group, func.count()).select_from(Need)
         parts.append(_joined(counted, stage).where(*conditions).group_by(group))
@@ -230,7 +256,21 @@ def confirmed_by_kind(session: Session, actor: Actor, cut: Cut) -> dict[PairingK
 
 def _sums(session: Session, actor: Actor, cut: Cut) -> dict[PairingKind, tuple[int, int, int]]:
     """pairing → (confirmed outcomes, those with an amount, their sum)."""
-    _, conditions = _within(Stage.OUTCOME, cut, in_scope(actor))
+    scope, own = scope_of(actor)
+    held = kept(session, scope, own)
+    rows = held.sums(cut.month) if held and _is_kept(cut) else None
+    if rows is None:
+        return summed_now(session, scope, own, cut, until=held.as_of if held else None)
+    return {PairingKind(kind): (count, with_amount, total) for kind, count, with_amount, total in rows}
+
+
+def summed_now(
+    session: Session, scope: Scope, own: Own, cut: Cut, *, until: datetime | None = None
+) -> dict[PairingKind, tuple[int, int, int]]:
+    """The same as it is now, or was `until` then."""
+    at, conditions = _within(Stage.OUTCOME, cut, needs_of(scope, own))
+    if until is not None:
+        conditions.append(at <= until)
     amount = Outcome.amount_yuan
     counted = select(Need.kind, func.count(), func.count(amount), func.sum(amount)).select_from(Need)
     rows = session.execute(_joined(counted, Stage.OUTCOME).where(*conditions).group_by(Need.kind))
@@ -240,9 +280,11 @@ def _sums(session: Session, actor: Actor, cut: Cut) -> dict[PairingKind, tuple[i
 def stage_list(
     session: Session, actor: Actor, stage: Stage, cut: Cut, *, number: int, per_page: int = 50
 ) -> Page[FunnelRow]:
-    """The rows behind a number, newest first: two queries however many there are."""
+    """The rows behind a number, newest first: three queries however many there are."""
     row_id, at, state, _ = _stage_parts(stage)
     _, conditions = _within(stage, cut, in_scope(actor))
+    if (held := kept(session, *scope_of(actor))) is not None:
+        conditions.append(at <= held.as_of)  # the rows that its figure counts
     base = _joined(
         select(
             Need.id, row_id, at, Organization, Need.code_name, Need.district_code, Need.lead_industry, Need.kind, state

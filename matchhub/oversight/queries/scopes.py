@@ -9,6 +9,7 @@ from matchhub.accounts.enums import OrganizationKind, Role
 from matchhub.core.policy import Actor
 from matchhub.listings.models import Need
 
+Own = str | int | None
 OWN: Any = bindparam("own")  # the district or the carrier of a kept statement
 
 
@@ -21,7 +22,7 @@ class Scope(Enum):
     NOTHING = "nothing"
 
 
-def scope_of(actor: Actor) -> tuple[Scope, str | int | None]:
+def scope_of(actor: Actor) -> tuple[Scope, Own]:
     """Whose needs a steward may count, and by which district or carrier they are told."""
     if actor.role == Role.CITY_OFFICER:
         return Scope.CITY, None

@@ -16,6 +16,7 @@ from matchhub.oversight.enums import DEFINITIONS
 from matchhub.oversight.policy import Permission, POLICY
 from matchhub.oversight.queries import bulletin as queries
 from matchhub.oversight.queries.funnel import months_back, Stage
+from matchhub.oversight.queries.kept import as_of
 from matchhub.oversight.views.blueprint import bp, scope_words
 from matchhub.oversight.views.targets import counted_words, goal_words, rows_by_district
 
@@ -48,7 +49,7 @@ def bulletin() -> ResponseReturnValue:
         "oversight/bulletin.html", bulletin=found, title=month_words(month), before=month_words(queries.month_before(month)),
         printed_at=now, scope=scope_words(), months=months_back(now, 13), month_words=month_words, stages=Stage,
         definitions=DEFINITIONS, counted_words=counted_words, goal_words=goal_words,
-        districts=rows_by_district(found.targets),
+        districts=rows_by_district(found.targets), as_of=as_of(db.session(), current_actor()) or now,
     )  # fmt: skip
 
 
