@@ -109,6 +109,13 @@ def bearer(actor: Actor, subject: Any) -> bool:
     return is_guests and actor.bears == f"registration:{subject.id}"
 
 
+@predicate
+def named_for_the_door(actor: Actor, subject: Any) -> bool:
+    """The organizer has named the person for the door of this event."""
+    keepers = event_of(subject).door_keepers
+    return actor.is_known and any(row.user_id == actor.user_id and row.ended_at is None for row in keepers)
+
+
 planner = (carrier_member & editor & verified) | officer
 organizer = host & planner
 
@@ -125,7 +132,7 @@ POLICY = Policy(
         Permission.LEAVE: participant | bearer | organizer | system,
         Permission.DECIDE: organizer | system,
         Permission.PROMOTE: system,
-        Permission.LET_IN: organizer,
+        Permission.LET_IN: organizer | (host & named_for_the_door),
         Permission.KEEP_VENUE: planner & keeper,
         Permission.EDIT_TEMPLATES: administrator,
         Permission.APPLY: enterprise_member & editor & verified,

@@ -36,6 +36,13 @@ REGISTRATIONS = Workflow(
         Transition("decline", N_("放弃席位"), {R.OFFERED}, R.DECLINED, Permission.TAKE_PART),
         Transition("lapse", N_("逾期未确认"), {R.OFFERED}, R.LAPSED, Permission.PROMOTE),
         Transition("leave", N_("取消报名"), set(OPEN_REGISTRATIONS), R.CANCELLED, Permission.LEAVE),
+        Transition(
+            "seat_here",
+            N_("现场给席位"),
+            {R.WAITLISTED, R.OFFERED, R.CANCELLED, R.DECLINED, R.LAPSED},
+            R.REGISTERED,
+            Permission.LET_IN,
+        ),
         Transition("attend", N_("签到"), {R.REGISTERED, R.NO_SHOW}, R.ATTENDED, Permission.LET_IN),
         Transition("undo_attend", N_("撤销签到"), {R.ATTENDED}, R.REGISTERED, Permission.LET_IN),
         Transition("miss", N_("未到场"), {R.REGISTERED}, R.NO_SHOW, Permission.RUN),

@@ -138,6 +138,15 @@ document.addEventListener("htmx:afterRequest", (event) => {
 
 addEventListener("pageshow", () => document.querySelectorAll("form[data-busy]").forEach(release));
 
+// Who signs out leaves no list of guests behind (door_store.js); what a door has not uploaded yet stays for the next one.
+document.addEventListener("submit", (event) => {
+  if (!event.target.action.endsWith("/session/closure")) return;
+  Object.keys(localStorage)
+    .filter((key) => key.startsWith("matchhub-door:list:"))
+    .forEach((key) => localStorage.removeItem(key));
+  window.caches?.delete("matchhub-door");
+});
+
 // Menus close on Escape, on a click elsewhere, and when focus leaves them.
 document.addEventListener("click", (event) => {
   document.querySelectorAll("details[data-menu][open]").forEach((menu) => {

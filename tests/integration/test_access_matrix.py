@@ -28,6 +28,7 @@ from matchhub.disclosure.queries import promise_for
 from matchhub.events import services as events
 from matchhub.events.enums import (
     Audience,
+    CheckInWay,
     EventType,
     HolidayRule,
     PitchState,
@@ -36,7 +37,7 @@ from matchhub.events.enums import (
     SeatRole,
     WishKind,
 )
-from matchhub.events.models import Event, Pitch, PlannedMeeting, Registration
+from matchhub.events.models import CheckIn, Event, Pitch, PlannedMeeting, Registration
 from matchhub.introductions import services as introductions
 from matchhub.introductions.enums import MeetingMode
 from matchhub.introductions.models import Introduction
@@ -343,7 +344,8 @@ def gathering(people: Cast, scene: Scene) -> dict[str, int]:
             "event_id": event.id, "registration_id": held.id, "pool_id": held.pool_id, "series_id": series.id,
             "venue_id": venue.id, "question_id": event.fields[0].id,
         }  # fmt: skip
-    return told | called(people, scene, event.id) | at_a_table(people, event.id, held.id)
+    meets = at_a_table(people, event.id, held.id)
+    return told | called(people, scene, event.id) | meets | at_the_door(people, event.id, held.id)
 
 
 def called(people: Cast, scene: Scene, event_id: int) -> dict[str, int]:
@@ -364,6 +366,19 @@ def called(people: Cast, scene: Scene, event_id: int) -> dict[str, int]:
         session.add(pitch)
         session.flush()
         return {"application_id": made.id, "reviewer_id": named.id, "pitch_id": pitch.id}
+
+
+def at_the_door(people: Cast, event_id: int, held_id: int) -> dict[str, int]:
+    """星河科技 came in; who let it in keeps the door."""
+    host, now = actor(people.binjiang), utcnow()
+    with unit_of_work() as session:
+        keeper = events.name_keeper(session.get_one(Event, event_id), people.binjiang.user_id, actor=host)
+        entry = CheckIn(
+            event_id=event_id, registration_id=held_id, way=CheckInWay.SCAN, door="东门", at=now, received_at=now
+        )
+        session.add(entry)
+        session.flush()
+        return {"keeper_id": keeper.id, "check_in_id": entry.id}
 
 
 def at_a_table(people: Cast, event_id: int, held_id: int) -> dict[str, int]:

@@ -121,10 +121,13 @@ OF_STATE = {
 }
 
 
+SILENT = frozenset({"accept", "undo_attend"})
+
+
 def on_registration(item: RegistrationChanged, *, now: datetime) -> None:
     """The person hears what became of the place; not what the person has just done away with."""
     kind = OF_STATE.get(item.registration.state)
-    if kind is not None and item.action != "accept":
+    if kind is not None and item.action not in SILENT:
         tell(kind, item.registration, now=now)
 
 

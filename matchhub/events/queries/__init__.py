@@ -40,6 +40,24 @@ from matchhub.events.queries.contacts import (
     to_finish,
     to_gather,
 )
+from matchhub.events.queries.doors import (
+    check_in_by_ref,
+    door_counts,
+    door_list,
+    DoorCount,
+    DoorGuest,
+    found_at_door,
+    host_people,
+    latest_check_ins,
+    own_check_in,
+    own_keeper,
+    own_registration,
+    registration_by_mobile,
+    standing_check_in,
+    standing_check_ins,
+    tail_of,
+    ticket_by_hash,
+)
 from matchhub.events.queries.due import (
     concerned,
     open_invitations,
@@ -104,7 +122,11 @@ from matchhub.events.queries.guests import (
     guest_places_of,
     unconfirmed,
 )
-from matchhub.events.queries.ledger import ledger_of, LedgerStage, protected
+from matchhub.events.queries.ledger import (
+    ledger_of,
+    LedgerStage,
+    protected,
+)
 from matchhub.events.queries.lineup import (
     lineup_basis,
     lineup_of,
@@ -129,7 +151,10 @@ from matchhub.events.queries.meetings import (
     wishes_of,
     wishing,
 )
-from matchhub.events.queries.reporting import figures_of, report_of
+from matchhub.events.queries.reporting import (
+    figures_of,
+    report_of,
+)
 from matchhub.events.queries.reviews import (
     Candidate,
     is_reviewed,
@@ -163,7 +188,12 @@ from matchhub.events.queries.seats import (
     ticket_of,
     was_here_lately,
 )
-from matchhub.events.queries.templates import current_template, current_templates, newest_template, template_versions
+from matchhub.events.queries.templates import (
+    current_template,
+    current_templates,
+    newest_template,
+    template_versions,
+)
 
 HOLDING = OPEN_REGISTRATIONS | {RegistrationState.ATTENDED}
 
@@ -173,6 +203,8 @@ __all__ = [
     "Chosen",
     "Clash",
     "ClashKind",
+    "DoorCount",
+    "DoorGuest",
     "LedgerStage",
     "LineupBasis",
     "Progress",
@@ -192,6 +224,7 @@ __all__ = [
     "asking",
     "call_of",
     "called_event",
+    "check_in_by_ref",
     "clashes_of",
     "coming_public",
     "concerned",
@@ -200,6 +233,8 @@ __all__ = [
     "contacts_to_ask",
     "current_template",
     "current_templates",
+    "door_counts",
+    "door_list",
     "events_between",
     "events_found",
     "events_of_person",
@@ -217,6 +252,7 @@ __all__ = [
     "follow_ups_of",
     "follow_ups_waiting",
     "found_among",
+    "found_at_door",
     "found_by",
     "guest_at",
     "guest_of",
@@ -225,10 +261,12 @@ __all__ = [
     "guest_place_of",
     "guest_places_of",
     "guests_of",
+    "host_people",
     "introductions_between",
     "is_pool_used",
     "is_reviewed",
     "lapsed_offers",
+    "latest_check_ins",
     "ledger_of",
     "line_position",
     "lineup_basis",
@@ -249,13 +287,16 @@ __all__ = [
     "open_rooms",
     "others_of",
     "own_call",
+    "own_check_in",
     "own_desk",
     "own_event",
     "own_guest",
+    "own_keeper",
     "own_meeting",
     "own_pitch",
     "own_places",
     "own_question",
+    "own_registration",
     "own_round",
     "own_series",
     "own_task",
@@ -273,6 +314,7 @@ __all__ = [
     "questions_of",
     "readable_application",
     "recommended_by",
+    "registration_by_mobile",
     "registration_counts",
     "registration_ids",
     "registration_of",
@@ -289,9 +331,13 @@ __all__ = [
     "series_of_host",
     "shown_names",
     "soon",
+    "standing_check_in",
+    "standing_check_ins",
+    "tail_of",
     "tasks_of",
     "telling_names",
     "template_versions",
+    "ticket_by_hash",
     "ticket_of",
     "tickets_of",
     "ties_of",

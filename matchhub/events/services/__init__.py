@@ -1,7 +1,12 @@
 """What people do with events."""
 
-from matchhub.events.services.after import archive, finish_follow_up
-from matchhub.events.services.answers import checked
+from matchhub.events.services.after import (
+    archive,
+    finish_follow_up,
+)
+from matchhub.events.services.answers import (
+    checked,
+)
 from matchhub.events.services.calls import (
     apply,
     CallFacts,
@@ -12,7 +17,17 @@ from matchhub.events.services.calls import (
     recommend,
     withdraw_application,
 )
-from matchhub.events.services.changes import cancel, change, close, copy, discard, mark_held, move, Parts, reopen
+from matchhub.events.services.changes import (
+    cancel,
+    change,
+    close,
+    copy,
+    discard,
+    mark_held,
+    move,
+    Parts,
+    reopen,
+)
 from matchhub.events.services.contacts import (
     answer_follow_up,
     ask_follow_ups,
@@ -24,6 +39,17 @@ from matchhub.events.services.contacts import (
     is_answerable,
     sides_asked,
 )
+from matchhub.events.services.doors import (
+    admit,
+    Answer,
+    Arrival,
+    DOOR_STATES,
+    doors_open_at,
+    name_keeper,
+    release_keeper,
+    seat_here,
+    undo_check_in,
+)
 from matchhub.events.services.editing import (
     add_pool,
     AgendaRow,
@@ -33,8 +59,16 @@ from matchhub.events.services.editing import (
     set_approval,
     set_rules,
 )
-from matchhub.events.services.feedback import answer_feedback, ask_feedback, checked_feedback, feedback_code
-from matchhub.events.services.feeds import feed_token, renew_feed
+from matchhub.events.services.feedback import (
+    answer_feedback,
+    ask_feedback,
+    checked_feedback,
+    feedback_code,
+)
+from matchhub.events.services.feeds import (
+    feed_token,
+    renew_feed,
+)
 from matchhub.events.services.guests import (
     ask,
     come_again,
@@ -78,7 +112,11 @@ from matchhub.events.services.meetings import (
     set_wishes,
     side_of,
 )
-from matchhub.events.services.planning import create, EventFacts, publish
+from matchhub.events.services.planning import (
+    create,
+    EventFacts,
+    publish,
+)
 from matchhub.events.services.questions import (
     add_question,
     answers_of,
@@ -100,20 +138,57 @@ from matchhub.events.services.registrations import (
     roles_for,
     take_place,
 )
-from matchhub.events.services.reporting import publish_report
-from matchhub.events.services.reviews import declare_interest, dismiss_reviewer, name_reviewer, save_review
-from matchhub.events.services.seats import fill, set_capacity
-from matchhub.events.services.series import change_ahead, dates, end_series, make_series, RhythmFacts, SeriesChange
-from matchhub.events.services.spreading import Spread, spread
-from matchhub.events.services.telling import due_reminder, remind, tell_change
-from matchhub.events.services.templates import add_template_version, AgendaLine, TemplateFacts
-from matchhub.events.services.tickets import issue, ticket_code
-from matchhub.events.services.venues import add_room, add_venue
+from matchhub.events.services.reporting import (
+    publish_report,
+)
+from matchhub.events.services.reviews import (
+    declare_interest,
+    dismiss_reviewer,
+    name_reviewer,
+    save_review,
+)
+from matchhub.events.services.seats import (
+    fill,
+    set_capacity,
+)
+from matchhub.events.services.series import (
+    change_ahead,
+    dates,
+    end_series,
+    make_series,
+    RhythmFacts,
+    SeriesChange,
+)
+from matchhub.events.services.spreading import (
+    Spread,
+    spread,
+)
+from matchhub.events.services.telling import (
+    due_reminder,
+    remind,
+    tell_change,
+)
+from matchhub.events.services.templates import (
+    add_template_version,
+    AgendaLine,
+    TemplateFacts,
+)
+from matchhub.events.services.tickets import (
+    issue,
+    ticket_code,
+)
+from matchhub.events.services.venues import (
+    add_room,
+    add_venue,
+)
 
 __all__ = [
+    "DOOR_STATES",
     "AgendaLine",
     "AgendaRow",
+    "Answer",
     "Applicant",
+    "Arrival",
     "CallFacts",
     "Draft",
     "EventFacts",
@@ -135,6 +210,7 @@ __all__ = [
     "add_room",
     "add_template_version",
     "add_venue",
+    "admit",
     "adopt",
     "adopt_lineup",
     "answer_feedback",
@@ -166,6 +242,7 @@ __all__ = [
     "decline_offer",
     "discard",
     "dismiss_reviewer",
+    "doors_open_at",
     "draft",
     "drop_pitch",
     "due_reminder",
@@ -194,6 +271,7 @@ __all__ = [
     "mend",
     "move",
     "name_firm",
+    "name_keeper",
     "name_reviewer",
     "open_call",
     "open_meetings",
@@ -209,6 +287,7 @@ __all__ = [
     "record_outcome",
     "refuse",
     "register",
+    "release_keeper",
     "remind",
     "remove_pool",
     "remove_question",
@@ -217,6 +296,7 @@ __all__ = [
     "retime",
     "roles_for",
     "save_review",
+    "seat_here",
     "set_agenda",
     "set_approval",
     "set_capacity",
@@ -232,6 +312,7 @@ __all__ = [
     "take_place",
     "tell_change",
     "ticket_code",
+    "undo_check_in",
     "unname_firm",
     "weigh_swap",
     "withdraw_application",

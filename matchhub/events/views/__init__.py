@@ -5,6 +5,7 @@ from matchhub.events.views import (
     applying,
     calendars,
     calls,
+    doors,
     editing,
     feedback,
     following,
@@ -25,7 +26,7 @@ from matchhub.events.views import (
 from matchhub.events.views.blueprint import bp
 
 __all__ = [
-    "after", "applying", "bp", "calendars", "calls", "editing", "feedback", "following", "guests", "lineup",
+    "after", "applying", "bp", "calendars", "calls", "doors", "editing", "feedback", "following", "guests", "lineup",
     "lists", "meetings", "planning", "registering", "reporting", "reviewing", "seating", "series", "templates",
     "venues", "wishing",
 ]  # fmt: skip
