@@ -96,6 +96,7 @@ PAGES: dict[str, str] = {
     "events.own_applications": "E",
     "events.new": "CDT", "events.new_of": "CDT", "events.tickets": "EICDTAU", "events.feeds": "EICDTAU",
     "modelling.models": "TA", "modelling.model": "TA", "modelling.new_trial": "TA", "modelling.quality": "TA",
+    "events.attendance_by_quarter": "CDT",
     "events.templates": "A", "events.template": "A", "events.all_series": "CDT", "events.venues": "CDT",
     "console.firms": "C", "console.firms_export": "C", "matches.pushes": "C", "matches.sent_pushes": "C",
     "oversight.silent_pairs": "C", "public.styleguide": "A", "oversight.targets": "DT", "oversight.targets_export": "DT",

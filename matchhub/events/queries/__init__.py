@@ -1,6 +1,13 @@
 """Events as their readers find them."""
 
 from matchhub.events.enums import OPEN_REGISTRATIONS, RegistrationState
+from matchhub.events.queries.attendance import (
+    attendance_of,
+    attended_events,
+    by_carrier_and_quarter,
+    people_at,
+    quarter_of,
+)
 from matchhub.events.queries.calendars import (
     Clash,
     clashes_of,
@@ -222,6 +229,9 @@ __all__ = [
     "applications_of",
     "applications_of_firm",
     "asking",
+    "attendance_of",
+    "attended_events",
+    "by_carrier_and_quarter",
     "call_of",
     "called_event",
     "check_in_by_ref",
@@ -301,6 +311,7 @@ __all__ = [
     "own_series",
     "own_task",
     "own_venue",
+    "people_at",
     "percent_of",
     "pitch_for",
     "pitch_of_firm",
@@ -311,6 +322,7 @@ __all__ = [
     "protected",
     "public_events",
     "public_series",
+    "quarter_of",
     "questions_of",
     "readable_application",
     "recommended_by",

@@ -3,6 +3,7 @@
 from matchhub.events.views import (
     after,
     applying,
+    attendance,
     calendars,
     calls,
     doors,
@@ -26,7 +27,7 @@ from matchhub.events.views import (
 from matchhub.events.views.blueprint import bp
 
 __all__ = [
-    "after", "applying", "bp", "calendars", "calls", "doors", "editing", "feedback", "following", "guests", "lineup",
-    "lists", "meetings", "planning", "registering", "reporting", "reviewing", "seating", "series", "templates",
-    "venues", "wishing",
+    "after", "applying", "attendance", "bp", "calendars", "calls", "doors", "editing", "feedback", "following",
+    "guests", "lineup", "lists", "meetings", "planning", "registering", "reporting", "reviewing", "seating", "series",
+    "templates", "venues", "wishing",
 ]  # fmt: skip
