@@ -98,7 +98,7 @@ def market_of(needs: int, offers: int, processes: int = 1) -> tuple[Invented, Ma
 def against_faiss(market: Invented, matcher: Matcher, processes: int) -> dict[str, float]:
     """Ours and theirs, one after the other; the ratio for 500,000 needs counts what is done once."""
     needs, offers = len(market.needs), len(market.offers)
-    rules = matcher._rules([])
+    rules = matcher.rules()
     with spending() as learning:
         sketch = Sketch().fit(matcher, market.needs, market.offers, rules)
     with spending() as ours:
@@ -140,7 +140,7 @@ def recall(matcher: Matcher, market: Invented, lists: np.ndarray, sample: int = 
     found = []
     for first in range(0, sample, 64):
         part = rows[first : first + 64]
-        keys = matcher.judge(market.needs.take(part), market.offers, matcher._rules([])).key
+        keys = matcher.judge(market.needs.take(part), market.offers, matcher.rules()).key
         for row, key in zip(part, keys, strict=True):
             held, best = lists[row][lists[row] >= 0], np.sort(key[np.isfinite(key)])[-K:]
             found.append(np.sum(key[held] >= best[0] - 1e-6) / len(best))
@@ -150,7 +150,7 @@ def recall(matcher: Matcher, market: Invented, lists: np.ndarray, sample: int = 
 def cost_of_one(market: Invented, matcher: Matcher, needs: int, offers: int) -> tuple[int, int, float, float]:
     """Milliseconds of the processor for one need in a run of so many: by the sketch (learned apart), and judged in full."""
     asked, offered = market.needs.take(slice(0, needs)), market.offers.take(slice(0, offers))
-    sketch = Sketch(sample=min(1_000, needs)).fit(matcher, asked, offered, matcher._rules([]))
+    sketch = Sketch(sample=min(1_000, needs)).fit(matcher, asked, offered, matcher.rules())
     some = asked.take(slice(0, min(needs, 256)))
     sketched = seconds(lambda: list(matcher.shortlisted(asked, offered, K, sketch=sketch, most=MOST)))
     exact = seconds(lambda: matcher.rank(some, offered, K))

@@ -56,8 +56,9 @@ def run(work: Callable[[S, B], R], held: S, blocks: Iterable[B], where: str = ""
 def _cluster(where: str, held: object) -> Iterator[None]:
     from distributed import Client  # noqa: PLC0415 -- an optional extra, needed for a cluster only
 
+    connect: Any = Client  # untyped where it is installed, unknown where it is not
     with (
-        Client(f"tcp://{where.removeprefix(DASK)}", set_as_default=False) as client,  # type: ignore[no-untyped-call]
+        connect(f"tcp://{where.removeprefix(DASK)}", set_as_default=False) as client,
         joblib.parallel_config(backend="dask", client=client, scatter=[held]),
     ):
         yield

@@ -96,7 +96,7 @@ class Matcher(Estimator):
 
     def rank(self, needs: Table, offers: Table, k: int = 10, exclusions: Iterable[Exclusion] = ()) -> Ranked:
         """The best k offers of every need and the best k needs of every offer; failed pairs are in neither."""
-        rules = self._rules(exclusions)
+        rules = self.rules(exclusions)
         starts = range(0, max(len(needs), 1), self.block)
         blocks = ((needs.take(slice(first, first + self.block)), first) for first in starts)
         where = self.compute if len(starts) > 1 else ""
@@ -112,17 +112,37 @@ class Matcher(Estimator):
     def best(self, need: Table, offers: Table, k: int = 10, exclusions: Iterable[Exclusion] = ()) -> Pairs:
         """The best k offers of one need (a table of one row), best first: those of `rank`, without looking at anything else
         than the order of the others. An offers table that is kept is prepared once."""
+        return self.suggested(need, offers, k, exclusions)[0]
+
+    def suggested(
+        self, need: Table, offers: Table, k: int = 10, exclusions: Iterable[Exclusion] = ()
+    ) -> tuple[Pairs, list[Explanation]]:
+        """The same, and why each of them stands there: reasons are made of what was judged for the list."""
         if len(need) != 1:
-            raise ValueError("best takes one need")
-        rules = self._rules(exclusions)
+            raise ValueError("suggested takes one need")
+        rules = self.rules(exclusions)
         found = keys(self, need, offers, rules)
-        length = 0 if self.second_ is None else self.second_.schedule.length
-        chosen = np.sort(top_rows(found, max(k + NEAR_TIES, length)))
-        few = offers.take(chosen)
+        chosen = np.union1d(top_rows(found, k + NEAR_TIES), self._listed(found, offers))
+        few = self._lent(offers, chosen)
         judged = refined(self, self.judge(need, few, rules), need, few, rules, by_past(self, found, offers))
         judged = corrected(self, judged, need, few)
-        pairs = _pairs(judged, *top(judged.key, k), 0)
-        return replace(pairs, offer=chosen[pairs.offer]).best("need", k)
+        pairs = _pairs(judged, *top(judged.key, k), 0).best("need", k)
+        why = list(explained(self, need, few, rules, judged, pairs.offer))
+        return replace(pairs, offer=chosen[pairs.offer]), why
+
+    def _listed(self, found: NDArray[np.float32], offers: Table) -> Rows:
+        """The offers that the second stage orders anew: the best with a past, wherever they stand among all."""
+        if self.second_ is None or self.record is None:
+            return np.zeros(0, dtype=np.int64)
+        past = self.record.with_past(offers)
+        return past[top_rows(found[past], self.second_.schedule.length)]
+
+    def _lent(self, offers: Table, chosen: Rows) -> Table:
+        """Some of the offers, with what was made of all of them."""
+        few = offers.take(chosen)
+        for part in self.features_:
+            part.lend(offers, few, chosen)
+        return few
 
     def shortlisted(
         self,
@@ -133,18 +153,19 @@ class Matcher(Estimator):
         *,
         sketch: Sketch | None = None,
         most: int = 200,
+        refine: bool = False,
     ) -> Iterator[Pairs]:
         """The best k offers of every need where the pairs are too many to judge all, by blocks of needs that ask for the same.
 
         Judges exactly, with every rule and feature, the offers that the sketch (learned here unless given) puts among about
         the `most` best of a need of the block. Which of the true best are missed depends on `most`. The order is that of
-        `judge`: the second stage is for lists as long as people read.
+        `judge`, or with `refine` that of both stages, each list's context being what was judged for its block.
         """
-        rules = self._rules(exclusions)
+        rules = self.rules(exclusions)
         learned = sketch or Sketch().fit(self, needs, offers, rules)
         order = side_by_side(needs)
         blocks = (order[first : first + self.block] for first in range(0, len(order), self.block))
-        held = Prepared(Ranking(self, offers, rules, k, learned, most), Ranking.estimators, offers)
+        held = Prepared(Ranking(self, offers, rules, k, learned, most, refine), Ranking.estimators, offers)
         yield from run(_shortlisted_block, held, ((needs.take(rows), rows) for rows in blocks), self.compute)
 
     def text(self) -> TextFit | None:
@@ -220,7 +241,8 @@ class Matcher(Estimator):
             spread[record.name] = np.maximum(weights[record.name], others * share / (1 - share)).astype(np.float32)
         return SideWeights(spread)
 
-    def _rules(self, exclusions: Iterable[Exclusion]) -> tuple[Rule, ...]:
+    def rules(self, exclusions: Iterable[Exclusion] = ()) -> tuple[Rule, ...]:
+        """The recipe's rules, and that these pairs are out of the question."""
         return (*self.recipe.rules, NotExcluded.of(exclusions))
 
     def explain(self, need: Table, offer: Table, exclusions: Iterable[Exclusion] = ()) -> Explanation:
@@ -231,7 +253,7 @@ class Matcher(Estimator):
 
     def explained(self, need: Table, offers: Table, exclusions: Iterable[Exclusion] = ()) -> list[Explanation]:
         """The same for one need and some offers, such as those of its list, in their order."""
-        return list(explained(self, need, offers, self._rules(exclusions)))
+        return list(explained(self, need, offers, self.rules(exclusions)))
 
     def count(self, needs: Table, offers: Table) -> Counts:
         """How many pairs fit, may fit, or do not: one need against all offers, or all needs against one offer."""
@@ -277,6 +299,7 @@ class Ranking:
     k: int
     sketch: Sketch | None = None
     most: int = 0
+    refine: bool = False
 
     def estimators(self) -> tuple[Estimator, ...]:
         """Everything that remembers what it made of the offers."""
@@ -292,10 +315,12 @@ def _shortlisted_block(held: Prepared[Ranking], block: tuple[Table, Rows]) -> Pa
     ranking, (needs, rows) = held.body, block
     assert ranking.sketch is not None
     chosen = ranking.sketch.candidates(ranking.matcher, needs, ranking.most)
-    few = ranking.offers.take(chosen)
-    for part in ranking.matcher.features_:
-        part.lend(ranking.offers, few, chosen)
+    few = ranking.matcher._lent(ranking.offers, chosen)
     judged = ranking.matcher.judge(needs, few, ranking.rules)
+    if ranking.refine:
+        context = by_past(ranking.matcher, judged.key, few)
+        judged = refined(ranking.matcher, judged, needs, few, ranking.rules, context)
+        judged = corrected(ranking.matcher, judged, needs, few)
     pairs = _pairs(judged, *top(judged.key, ranking.k), 0).best("need", ranking.k)
     return replace(pairs, need=rows[pairs.need], offer=chosen[pairs.offer])
 

@@ -16,29 +16,37 @@ from matchhub.matcher.rules import FAIL, PASS, UNKNOWN
 if TYPE_CHECKING:
     from matchhub.matcher.engine import Judged, Matcher
     from matchhub.matcher.rules import Rule
-    from matchhub.matcher.table import Table
+    from matchhub.matcher.table import Rows, Table
 
 OUTCOMES = {int(PASS): Outcome.PASS, int(UNKNOWN): Outcome.MAYBE, int(FAIL): Outcome.FAIL}
 
 
-def explained(matcher: Matcher, need: Table, offers: Table, rules: tuple[Rule, ...]) -> Iterator[Explanation]:
-    """One explanation an offer, in their order; values, evidence and silences are found for all of them at once."""
-    judged = matcher.refined(matcher.judge(need, offers, rules), need, offers, rules)
+def explained(
+    matcher: Matcher,
+    need: Table,
+    offers: Table,
+    rules: tuple[Rule, ...],
+    judged: Judged | None = None,
+    columns: Rows | None = None,
+) -> Iterator[Explanation]:
+    """One explanation an offer, in their order, or of some `columns` of what was judged already; values, evidence and
+    silences are found for all of them at once."""
+    judged = judged or matcher.refined(matcher.judge(need, offers, rules), need, offers, rules)
+    columns = np.arange(len(offers)) if columns is None else columns
     parts = matcher.features_
-    pairs = [(0, column) for column in range(len(offers))]
+    pairs = [(0, column) for column in columns.tolist()]
     evidence = [part.evidences(need, offers, pairs) for part in parts]
     spoken = [(bool(part.needs_speak(need)[0]), part.offers_speak(offers)) for part in parts]
     values = np.array([judged.values[part.name][0] for part in parts], dtype=np.float64).reshape(
         len(parts), len(offers)
     )
     weights = _weights(matcher, offers)
-    heard = heard_items(matcher, judged, need, offers)
-    for column, learned in enumerate(learned_items(judged, len(offers))):
-        added = (*learned, *heard[column])
+    heard = heard_items(matcher, judged, need, offers, columns)
+    for at, (column, learned) in enumerate(zip(columns.tolist(), learned_items(judged, columns), strict=True)):
+        added = (*learned, *heard[at])
         joint, *given = contributions(values[:, column].tolist(), *(held[:, column].tolist() for held in weights))
         said = [
-            (found[column], _silent(says, theirs[column]))
-            for found, (says, theirs) in zip(evidence, spoken, strict=True)
+            (found[at], _silent(says, theirs[column])) for found, (says, theirs) in zip(evidence, spoken, strict=True)
         ]
         items = (*_items(matcher, values[:, column], [held[:, column] for held in weights], given, said), *added)
         joint += sum(item.contribution for item in added)

@@ -121,11 +121,11 @@ def shifted(share: NDArray[np.float32], odds: NDArray[np.float32]) -> NDArray[np
     return np.asarray(np.where(odds < 0, down, up), dtype=np.float32)
 
 
-def heard_items(matcher: Matcher, judged: Judged, need: Table, offers: Table) -> list[tuple[Item, ...]]:
-    """For each offer that was judged for one need: what its answers add to the score, where they add anything."""
+def heard_items(matcher: Matcher, judged: Judged, need: Table, offers: Table, columns: Rows) -> list[tuple[Item, ...]]:
+    """For each of these columns of what was judged for one need: what answers add to the score, where they add anything."""
     held = matcher.hearing_
     if held is None or judged.heard is None:
-        return [()] * len(offers)
+        return [()] * len(columns)
     odds = held.correction(need, offers)[0]
     return [
         (
@@ -135,11 +135,11 @@ def heard_items(matcher: Matcher, judged: Judged, need: Table, offers: Table) ->
                 0.0,
                 float(from_odds(odds[at])),
                 float(judged.heard[0, at]),
-                held.evidence(need, offer),
+                held.evidence(need, offers.ids[at]),
                 (),
             ),
         )
         if odds[at]
         else ()
-        for at, offer in enumerate(offers.ids)
+        for at in columns.tolist()
     ]

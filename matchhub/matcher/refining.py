@@ -95,12 +95,14 @@ def _keys_of(matcher: Matcher, needs: Table, offers: Table, rules: tuple[Rule, .
 
 
 def by_past(matcher: Matcher, keys: NDArray[np.float32], offers: Table) -> Block | None:
-    """(1, n_offers with a past) the keys of one need's offers (n_offers,); None without a second stage."""
+    """(n_needs, n_offers with a past) the first stage's keys, (n_offers,) of one need or (n_needs, n_offers), as the context of
+    lists; None without a second stage."""
     if matcher.second_ is None or matcher.record is None:
         return None
-    columns = matcher.record.columns(offers)
-    found = np.full((1, len(matcher.record.offers_)), -np.inf, dtype=np.float32)
-    found[0, columns[columns >= 0]] = keys[columns >= 0]
+    columns, past = matcher.record.columns(offers), matcher.record.with_past(offers)
+    held = np.atleast_2d(keys)
+    found = np.full((len(held), len(matcher.record.offers_)), -np.inf, dtype=np.float32)
+    found[:, columns[past]] = held[:, past]
     return found
 
 
@@ -111,9 +113,9 @@ def learned(judged: Judged, rows: Rows, columns: Rows) -> NDArray[np.float64]:
     return judged.applied.contributions(rows, columns, judged.first[rows, columns])
 
 
-def learned_items(judged: Judged, count: int) -> Iterator[list[Item]]:
-    """For each of the `count` offers that were judged for one need: an item a topic of what the second stage adds."""
-    given = learned(judged, np.zeros(count, dtype=np.int64), np.arange(count))
+def learned_items(judged: Judged, columns: Rows) -> Iterator[list[Item]]:
+    """For each of these columns of what was judged for one need: an item a topic of what the second stage adds."""
+    given = learned(judged, np.zeros(len(columns), dtype=np.int64), columns)
     topics = judged.applied.topics if judged.applied is not None else ()
     for row in given:
         yield [

@@ -10,6 +10,7 @@ from typing import Any, Self, TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from matchhub.matcher.asking import asked
 from matchhub.matcher.attention import Attention, Training
 from matchhub.matcher.features import Feature, SILENT
 from matchhub.matcher.table import Block, Bools, day_of, Rows, Table
@@ -91,13 +92,12 @@ class TrackRecord(Feature):
     def _shares(self, needs: Table) -> Block:
         """(n_needs, n_offers with a past) p(offer | need)."""
         assert self.attention_ is not None
-        logits = self._logits(needs) if len(needs) == 1 else self.attention_.logits(needs)
-        return self.attention_.shares(logits)
+        return self.attention_.shares(asked(self.attention_, needs)[1])
 
     def _logits(self, need: Table) -> Block:
         """(1, n_rounds) log attention; the same need is asked about again when its pairs are explained."""
         assert self.attention_ is not None
-        return self.remembered("logits", need, self.attention_.logits)
+        return asked(self.attention_, need)[1]
 
     def columns(self, offers: Table) -> Rows:
         """(n_offers,) place in the attention's offers, -1 without a past."""
@@ -105,6 +105,10 @@ class TrackRecord(Feature):
         return self.remembered(
             "columns", offers, lambda table: np.array([place.get(i, -1) for i in table.ids], dtype=np.int64)
         )
+
+    def with_past(self, offers: Table) -> Rows:
+        """The rows of the offers that have a past."""
+        return self.remembered("with past", offers, lambda table: np.flatnonzero(self.columns(table) >= 0))
 
     def evidence(self, need: Table, offer: Table) -> Mapping[str, Any]:
         """How many rounds the offer has, and the three that speak most for this need, with their share of attention."""
@@ -126,7 +130,7 @@ class TrackRecord(Feature):
         for first in range(0, len(rows), ROWS):
             block = rows[first : first + ROWS]
             assert self.attention_ is not None
-            logits = self.attention_.logits(needs.take(block))
+            _, logits = asked(self.attention_, needs if len(needs) == 1 else needs.take(block))
             found |= {
                 (row, at): self._told(logits[line], int(columns[at]))
                 for line, row in enumerate(block)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from matchhub.matcher.affinity import Encoded, product, Vector
+from matchhub.matcher.asking import asked as made_of
 from matchhub.matcher.attention import Attention
 from matchhub.matcher.reranking.dossier import bins, Dossier, level_names, one_hot
 from matchhub.matcher.table import Block, Rows, Table
@@ -34,9 +35,8 @@ class Asked:
 
 def facts(attention: Attention, dossier: Dossier, needs: Table, columns: Rows) -> Iterator[tuple[str, str, Block]]:
     """(topic, name, (n_needs, length) float32) of every fact, in a fixed order."""
-    assert attention.affinity_ is not None
-    encoded = attention.affinity_.encode(needs)
-    asked = Asked(encoded, attention.logits(needs), columns)
+    encoded, logits = made_of(attention, needs)
+    asked = Asked(encoded, logits, columns)
     yield from _record(attention, asked)
     yield from _codes(dossier, asked)
     yield from _amounts(dossier, asked)

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 BLOCK = 2048
 TABLE_SECONDS = 60
+MANY = 2000
+"""Offers from which on a single need is compared by a scan of all and a judgement of the best."""
+
 POOL_SAMPLE = 1000
 
 
@@ -87,6 +90,12 @@ class Scorer:
             )
 
     def _blocks(self, needs: Table, offers: Table, k: int, held: list[Any]) -> Iterator[tuple[Table, Ranked]]:
+        if len(needs) == 1 and k < len(offers) and len(offers) > MANY:
+            from matchhub.matcher import Ranked  # noqa: PLC0415 -- the matcher is imported late
+
+            pairs = self.matcher.best(needs, offers, k, held)
+            yield needs, Ranked(pairs, pairs.best("offer", 1))
+            return
         for first in range(0, len(needs), BLOCK):
             block = needs.take(slice(first, first + BLOCK))
             yield block, self.matcher.rank(block, offers, k, held)

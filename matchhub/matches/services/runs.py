@@ -197,7 +197,9 @@ def _compare_one(run_id: int, side: Side, subject_id: int, scorer: Scorer, *, no
     finish(commit=False)
     _note(run_id, 0, len(others))
     found = []
-    for _, by_need, by_offer in scorer.ranked(market.needs, market.offers, len(others), market.exclusions):
+    for _, by_need, by_offer in scorer.ranked(
+        market.needs, market.offers, min(len(others), AFFECTED), market.exclusions
+    ):
         found += by_need if side is Side.NEED else by_offer
     found = scorer.ordered(side, found)
     hidden = publishing.hidden_pairs(now=now)

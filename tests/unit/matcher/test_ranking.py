@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matchhub.matcher import whole_points
-from matchhub.matcher.ranking import contributions, join, score, SideWeights, top
+from matchhub.matcher.ranking import contributions, join, Pairs, score, SideWeights, top
 
 values = st.one_of(st.just(float("nan")), st.floats(0, 1, width=32))
 weights = st.one_of(st.just(0.0), st.floats(0.125, 50, width=32))
@@ -97,3 +97,18 @@ def test_top_is_the_head_of_the_full_order_even_with_ties(k, rows):
 
 def test_removed_pairs_are_never_on_top():
     assert top(np.array([[-np.inf, 0.5]], np.float32), 2)[1].tolist() == [1]
+
+
+def test_the_best_of_each_owner_are_counted_anew_and_ties_go_to_the_lower_row():
+    zero = np.zeros(4)
+    keys = np.array([0.2, 0.9, 0.5, 0.5], np.float32)
+    pairs = Pairs(
+        np.array([0, 0, 0, 1]), np.array([3, 1, 2, 0]), zero.astype(np.int64), keys, keys, keys, keys, keys,
+        zero.astype(np.int8), zero.astype(np.int16), zero[:, None].astype(np.float32), np.zeros((4, 0), np.float32),
+        zero.astype(np.float32),
+    )  # fmt: skip
+
+    best = pairs.best("need", 2)
+
+    assert len(best) == 3
+    assert (best.need.tolist(), best.offer.tolist(), best.place.tolist()) == ([0, 0, 1], [1, 2, 0], [1, 2, 1])

@@ -15,6 +15,7 @@ from matchhub.matcher.rules import (
     Proven,
     Required,
     Room,
+    Rule,
     SameAnswer,
     Standing,
 )
@@ -220,3 +221,14 @@ def test_a_rule_tells_who_states_it(rule, need, offer, speaks):
 )
 def test_a_rule_tells_both_values(rule, need, offer, cause):
     assert rule.cause(need, offer) == cause
+
+
+def test_a_rule_names_the_columns_of_offers_that_it_reads_so_that_equal_offers_are_judged_once():
+    feature = CodeFit("stage", "stage", "stages", Same())
+
+    assert SameAnswer("clean", "clean", "clean_asked").offer_columns() == ("clean_asked",)
+    assert Required("stage", feature).offer_columns() == feature.offer_columns() == ("stages",)
+
+
+def test_a_rule_that_has_nothing_to_tell_of_a_pair_tells_nothing():
+    assert Rule.cause(SameAnswer("clean", "clean", "clean_asked"), one(), one()) == {}

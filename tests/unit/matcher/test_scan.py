@@ -35,7 +35,7 @@ def test_equal_offers_are_compared_once_and_the_keys_are_those_of_the_plain_judg
     needs, few, history = market(seed, n_offers=40, n_past=60)
     offers = crowd(few)
     matcher = Matcher(equity()).fit(needs, offers, history)
-    rules = matcher._rules([(needs.ids[0], offers.ids[3], "blocked")])
+    rules = matcher.rules([(needs.ids[0], offers.ids[3], "blocked")])
 
     expected = plain(matcher, needs, offers, rules)
 

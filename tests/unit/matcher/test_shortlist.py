@@ -3,8 +3,10 @@ import numpy as np
 from matchhub.matcher import equity, Matcher, Table
 from matchhub.matcher.products import Postings, TILE
 from matchhub.matcher.recipes.recipe import Recipe
+from matchhub.matcher.reranking import Schedule
 from matchhub.matcher.shortlist import side_by_side, Sketch
 from matchhub.matcher.text import Reader
+from matchhub.matches.engine import spreading
 from tests.unit.matcher.market import market
 
 
@@ -36,7 +38,7 @@ def test_every_pair_of_a_short_list_has_the_score_of_the_judge_of_all_pairs():
 
 def test_nearly_all_of_the_best_are_found_though_few_are_judged():
     matcher, needs, offers = fitted()
-    rules = matcher._rules([])
+    rules = matcher.rules([])
     key = matcher.judge(needs, offers, rules).key
     sketch = Sketch(width=40, sample=100).fit(matcher, needs, offers, rules)
 
@@ -84,3 +86,25 @@ def test_some_rows_of_texts_in_tiles_are_those_of_all():
 
     ours = reader.read(["碳纤维材料与设备", "监测"])
     np.testing.assert_allclose(part.product(ours), (ours @ reader.read(texts[:4]).T).toarray(), atol=1e-6)
+
+
+def test_a_full_run_over_a_large_pool_goes_by_the_sketch_and_finds_what_judging_all_finds(monkeypatch):
+    needs, offers, history = market(5, n_needs=60, n_offers=90, n_past=300)
+    matcher = Matcher(equity(second=Schedule(length=30, fewest=5))).fit(needs, offers, history)
+    assert matcher.second_ is not None
+
+    def lists():
+        blocks = list(spreading.together(matcher, needs, offers, 20, 10, []))
+        return [
+            set(ranked.by_need.offer[ranked.by_need.need == row].tolist()) for _, ranked in blocks for row in range(60)
+        ]
+
+    monkeypatch.setattr(spreading, "DEPTH", 40)
+    exact = lists()
+    monkeypatch.setattr(spreading, "MOST_JUDGED", 1000)
+    ranks = []
+    monkeypatch.setattr(Matcher, "rank", lambda *_: ranks.append(1))
+    sketched = lists()
+
+    assert not ranks, "no block is judged in full"
+    assert np.mean([len(one & other) / len(one) for one, other in zip(exact, sketched, strict=True)]) > 0.8
