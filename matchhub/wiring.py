@@ -37,6 +37,7 @@ from matchhub.events import notices as events_notices
 from matchhub.events import services as events_services
 from matchhub.events import views as events_views
 from matchhub.events.notices import guests as events_guest_notices
+from matchhub.events.notices import invitations as events_invitation_notices
 from matchhub.events.notices import pitches as events_pitch_notices
 from matchhub.importing import views as importing_views
 from matchhub.introductions import jobs as introductions_jobs
@@ -240,6 +241,7 @@ NOTICE_KINDS: tuple[outbox.NoticeKind, ...] = (
     *events_guest_notices.addressed(events_notices.KINDS),
     *events_guest_notices.KINDS,
     *events_pitch_notices.KINDS,
+    *events_invitation_notices.KINDS,
     *oversight_notices.KINDS,
 )
 
@@ -363,7 +365,7 @@ def _introductions_listen() -> None:
 
 def _events_listen() -> None:
     """People hear of their place, of changes, and before the start."""
-    news.subscribe(events_news.RegistrationChanged, events_notices.on_registration)
+    news.subscribe(events_news.RegistrationChanged, events_services.follow_registration, events_notices.on_registration)
     news.subscribe(events_news.ChangeDue, events_notices.on_change)
     news.subscribe(events_news.ReminderDue, events_notices.on_reminder)
     news.subscribe(events_news.MeetingsTold, events_notices.on_meetings)
@@ -373,6 +375,7 @@ def _events_listen() -> None:
     news.subscribe(introductions_news.IntroductionEnded, events_services.follow_ending)
     news.subscribe(introductions_news.IntroductionDeclined, events_services.follow_ending)
     news.subscribe(events_news.ApplicationChanged, events_pitch_notices.on_application)
+    news.subscribe(events_news.InvitationDue, events_invitation_notices.on_invitation)
     news.subscribe(events_news.ReviewerNamed, events_pitch_notices.on_reviewer)
     news.subscribe(events_news.GuestAsked, events_guest_notices.on_guest)
     news.subscribe(accounts_news.AddressProven, take_guest_places_over)

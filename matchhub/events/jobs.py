@@ -94,7 +94,20 @@ def forget_guests(now: datetime) -> int:
     return total
 
 
+def invite(now: datetime) -> int:
+    """Remind who has not answered an invitation, and end what can no longer be answered, a chunk to a write; how many."""
+    total = 0
+    for step in (services.remind_invited, services.lapse_invitations):
+        done = -1
+        while done:
+            with unit_of_work():
+                done = step(now=now)
+            total += done
+    return total
+
+
 JOBS = (
+    Job("event_invitations", invite, every_seconds=600),
     Job("event_offers", pass_seats_on, every_seconds=30),
     Job("event_changes", tell_changes, every_seconds=10),
     Job("event_reminders", remind, every_seconds=60),

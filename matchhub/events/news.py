@@ -8,6 +8,7 @@ from matchhub.core.outbox import Recipient
 from matchhub.events.models import (
     Announcement,
     Event,
+    EventInvitation,
     Feedback,
     FollowUp,
     GuestPlace,
@@ -122,3 +123,11 @@ class ReviewerNamed:
     """Somebody is asked to score applications."""
 
     reviewer: PitchReviewer
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationDue:
+    """Somebody is invited to an event, or reminded that an answer is missing."""
+
+    invitation: EventInvitation
+    is_reminder: bool = False

@@ -25,6 +25,7 @@ from matchhub.core.web import Access, App
 from matchhub.demo.decks import deck
 from matchhub.disclosure import services as disclosure
 from matchhub.disclosure.queries import promise_for
+from matchhub.events import queries as events_queries
 from matchhub.events import services as events
 from matchhub.events.enums import (
     Audience,
@@ -139,7 +140,13 @@ PAGES: dict[str, str] = {
     "profiles.step": "EIC",
 }  # fmt: skip
 # tables that wait for the word of whoever sent them are kept for minutes only
-NOT_IN_THIS_WORLD = ["importing.preview", "importing.problems", "importing.result", "profiles.roster_preview"]
+NOT_IN_THIS_WORLD = [
+    "events.guest_preview",
+    "importing.preview",
+    "importing.problems",
+    "importing.result",
+    "profiles.roster_preview",
+]
 
 
 @dataclass
@@ -365,8 +372,12 @@ def called(people: Cast, scene: Scene, event_id: int) -> dict[str, int]:
             minutes=12, state=PitchState.CONFIRMED,
         )  # fmt: skip
         session.add(pitch)
+        events.send_wave(event, [events.OutsideGuest("白鹭", "bai@example.cn")], actor=host, now=now)
         session.flush()
-        return {"application_id": made.id, "reviewer_id": named.id, "pitch_id": pitch.id}
+        invited = events_queries.invitations_of(session, event.id)[0]
+        return {
+            "application_id": made.id, "reviewer_id": named.id, "pitch_id": pitch.id, "event_invitation_id": invited.id,
+        }  # fmt: skip
 
 
 def at_the_door(people: Cast, event_id: int, held_id: int) -> dict[str, int]:

@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField
 from wtforms import BooleanField, Field, HiddenField, RadioField
 from wtforms.validators import InputRequired, Length, ValidationError
 
@@ -174,3 +175,16 @@ class NamingForm(Form):
     agree = BooleanField(_l(N_("同意在活动页公开我的名称")), [InputRequired(_l(N_("先勾选同意")))])
     line = LineField(_l(N_("一句话介绍")), [Length(max=80, message=TOO_LONG)], render_kw={"maxlength": 80})
     line_en = LineField(_l(N_("英文一句话")), [Length(max=160, message=TOO_LONG)], render_kw={"maxlength": 160})
+
+
+class GuestTableForm(Form):
+    """A filled-in table of guests."""
+
+    file = FileField(_l(N_("填好的表格")))
+
+    def validate(self, extra_validators: object = None) -> bool:
+        good: bool = super().validate(extra_validators)
+        if not self.file.data:
+            self.file.errors = [str(_l(N_("请选择一个文件")))]
+            return False
+        return good

@@ -76,12 +76,7 @@ from matchhub.events.queries.due import (
     to_remind,
     untold,
 )
-from matchhub.events.queries.editing import (
-    answers_to,
-    is_pool_used,
-    own_question,
-    waiting_at,
-)
+from matchhub.events.queries.editing import answers_to, is_pool_used, own_question, waiting_at
 from matchhub.events.queries.feedback import (
     asking,
     feedback_by_token,
@@ -129,11 +124,22 @@ from matchhub.events.queries.guests import (
     guest_places_of,
     unconfirmed,
 )
-from matchhub.events.queries.ledger import (
-    ledger_of,
-    LedgerStage,
-    protected,
+from matchhub.events.queries.invitations import (
+    invitation_by_token,
+    invitation_to,
+    invitations_of,
+    invitations_to_lapse,
+    invitations_to_remind,
+    Invitee,
+    last_wave,
+    needs_on_stage,
+    own_invitation,
+    persons_asked,
+    sent_this_month,
+    stopped,
+    suggested_invitees,
 )
+from matchhub.events.queries.ledger import ledger_of, LedgerStage, protected
 from matchhub.events.queries.lineup import (
     lineup_basis,
     lineup_of,
@@ -158,10 +164,7 @@ from matchhub.events.queries.meetings import (
     wishes_of,
     wishing,
 )
-from matchhub.events.queries.reporting import (
-    figures_of,
-    report_of,
-)
+from matchhub.events.queries.reporting import figures_of, report_of
 from matchhub.events.queries.reviews import (
     Candidate,
     is_reviewed,
@@ -195,12 +198,7 @@ from matchhub.events.queries.seats import (
     ticket_of,
     was_here_lately,
 )
-from matchhub.events.queries.templates import (
-    current_template,
-    current_templates,
-    newest_template,
-    template_versions,
-)
+from matchhub.events.queries.templates import current_template, current_templates, newest_template, template_versions
 
 HOLDING = OPEN_REGISTRATIONS | {RegistrationState.ATTENDED}
 
@@ -212,6 +210,7 @@ __all__ = [
     "ClashKind",
     "DoorCount",
     "DoorGuest",
+    "Invitee",
     "LedgerStage",
     "LineupBasis",
     "Progress",
@@ -223,7 +222,6 @@ __all__ = [
     "Scored",
     "Severity",
     "ahead_in_series",
-    "answers_of",
     "answers_to",
     "application_of",
     "applications_of",
@@ -273,9 +271,15 @@ __all__ = [
     "guests_of",
     "host_people",
     "introductions_between",
+    "invitation_by_token",
+    "invitation_to",
+    "invitations_of",
+    "invitations_to_lapse",
+    "invitations_to_remind",
     "is_pool_used",
     "is_reviewed",
     "lapsed_offers",
+    "last_wave",
     "latest_check_ins",
     "ledger_of",
     "line_position",
@@ -287,6 +291,7 @@ __all__ = [
     "named_pitches",
     "named_reviewer",
     "near_places",
+    "needs_on_stage",
     "needs_to_pitch",
     "needs_to_recommend",
     "newest_template",
@@ -301,6 +306,7 @@ __all__ = [
     "own_desk",
     "own_event",
     "own_guest",
+    "own_invitation",
     "own_keeper",
     "own_meeting",
     "own_pitch",
@@ -313,6 +319,7 @@ __all__ = [
     "own_venue",
     "people_at",
     "percent_of",
+    "persons_asked",
     "pitch_for",
     "pitch_of_firm",
     "pitching_organizations",
@@ -340,11 +347,14 @@ __all__ = [
     "round_of",
     "scores_for",
     "seats_left",
+    "sent_this_month",
     "series_of_host",
     "shown_names",
     "soon",
     "standing_check_in",
     "standing_check_ins",
+    "stopped",
+    "suggested_invitees",
     "tail_of",
     "tasks_of",
     "telling_names",

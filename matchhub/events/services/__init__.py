@@ -1,12 +1,7 @@
 """What people do with events."""
 
-from matchhub.events.services.after import (
-    archive,
-    finish_follow_up,
-)
-from matchhub.events.services.answers import (
-    checked,
-)
+from matchhub.events.services.after import archive, finish_follow_up
+from matchhub.events.services.answers import checked
 from matchhub.events.services.calls import (
     apply,
     CallFacts,
@@ -17,17 +12,7 @@ from matchhub.events.services.calls import (
     recommend,
     withdraw_application,
 )
-from matchhub.events.services.changes import (
-    cancel,
-    change,
-    close,
-    copy,
-    discard,
-    mark_held,
-    move,
-    Parts,
-    reopen,
-)
+from matchhub.events.services.changes import cancel, change, close, copy, discard, mark_held, move, Parts, reopen
 from matchhub.events.services.contacts import (
     answer_follow_up,
     ask_follow_ups,
@@ -59,16 +44,8 @@ from matchhub.events.services.editing import (
     set_approval,
     set_rules,
 )
-from matchhub.events.services.feedback import (
-    answer_feedback,
-    ask_feedback,
-    checked_feedback,
-    feedback_code,
-)
-from matchhub.events.services.feeds import (
-    feed_token,
-    renew_feed,
-)
+from matchhub.events.services.feedback import answer_feedback, ask_feedback, checked_feedback, feedback_code
+from matchhub.events.services.feeds import feed_token, renew_feed
 from matchhub.events.services.guests import (
     ask,
     come_again,
@@ -78,6 +55,19 @@ from matchhub.events.services.guests import (
     GuestFacts,
     take_over,
     take_over_all,
+)
+from matchhub.events.services.invitations import (
+    accept_invitation,
+    decline_invitation,
+    follow_registration,
+    invitation_code,
+    keep_guest_table,
+    lapse_invitations,
+    OutsideGuest,
+    remind_invited,
+    send_wave,
+    stop_invitations,
+    withdraw_invitation,
 )
 from matchhub.events.services.lineup import (
     adopt_lineup,
@@ -112,11 +102,7 @@ from matchhub.events.services.meetings import (
     set_wishes,
     side_of,
 )
-from matchhub.events.services.planning import (
-    create,
-    EventFacts,
-    publish,
-)
+from matchhub.events.services.planning import create, EventFacts, publish
 from matchhub.events.services.questions import (
     add_question,
     answers_of,
@@ -138,49 +124,15 @@ from matchhub.events.services.registrations import (
     roles_for,
     take_place,
 )
-from matchhub.events.services.reporting import (
-    publish_report,
-)
-from matchhub.events.services.reviews import (
-    declare_interest,
-    dismiss_reviewer,
-    name_reviewer,
-    save_review,
-)
-from matchhub.events.services.seats import (
-    fill,
-    set_capacity,
-)
-from matchhub.events.services.series import (
-    change_ahead,
-    dates,
-    end_series,
-    make_series,
-    RhythmFacts,
-    SeriesChange,
-)
-from matchhub.events.services.spreading import (
-    Spread,
-    spread,
-)
-from matchhub.events.services.telling import (
-    due_reminder,
-    remind,
-    tell_change,
-)
-from matchhub.events.services.templates import (
-    add_template_version,
-    AgendaLine,
-    TemplateFacts,
-)
-from matchhub.events.services.tickets import (
-    issue,
-    ticket_code,
-)
-from matchhub.events.services.venues import (
-    add_room,
-    add_venue,
-)
+from matchhub.events.services.reporting import publish_report
+from matchhub.events.services.reviews import declare_interest, dismiss_reviewer, name_reviewer, save_review
+from matchhub.events.services.seats import fill, set_capacity
+from matchhub.events.services.series import change_ahead, dates, end_series, make_series, RhythmFacts, SeriesChange
+from matchhub.events.services.spreading import Spread, spread
+from matchhub.events.services.telling import due_reminder, remind, tell_change
+from matchhub.events.services.templates import add_template_version, AgendaLine, TemplateFacts
+from matchhub.events.services.tickets import issue, ticket_code
+from matchhub.events.services.venues import add_room, add_venue
 
 __all__ = [
     "DOOR_STATES",
@@ -193,6 +145,7 @@ __all__ = [
     "Draft",
     "EventFacts",
     "GuestFacts",
+    "OutsideGuest",
     "Parts",
     "Proposal",
     "QuestionFacts",
@@ -204,6 +157,7 @@ __all__ = [
     "Swap",
     "TemplateFacts",
     "Wanted",
+    "accept_invitation",
     "accept_offer",
     "add_pool",
     "add_question",
@@ -239,6 +193,7 @@ __all__ = [
     "create",
     "dates",
     "declare_interest",
+    "decline_invitation",
     "decline_offer",
     "discard",
     "dismiss_reviewer",
@@ -255,14 +210,18 @@ __all__ = [
     "fill",
     "finish_follow_up",
     "follow_ending",
+    "follow_registration",
     "follow_result",
     "follow_up_code",
     "forget_unconfirmed",
     "gather",
     "guest_token",
+    "invitation_code",
     "is_answerable",
     "issue",
     "join",
+    "keep_guest_table",
+    "lapse_invitations",
     "lapse_offers",
     "leave",
     "leave_meetings",
@@ -289,6 +248,7 @@ __all__ = [
     "register",
     "release_keeper",
     "remind",
+    "remind_invited",
     "remove_pool",
     "remove_question",
     "renew_feed",
@@ -297,6 +257,7 @@ __all__ = [
     "roles_for",
     "save_review",
     "seat_here",
+    "send_wave",
     "set_agenda",
     "set_approval",
     "set_capacity",
@@ -306,6 +267,7 @@ __all__ = [
     "side_of",
     "sides_asked",
     "spread",
+    "stop_invitations",
     "swap",
     "take_over",
     "take_over_all",
@@ -316,4 +278,5 @@ __all__ = [
     "unname_firm",
     "weigh_swap",
     "withdraw_application",
+    "withdraw_invitation",
 ]

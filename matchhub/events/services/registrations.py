@@ -81,8 +81,13 @@ def register(event: Event, role: SeatRole, applicant: Applicant, *, actor: Actor
 
 
 @writes
-def take_place(event: Event, role: SeatRole, applicant: Applicant, *, actor: Actor, now: datetime) -> Registration:
-    """A seat, a place in the line or a question to the organizer, for whom the caller has let in; as `register` raises."""
+def take_place(
+    event: Event, role: SeatRole, applicant: Applicant, *, actor: Actor, now: datetime, approved: bool = False
+) -> Registration:
+    """A seat, a place in the line or a question to the organizer, for whom the caller has let in; as `register` raises.
+
+    `approved`: there is nothing to ask, the organizer has invited the person.
+    """
     if not event.takes_registrations(now):
         raise errors.Conflict(N_("报名已截止"))
     pool = queries.pool_of(db.session(), event.id, role)
@@ -91,7 +96,7 @@ def take_place(event: Event, role: SeatRole, applicant: Applicant, *, actor: Act
     with db.session.no_autoflush:  # all that can be read is read before the pool is held: others wait for it
         registration = _row_of(event, pool, applicant, now=now)
         registration.user = db.session.get(User, applicant.user_id) if applicant.user_id else None
-        if pool.needs_approval:
+        if pool.needs_approval and not approved:
             registration.state = RegistrationState.PENDING
         elif seats.enter(pool):
             _seated(registration, now=now)

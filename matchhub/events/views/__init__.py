@@ -11,6 +11,7 @@ from matchhub.events.views import (
     feedback,
     following,
     guests,
+    inviting,
     lineup,
     lists,
     meetings,
@@ -28,6 +29,6 @@ from matchhub.events.views.blueprint import bp
 
 __all__ = [
     "after", "applying", "attendance", "bp", "calendars", "calls", "doors", "editing", "feedback", "following",
-    "guests", "lineup", "lists", "meetings", "planning", "registering", "reporting", "reviewing", "seating", "series",
-    "templates", "venues", "wishing",
+    "guests", "inviting", "lineup", "lists", "meetings", "planning", "registering", "reporting", "reviewing",
+    "seating", "series", "templates", "venues", "wishing",
 ]  # fmt: skip
