@@ -319,11 +319,12 @@ def show_reason(reason: str) -> str:
 
 def not_filled(value: Any) -> Any:
     """`value`, or the words that say that nobody has filled it in."""
-    return (
-        value
-        if value not in (None, "", [], ())
-        else Markup('<span class="not-filled">{}</span>').format(gettext("未填"))
-    )
+    return value if value not in (None, "", [], ()) else _said_blank(locale_code())
+
+
+@lru_cache(maxsize=8)
+def _said_blank(locale: str) -> Markup:
+    return Markup('<span class="not-filled">{}</span>').format(gettext("未填"))
 
 
 def init_app(app: Flask) -> None:

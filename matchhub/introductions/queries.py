@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import case, ColumnElement, func, or_, Select, select
+from sqlalchemy import bindparam, case, ColumnElement, func, Integer, or_, Select, select
 from sqlalchemy.orm import joinedload, lazyload, load_only, Session
 
 from matchhub.accounts.enums import Role
@@ -32,11 +32,11 @@ OWN_COLUMNS = (
     Introduction.kind, Introduction.need_id, Introduction.offer_id, Introduction.enterprise_id,
     Introduction.investor_id, Introduction.requester_id, Introduction.recipient_id, Introduction.state,
     Introduction.awaits_claim, Introduction.requested_at, Introduction.expires_at, Introduction.answered_at,
-    Introduction.last_activity_at, Introduction.version,
+    Introduction.last_activity_at, Introduction.ask_again_on, Introduction.version,
 )  # fmt: skip
 OF_NEEDS = (
-    Need.kind, Need.organization_id, Need.code_name, Need.lead_industry, Need.district_code, Need.carrier_id,
-    Need.version,
+    Need.kind, Need.organization_id, Need.state, Need.code_name, Need.teaser, Need.lead_industry, Need.district_code,
+    Need.carrier_id, Need.version,
 )  # fmt: skip
 
 
@@ -170,7 +170,7 @@ def own_introductions(
 def all_of(session: Session, own_id: int) -> list[Introduction]:
     """All introductions of an organization that are open, and the last that ended (tracker and today)."""
     ended_last = case((Introduction.state.in_(OPEN_STATES), 0), else_=1)
-    statement = _of(own_id).where(has_arrived(own_id))
+    statement = _of(own_id, _named()).where(has_arrived(own_id))
     statement = statement.order_by(ended_last, Introduction.last_activity_at.desc(), Introduction.id.desc())
     return list(session.scalars(statement.limit(200)))
 
@@ -298,6 +298,19 @@ def in_flight(session: Session, organization_id: int, *, kind: PairingKind | Non
         .order_by(agreed_last, Introduction.expires_at)
     )
     return list(session.scalars(statement.where(Introduction.kind == kind) if kind else statement))
+
+
+def most_in_flight(session: Session, organization_id: int) -> int:
+    """How many open requests an organization has of the kind of which it has most."""
+    counts = session.scalars(IN_FLIGHT_BY_KIND, {"own": organization_id})
+    return max(counts, default=0)
+
+
+IN_FLIGHT_BY_KIND = (
+    select(func.count())
+    .where(Introduction.requester_id == bindparam("own", type_=Integer), Introduction.state.in_(OPEN_STATES))
+    .group_by(Introduction.kind)
+)
 
 
 def asked_since(session: Session, organization_id: int, since: datetime) -> int:

@@ -26,9 +26,10 @@ from sqlalchemy import (
     type_coerce,
     union_all,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import load_only, Session
 
 from matchhub.accounts.models import Organization
+from matchhub.accounts.queries import NAMED
 from matchhub.core.clock import CITY_ZONE
 from matchhub.core.db import UtcDateTime
 from matchhub.core.labels import Labelled, N_
@@ -290,7 +291,8 @@ def stage_list(
             Need.id, row_id, at, Organization, Need.code_name, Need.district_code, Need.lead_industry, Need.kind, state
         )
         .select_from(Need)
-        .join(Organization, Organization.id == Need.organization_id),
+        .join(Organization, Organization.id == Need.organization_id)
+        .options(load_only(*NAMED)),
         stage,
     ).where(*conditions)
     total = session.scalar(_joined(select(func.count()).select_from(Need), stage).where(*conditions)) or 0

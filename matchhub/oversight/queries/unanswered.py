@@ -12,10 +12,11 @@ from statistics import median
 from typing import Any
 
 from sqlalchemy import and_, bindparam, ColumnElement, exists, func, or_, Select, select, Subquery, true
-from sqlalchemy.orm import joinedload, Session
+from sqlalchemy.orm import joinedload, load_only, Session
 
 from matchhub.accounts.enums import Role
 from matchhub.accounts.models import Organization
+from matchhub.accounts.queries import NAMED
 from matchhub.core.clock import CITY_ZONE
 from matchhub.core.paging import Page, paged
 from matchhub.core.policy import Actor
@@ -100,6 +101,7 @@ def lonely_needs(
         .select_from(Need)
         .join(Organization, Organization.id == Need.organization_id)
         .outerjoin(PublishedRun, and_(PublishedRun.side == Side.NEED, PublishedRun.subject_id == Need.id))
+        .options(load_only(*NAMED))
         .where(*_lonely(actor, narrowed, days=days, now=now))
     )
     total = session.scalar(select(func.count()).select_from(Need).where(*_lonely(actor, narrowed, days=days, now=now)))

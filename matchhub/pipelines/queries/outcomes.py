@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from sqlalchemy import select
-from sqlalchemy.orm import contains_eager, joinedload, Session
+from sqlalchemy.orm import contains_eager, joinedload, lazyload, load_only, Session
 
 from matchhub.core.db import db
 from matchhub.core.paging import Page, paged
@@ -78,8 +78,19 @@ def confirmed_figures(
         select(Outcome)
         .join(Outcome.introduction)
         .join(Introduction.need)
-        .options(contains_eager(Outcome.introduction).contains_eager(Introduction.need))
+        .options(
+            load_only(
+                Outcome.kind, Outcome.amount_yuan, Outcome.sessions, Outcome.minutes, Outcome.instrument,
+                Outcome.received_on,
+            ),
+            contains_eager(Outcome.introduction).options(
+                load_only(Introduction.kind, Introduction.need_id),
+                contains_eager(Introduction.need).options(
+                    load_only(Need.kind, Need.lead_industry, Need.district_code), lazyload(Need.organization)
+                ),
+            ),
+        )
         .where(Outcome.state == OutcomeState.CONFIRMED, *conditions)  # type: ignore[arg-type]
         .order_by(Outcome.received_on.desc(), Outcome.id.desc())
-    )
+    )  # fmt: skip
     return paged(session, statement, number, per_page)

@@ -1,15 +1,20 @@
 """What a firm asked for and nobody has been asked about yet."""
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, Integer, select
+from sqlalchemy.orm import lazyload, load_only, Session
 
 from matchhub.listings.enums import NeedState
 from matchhub.listings.models import Need
 
 UNDER_REVIEW = (NeedState.SUBMITTED, NeedState.RETURNED)
+WITH_REVIEWERS = (
+    select(Need)
+    .options(load_only(Need.kind, Need.state, Need.code_name, Need.teaser), lazyload(Need.organization))
+    .where(Need.organization_id == bindparam("own", type_=Integer), Need.state.in_(UNDER_REVIEW))
+    .order_by(Need.id.desc())
+)
 
 
 def needs_under_review(session: Session, organization_id: int) -> list[Need]:
     """The needs of every kind that wait for their review or came back from it, the newest first."""
-    mine = select(Need).where(Need.organization_id == organization_id, Need.state.in_(UNDER_REVIEW))
-    return list(session.scalars(mine.order_by(Need.id.desc())))
+    return list(session.scalars(WITH_REVIEWERS, {"own": organization_id}))

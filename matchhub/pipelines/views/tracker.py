@@ -63,7 +63,7 @@ def tracker() -> ResponseReturnValue:
         "pipelines/tracker.html",
         rows=rows,
         groups={turn: [row for row in rows if row.turn == turn] for turn in TURNS},
-        in_flight=max(len(introductions.in_flight(db.session(), own_id, kind=kind)) for kind in PairingKind),
+        in_flight=introductions.most_in_flight(db.session(), own_id),
         cap=required(db.session()).in_flight_per_enterprise,
         first=next((row for row in rows if row.turn == "mine"), None),
     )

@@ -3,14 +3,30 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, case, cast, ColumnElement, false, func, inspect, or_, Select, select, String
+from sqlalchemy import (
+    and_,
+    bindparam,
+    case,
+    cast,
+    ColumnElement,
+    false,
+    func,
+    inspect,
+    Integer,
+    or_,
+    Select,
+    select,
+    String,
+)
 from sqlalchemy.orm import joinedload, load_only, Session
 from sqlalchemy.sql.base import ExecutableOption as ORMOption
 
 from matchhub.accounts.enums import OrganizationKind, OrganizationStatus
 from matchhub.accounts.models import Organization
+from matchhub.accounts.queries import NAMED
 from matchhub.core import dictionaries, name_index
 from matchhub.core.db import db
 from matchhub.core.misspelling import slips_allowed, slips_in
@@ -34,6 +50,11 @@ COUNTED = 2_000
 FEW = 5_000  # names that are looked through one by one
 SORTS: dict[str, Any] = {"name": Organization.sort_key, "since": Organization.verified_at}
 Carriers = Mapping[int, Organization]
+CARRIERS = (
+    select(Organization)
+    .options(load_only(*NAMED))
+    .where(Organization.id.in_(bindparam("ids", type_=Integer, expanding=True)))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +74,12 @@ class DirectoryFilter:
         """What is looked for by name, not longer than a name."""
         return self.text.strip()[:LONGEST_SEARCH]
 
+    @property
+    def is_open(self) -> bool:
+        """Whether nothing narrows the list."""
+        asked = (self.words, self.industry, self.region, self.carrier_id, self.listed_after, *self.chosen.values())
+        return not any(asked)
+
 
 def directory(
     listed: Directory, wanted: DirectoryFilter, *, actor: Actor, as_visitor: bool, number: int, per_page: int = 50
@@ -63,6 +90,8 @@ def directory(
 
     `as_visitor`: only those who let themselves be found by everybody.
     """
+    if wanted.is_open:
+        return _whole(listed, wanted, actor=actor, as_visitor=as_visitor, number=number, per_page=per_page)
     session, model = db.session(), MODELS[listed.kind]
     few = among(session, wanted.words, most=FEW)
     of_register = [*_of_register(listed, wanted), *(few or ()), _not_blocked(actor)]
@@ -77,16 +106,53 @@ def directory(
         select(model)
         .join(Organization, Organization.id == Profile.organization_id)
         .where(*of_register, *of_profile)
-        .options(*_shown_alone(listed))
+        .options(*_shown_alone(listed.kind))
         .order_by(*_order(wanted, is_in_many=few is None), model.id)
     )
     rows = session.scalars(statement.limit(per_page).offset((number - 1) * per_page)).unique().all()
     return Page(rows, number, total, per_page, is_capped=found > COUNTED)
 
 
-def _shown_alone(listed: Directory) -> list[ORMOption]:
+def _whole(
+    listed: Directory, wanted: DirectoryFilter, *, actor: Actor, as_visitor: bool, number: int, per_page: int
+) -> Page[Profile]:
+    """One page of a directory of which nothing is asked."""
+    session, given = db.session(), {"own": actor.organization_id or 0}
+    column = wanted.sort.removeprefix("-") if wanted.sort.removeprefix("-") in SORTS else "name"
+    counted, statement = _all_of(listed.kind, column, is_descending=wanted.sort.startswith("-"), as_visitor=as_visitor)
+    found = session.scalar(counted, given) or 0
+    total = min(found, COUNTED)
+    number = min(max(1, number), max(1, -(-total // per_page)))
+    rows = session.scalars(statement, given | {"most": per_page, "first": (number - 1) * per_page}).unique().all()
+    return Page(rows, number, total, per_page, is_capped=found > COUNTED)
+
+
+@cache
+def _all_of(
+    kind: OrganizationKind, column: str, *, is_descending: bool, as_visitor: bool
+) -> tuple[Select[Any], Select[Profile]]:
+    """How many stand in the whole directory, and a page of it: put together once, as every directory begins with it."""
+    listed, model = DIRECTORIES[kind], MODELS[kind]
+    own: Any = bindparam("own", type_=Integer)
+    of_register = [*_of_register(listed, DirectoryFilter()), Organization.id.not_in(_blocked_by(own))]
+    of_profile = [_found_by_all(listed)] if as_visitor else []
+    order = SORTS[column].desc() if is_descending else SORTS[column].asc()
+    statement = (
+        select(model)
+        .join(Organization, Organization.id == Profile.organization_id)
+        .where(*of_register, *of_profile)
+        .options(*_shown_alone(kind))
+        .order_by(order, model.id)
+        .limit(bindparam("most", type_=Integer))
+        .offset(bindparam("first", type_=Integer))
+    )
+    return _counted(model, of_register, of_profile), statement
+
+
+@cache
+def _shown_alone(kind: OrganizationKind) -> list[ORMOption]:
     """Only the columns that a list shows: a profile has forty more, some of them long."""
-    model = MODELS[listed.kind]
+    model, listed = MODELS[kind], DIRECTORIES[kind]
     shown_names = {
         "organization_id",
         "state",
@@ -222,8 +288,12 @@ def _not_blocked(actor: Actor) -> ColumnElement[bool]:
 
 def blocked_by(actor: Actor) -> Select[Any]:
     """The ids of those with whom the actor's organization wants nothing to do."""
+    return _blocked_by(actor.organization_id or 0)
+
+
+def _blocked_by(own: Any) -> Select[Any]:
     return select(OrganizationRelation.to_id).where(
-        OrganizationRelation.from_id == (actor.organization_id or 0), OrganizationRelation.kind == RelationKind.BLOCKED
+        OrganizationRelation.from_id == own, OrganizationRelation.kind == RelationKind.BLOCKED
     )
 
 
@@ -238,7 +308,7 @@ def carriers_among(session: Session, profiles: Iterable[Profile]) -> dict[int, O
     ids = {p.carrier_id for p in profiles if isinstance(p, EnterpriseProfile) and p.carrier_id is not None}
     if not ids:
         return {}
-    rows: Sequence[Organization] = session.scalars(select(Organization).where(Organization.id.in_(ids))).all()
+    rows: Sequence[Organization] = session.scalars(CARRIERS, {"ids": sorted(ids)}).all()
     return {row.id: row for row in rows}
 
 
