@@ -1,6 +1,7 @@
 """Working days in China: the published calendar where it is known, Monday to Friday beyond it."""
 
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import chinese_calendar
@@ -10,6 +11,7 @@ from matchhub.core.clock import CITY_ZONE
 OPENS, CLOSES = time(9), time(18)
 
 
+@lru_cache(maxsize=4_000)
 def is_workday(day: date) -> bool:
     """Whether offices work on `day`, make-up workdays included."""
     try:
