@@ -64,6 +64,7 @@ from matchhub.matches.services import listing_news as matches_listing_news
 from matchhub.matches.services import pushes as matches_pushes
 from matchhub.matches.services import searches as matches_searches
 from matchhub.matches.views import fresh as matches_fresh
+from matchhub.matches.views.pushes import FATES
 from matchhub.mentoring import models as mentoring_models
 from matchhub.mentoring import news as mentoring_news
 from matchhub.mentoring import notices as mentoring_notices
@@ -74,6 +75,7 @@ from matchhub.oversight import models as oversight_models
 from matchhub.oversight import news as oversight_news
 from matchhub.oversight import notices as oversight_notices
 from matchhub.oversight import views as oversight_views
+from matchhub.oversight.queries.pushed import became_of_pushes
 from matchhub.pipelines import models as pipelines_models
 from matchhub.pipelines import news as pipelines_news
 from matchhub.pipelines import notices as pipelines_notices
@@ -288,6 +290,7 @@ def connect(app: Flask) -> None:
     ui.NAVIGATION.places_of = places_of
     ui.NAVIGATION.viewer_of = account_layout.viewer
     STEWARDSHIP.carriers_of = carriers_of
+    FATES.counts = became_of_pushes
     PROPOSALS.read = modelling_queries.proposals
     identity.init_app(app)
     account_layout.init_app(app)

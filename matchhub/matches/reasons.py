@@ -5,7 +5,7 @@ else: what is hidden from the reader has no sentence, and its points go to å…¶ä»
 its kind of pairing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -52,9 +52,14 @@ def whys(facts: Sequence[Fact], sight: Sight, most: int = MOST_POINTS) -> list[R
 
 def lacks(facts: Sequence[Fact], sight: Sight) -> list[Reason]:
     """What speaks against the pair, the worst first."""
+    return list(_lacking(facts, sight))
+
+
+def _lacking(facts: Sequence[Fact], sight: Sight) -> Iterator[Reason]:
+    """The same, said one by one: a list shows the first."""
     spoken = sorted((f for f in facts if f.value is not None), key=lambda fact: fact.value or 0.0)
-    found = [said(fact, sight) for fact in spoken]
-    return [reason for reason in found if reason is not None and reason.tone == "why-not"]
+    found = (said(fact, sight) for fact in spoken)
+    return (reason for reason in found if reason is not None and reason.tone == "why-not")
 
 
 def unknowns(facts: Sequence[Fact], sight: Sight) -> list[Reason]:
@@ -99,8 +104,8 @@ def waterfall(comparison: Comparison, sight: Sight) -> list[Bar]:
 
 def shortlist(facts: Sequence[Fact], sight: Sight) -> list[Reason]:
     """For a row of a list: two reasons and one weak point."""
-    weak = lacks(facts, sight) or unknowns(facts, sight)
-    return [*whys(facts, sight, 2), *weak[:1]]
+    weak = next(_lacking(facts, sight), None) or next(iter(unknowns(facts, sight)), None)
+    return [*whys(facts, sight, 2), *([weak] if weak else [])]
 
 
 def checks(comparison: Comparison, sight: Sight) -> Sequence[tuple[str, Reason]]:

@@ -1,13 +1,17 @@
 """推送: a carrier's screen of pairs for its firms; ticks and one button, no typing needed."""
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import ngettext
+from flask_babel import gettext, ngettext
+from sqlalchemy.orm import Session
 
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db
+from matchhub.core.labels import N_
 from matchhub.core.policy import Actor
 from matchhub.core.ui import in_locale
 from matchhub.core.web import current_actor, is_refused, page_number, refusals_on, requires
@@ -19,6 +23,21 @@ from matchhub.matches.queries import pushes as queries
 from matchhub.matches.services import pushes as services
 from matchhub.matches.views import showing
 from matchhub.matches.views.blueprint import bp
+
+FEW = 5
+STEPS = {
+    "read": N_("企业看过"), "answered": N_("企业有回应"), "introduced": N_("申请了对接"), "resulted": N_("有了成果"),
+}  # fmt: skip
+
+
+@dataclass(slots=True)
+class Fates:
+    """Filled by `wiring.py`: what became of a carrier's pushes, which higher features know."""
+
+    counts: Callable[[Session, Actor], Mapping[str, int]] = lambda session, actor: {}
+
+
+FATES = Fates()
 
 
 @bp.get("/pushes")
@@ -46,7 +65,18 @@ def push() -> ResponseReturnValue:
 @requires(POLICY, Permission.SEE_PUSHES)
 def sent_pushes() -> ResponseReturnValue:
     page = queries.pushed_by(db.session(), current_actor(), number=page_number())
-    return render_template("matches/pushes_sent.html", page=page)
+    return render_template(
+        "matches/pushes_sent.html", page=page, tiles=_tiles(FATES.counts(db.session(), current_actor()))
+    )
+
+
+def _tiles(counts: Mapping[str, int]) -> list[tuple[str, int | str]]:
+    """How far the pushes have come; few of many would tell of single firms."""
+    return [(gettext(label), _rounded(counts[step])) for step, label in STEPS.items() if step in counts]
+
+
+def _rounded(count: int) -> int | str:
+    return count if count == 0 or count >= FEW else gettext("不足 %(count)s", count=FEW)
 
 
 def _screen(form: PushForm) -> str:

@@ -19,6 +19,8 @@ from matchhub.listings.models import Need
 from matchhub.matches.models import Exclusion, Push
 from matchhub.matches.queries import pushes as queries
 from matchhub.matches.services import pushes
+from matchhub.matches.views import pushes as push_views
+from matchhub.oversight.queries.pushed import became_of_pushes
 from tests.cast import Cast
 from tests.integration import pairs
 from tests.integration.console.test_funnel import actor_as, counted
@@ -246,3 +248,32 @@ def test_the_screen_costs_the_same_for_one_pair_and_for_three(
     another_pair(people, 1)
     another_pair(people, 2)
     assert cost() == few
+
+
+def test_what_became_of_pushes_is_counted_over_all_of_them(
+    scene: Scene, suggestion_id: int, people: Cast, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = [another_pair(people, 1), another_pair(people, 2)]
+    actor = actor_as(people.binjiang)
+    with unit_of_work():
+        pushes.push([suggestion_id, *others], actor=actor, now=utcnow() - timedelta(hours=1))
+
+    def counts() -> list[int]:
+        db.session.rollback()
+        return list(became_of_pushes(db.session(), actor).values())
+
+    assert counts() == [3, 0, 0, 0, 0]
+
+    with unit_of_work() as session:  # 晴天 opens the notice of its two
+        own = session.scalars(select(Notice).where(Notice.organization_id == people.qingtian.organization_id))
+        for notice in own:
+            notice.read_at = utcnow()
+    assert counts() == [3, 2, 0, 0, 0]
+
+    pairs.agreed(scene)
+    assert counts() == [3, 3, 1, 1, 0]
+    client = sign_in(people.binjiang)
+    assert "不足 5" in client.get("/pushes/sent").text  # one alone would tell who talks with whom
+    monkeypatch.setattr(push_views, "FEW", 1)
+    assert "不足 5" not in client.get("/pushes/sent").text  # the control
+    assert list(became_of_pushes(db.session(), actor_as(people.gedian)).values()) == [0, 0, 0, 0, 0]
