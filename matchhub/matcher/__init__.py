@@ -20,7 +20,7 @@ measures the same `rank` on public records.
 """
 
 from matchhub.matcher.advice import Addition, Advice, Counts, Lever
-from matchhub.matcher.attention import Training
+from matchhub.matcher.attention_learning import Training
 from matchhub.matcher.engine import Matcher
 from matchhub.matcher.explanation import Explanation, Item, Outcome, RuleOutcome, whole_points
 from matchhub.matcher.hearing import Answered

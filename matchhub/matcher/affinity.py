@@ -54,7 +54,8 @@ class Encoded:
     """Rounds or needs ready to be compared.
 
     `cell` is the row's place among distinct places and fields, whose `levels` (one csr a tree level) and `known` follow;
-    `step` its place among distinct steps, whose codes and mean `rung` follow; float vectors for the rest (NaN unknown).
+    `step` its place among distinct steps, whose codes and mean `rung` follow; `month` of the year from 0, -1 unknown; float
+    vectors for the rest (NaN unknown).
     """
 
     cell: Cells
@@ -65,6 +66,7 @@ class Encoded:
     rung: Vector
     amount: Vector
     day: Vector
+    month: Cells
     debut: Vector
     syndicate: Vector
     text: sparse.csr_matrix
@@ -122,6 +124,7 @@ class Affinity:
             mean_rung(steps, ladder),
             _middle(lows, highs),
             np.where(days == DAYS_UNKNOWN, self.today_, days).astype(np.float32),
+            months(days),
             np.nan_to_num(table.number(self.facts.debut), nan=0.5).astype(np.float32),
             np.log1p(np.nan_to_num(table.number(self.facts.syndicate), nan=1)).astype(np.float32),
             self.reader_.read(table.text(self.facts.text)),
@@ -148,10 +151,13 @@ class Affinity:
         yield "round_amount", held["round"] * near
         ours, theirs = _left(needs), _right(rounds)
         yield from ((name, ours[at, rows] * theirs[at, columns]) for at, name in enumerate(OUTER))
+        same_month = (needs.month[rows] == rounds.month[columns]) & (needs.month[rows] >= 0)
+        yield SEASON, same_month.astype(np.float32)
         words = product(needs.text, rounds.text)[rows, columns]
         yield from (("words", words), ("words_root", np.sqrt(np.maximum(words, 0))))
-        shared = np.minimum(product(needs.backers, rounds.members)[rows, columns], 1)
-        yield from (("network", shared), ("network_recent", shared * late["recent_years"]))
+        for name, theirs in (("network", rounds.members), ("followed", rounds.backers)):
+            shared = np.minimum(product(needs.backers, theirs)[rows, columns], 1)
+            yield from ((name, shared), (f"{name}_recent", shared * late["recent_years"]))
 
     def weigh(self, needs: Encoded, rounds: Encoded, weights: Mapping[str, float]) -> Block:
         """(n_needs, n_rounds) float32: the features of `compare` times their weights, added up."""
@@ -172,7 +178,9 @@ class Affinity:
         near, apart = _amounts(needs.amount[:, None], rounds.amount[None, :])
         total += (same * of["round_amount"] + everywhere("amount") + of["amount"]) * near
         total += apart * of["amount_apart"]
-        total += _left(needs).T @ (np.array([of[name] for name in OUTER], np.float32)[:, None] * _right(rounds))
+        worth = np.array([of[name] for name in (*OUTER, *[SEASON] * 12)], dtype=np.float32)
+        ours = np.vstack([_left(needs), calendar(needs.month)])
+        total += ours.T @ (worth[:, None] * np.vstack([_right(rounds), calendar(rounds.month)]))
         total += self._late(needs, rounds, of, everywhere("recent"))
         total += _alike(needs, rounds, of)
         return total
@@ -199,13 +207,15 @@ class Affinity:
             np.int32
         )
         recent = late["recent_years"][days]
-        if needs.backers.nnz and rounds.members.nnz:
-            shared = np.minimum(product(needs.backers, rounds.members), 1)
-            weight += of["network_recent"] * shared
+        if not (needs.backers.nnz and rounds.members.nnz):
             weight *= recent
-            weight += of["network"] * shared
-        else:
-            weight *= recent
+            weight += alone[days]
+            return weight
+        met = np.minimum(product(needs.backers, rounds.members), 1)
+        followed = np.minimum(product(needs.backers, rounds.backers), 1)
+        weight += of["network_recent"] * met + of["followed_recent"] * followed
+        weight *= recent
+        weight += of["network"] * met + of["followed"] * followed
         weight += alone[days]
         return weight
 
@@ -254,6 +264,9 @@ OUTER = (
 )  # fmt: skip
 """Features that are a number of the need times a number of the round."""
 
+SEASON = "month"
+"""The same month of the year: some invest in batches, at fixed times."""
+
 
 def _left(needs: Encoded) -> Block:
     silent = np.isnan(needs.amount).astype(np.float32)
@@ -298,6 +311,17 @@ def _amounts(ours: Vector, theirs: Vector) -> tuple[Vector, Vector]:
 def _recency(age: Vector) -> dict[str, Vector]:
     """Features of an age in years."""
     return {"age": np.log1p(age), "recent_months": np.exp(-age * 4), "recent_years": np.exp(-age)}
+
+
+def months(days: Rows) -> Cells:
+    """(n,) month of the year of each day, from 0; -1 where it is not known."""
+    calendar_days = np.where(days == DAYS_UNKNOWN, 0, days).astype("datetime64[D]")
+    return np.where(days == DAYS_UNKNOWN, -1, calendar_days.astype("datetime64[M]").astype(np.int64) % 12)
+
+
+def calendar(month: Cells) -> Block:
+    """(12, n) ones in the row of each month; a column of zeros for -1."""
+    return (np.arange(12)[:, None] == month[None, :]).astype(np.float32)
 
 
 def distinct(columns: Sequence[SetColumn]) -> tuple[Cells, Rows]:

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matchhub.matcher.asking import asked
-from matchhub.matcher.attention import Attention, Training
+from matchhub.matcher.attention import Attention
+from matchhub.matcher.attention_learning import Training
 from matchhub.matcher.features import Feature, SILENT
 from matchhub.matcher.table import Block, Bools, day_of, Rows, Table
 

@@ -29,7 +29,7 @@ ROUNDS = {
     "vc_cb": Ladder(("angel", "a", "b", "c+", "post-ipo")),
 }
 PLACES = DottedTree()
-"""Places are written as country.region.city, widest first."""
+"""Places are written as country.region.city, widest first, with the state after the country where it has states."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -199,8 +199,9 @@ def needs_table(rows: Sequence[Record], firms: dict[str, Record], debut: Sequenc
 
 
 def place_of(firm: Record) -> list[str] | None:
-    """A firm's place as one dotted path, "?" for a level between that is not known."""
-    levels = [firm.get(name, "").replace(".", "") for name in ("country", "region", "city")]
+    """A firm's place as one dotted path, "?" for a level between that is not known; a state only where there is one."""
+    names = ("country", "state", "region", "city") if firm.get("state") else ("country", "region", "city")
+    levels = [firm.get(name, "").replace(".", "") for name in names]
     while levels and not levels[-1]:
         levels.pop()
     return [".".join(level or "?" for level in levels)] if levels else None

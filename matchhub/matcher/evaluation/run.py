@@ -12,15 +12,16 @@ from typing import Any
 
 import numpy as np
 
-from matchhub.matcher.attention import Training
+from matchhub.matcher.attention_learning import Training
 from matchhub.matcher.engine import Matcher
 from matchhub.matcher.evaluation import baselines
 from matchhub.matcher.evaluation.dataset import Dataset, load, PLACES, ROUNDS
-from matchhub.matcher.evaluation.metrics import Bootstrap, DEEP, Interval, measure, Ranking
+from matchhub.matcher.evaluation.metrics import Bootstrap, Interval, measure, Ranking
 from matchhub.matcher.evaluation.own import own, OwnHistory
 from matchhub.matcher.history import History
 from matchhub.matcher.recipes import equity, Recipe
 from matchhub.matcher.reranking import Lists, Schedule
+from matchhub.matcher.rules import NotExcluded
 from matchhub.matcher.table import Table
 
 METHODS: Mapping[str, Callable[[Dataset], Ranking]] = {
@@ -34,6 +35,7 @@ METHODS: Mapping[str, Callable[[Dataset], Ranking]] = {
 }
 LONG_WINDOW = 250
 FIRST_STAGE = 300
+ROWS = 128
 
 
 def recipe_for(data: Dataset, **changes: Any) -> Recipe:
@@ -42,8 +44,9 @@ def recipe_for(data: Dataset, **changes: Any) -> Recipe:
     days = min(max(data.days, 90), 366)
     long = days > LONG_WINDOW
     schedule = Schedule(days, days if long else days * 2 // 3, 3 if long else 6)
+    levels = max((code.count(".") + 1 for code in data.history.rounds.codes("region").codes), default=1)
     given = {"training": Training(window_days=days), "second": schedule, **changes}
-    return equity(regions=PLACES, rounds=ROUNDS[data.name], region_levels=3, **given)
+    return equity(regions=PLACES, rounds=ROUNDS[data.name], region_levels=levels, **given)
 
 
 def fitted(data: Dataset) -> Matcher:
@@ -58,30 +61,27 @@ def learned(data: Dataset, recipe: Recipe) -> Matcher:
 
 def matchhub(data: Dataset, matcher: Matcher | None = None) -> Ranking:
     """The product's own ranking: fit, rank, and nothing besides."""
-    matcher = matcher or fitted(data)
-    best = matcher.rank(data.needs, data.offers, DEEP, excluded(data)).by_need
-    ranking = np.full((len(data.needs), DEEP), -1, dtype=np.int64)
-    ranking[best.need, best.place - 1] = best.offer
-    return ranking
+    return ranked(data, matcher or fitted(data))[0]
+
+
+def ranked(data: Dataset, matcher: Matcher) -> tuple[Ranking, float]:
+    """The order of `Matcher.rank` from the needs' side, and the mean share of a query's truth among the first stage's best
+    FIRST_STAGE, which the second stage orders anew."""
+    parts, shares = [], list[float]()
+    rules = (*matcher.recipe.rules, NotExcluded.of(excluded(data)))
+    for first in range(0, len(data.needs), ROWS):
+        needs = data.needs.take(slice(first, first + ROWS))
+        judged = matcher.judge(needs, data.offers, rules)
+        columns = Lists.of(judged.key, FIRST_STAGE).columns.tolist()
+        truth = data.truth[first : first + ROWS]
+        shares += [len(right & set(row)) / len(right) for right, row in zip(truth, columns, strict=True)]
+        parts.append(baselines.listed(matcher.refined(judged, needs, data.offers, rules).key))
+    return np.vstack(parts), float(np.mean(shares))
 
 
 def excluded(data: Dataset) -> list[tuple[Any, Any, str]]:
     """The pairs that need no suggestion, as exclusions."""
     return [(data.needs.ids[need], data.offers.ids[offer], "known") for need, offer in data.known]
-
-
-def first_stage_share(data: Dataset, matcher: Matcher, length: int = FIRST_STAGE) -> float:
-    """The mean share of a query's truth among the first stage's best, which the second stage orders anew."""
-    found, step = [], 128
-    for first in range(0, len(data.needs), step):
-        keys = matcher.judge(data.needs.take(slice(first, first + step)), data.offers).key
-        for need, offer in data.known:
-            if first <= need < first + step:
-                keys[need - first, offer] = -np.inf
-        listed = Lists.of(keys, length)
-        for columns, right in zip(listed.columns.tolist(), data.truth[first : first + step], strict=True):
-            found.append(len(right & set(columns)) / len(right))
-    return float(np.mean(found))
 
 
 def without_round_and_amount(data: Dataset) -> Dataset:
@@ -153,13 +153,13 @@ def compared(data: Dataset, recipe: Recipe, bootstrap: Bootstrap) -> dict[str, A
     started = own_started = time.perf_counter()
     own_cpu = time.process_time()
     matcher = learned(data, recipe)
-    rankings = {"matchhub": matchhub(data, matcher)}
+    own_ranking, share = ranked(data, matcher)
+    rankings = {"matchhub": own_ranking}
     own = {
         "own_seconds": round(time.perf_counter() - own_started, 1),
         "own_cpu_seconds": round(time.process_time() - own_cpu, 1),
     }
     own["own_peak_memory_mb"] = round(peak_memory_mb())
-    share = first_stage_share(data, matcher)
     rankings |= {name: method(data) for name, method in METHODS.items()}
     candidates = len(data.offers)
     return {

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from matchhub.matcher.affinity import Facts
-from matchhub.matcher.attention import Training
+from matchhub.matcher.attention_learning import Training
 from matchhub.matcher.features import CodeFit, Promptness, RangeFit
 from matchhub.matcher.history import History
 from matchhub.matcher.kinship import DottedTree, Kin, Ladder, RegionTree, Same, Tree

@@ -60,12 +60,13 @@ class Applied:
     ) -> NDArray[np.float64]:
         learned = self.reranker.heads_[head]
         facts = correction.facts[chosen]
-        parts = learned.parts(facts)
+        odds = correction.lists.odds[chosen]
+        parts = learned.parts(facts, odds)
         start = log_odds(joint).astype(np.float64)
         found = np.zeros((len(joint), len(self.topics)))
         for topic, part in parts.items():
             found[:, self.topics.index(topic)] = part
-        found[:, 0] = correction.lists.odds[chosen] - start - learned.centre
+        found[:, 0] = odds - start
         way = found.sum(axis=1)
         gone = from_odds(start + way) - joint
         return found * np.divide(gone, way, out=np.zeros_like(way), where=np.abs(way) > 1e-9)[:, None]

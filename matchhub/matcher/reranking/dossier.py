@@ -48,6 +48,19 @@ class Shares:
 
 
 @dataclass(frozen=True, slots=True)
+class Crossing:
+    """How often an offer took two codes together: those of two columns of an encoded table."""
+
+    one: str
+    other: str
+    shares: Shares
+
+    def lift(self, needs: Encoded) -> Block:
+        """(n_needs, n_offers) as of `Shares`."""
+        return self.shares.lift(together(needs, self.one, self.other))
+
+
+@dataclass(frozen=True, slots=True)
 class Dossier:
     """All that is known of the offers with a past, as of the end of that past."""
 
@@ -57,8 +70,14 @@ class Dossier:
     steps: dict[str, Shares]
     bins: dict[str, Shares]
     starts: Shares
+    months: Shares
+    crossings: dict[str, Crossing]
+    company: sparse.csr_matrix
+    subsets: dict[str, Vector]
     words: sparse.csr_matrix
     near: sparse.csr_matrix
+    after: sparse.csr_matrix
+    kin: sparse.csr_matrix
     traits: dict[str, Vector]
     middle: Vector
     spread: Vector
@@ -82,7 +101,7 @@ class Dossier:
         }
         middle, spread = moments(turned, rounds.amount)
         words = sparse.csr_matrix(turned @ rounds.text)
-        together = sparse.csr_matrix(decayed[""] @ rounds.members)
+        near = sparse.csr_matrix(decayed[""] @ rounds.members)
         return cls(
             affinity,
             part,
@@ -90,13 +109,71 @@ class Dossier:
             {end: Shares.of(weighed, rounds.steps[rounds.step]) for end, weighed in decayed.items()},
             {end: Shares.of(weighed, amounts) for end, weighed in decayed.items()},
             Shares.of(decayed[""], starts),
+            Shares.of(decayed[""], one_hot(rounds.month, 12)),
+            _crossings(affinity, decayed[""], rounds),
+            _company(part, turned),
+            {"first": (rounds.debut > 0.5).astype(np.float32), "lately": np.exp(-age / 365).astype(np.float32)},
             unit(words),
-            together,
+            near,
+            sparse.csr_matrix(turned @ rounds.backers, dtype=np.float32),
+            _per_member(near, rounds.members),
             _traits(turned, decayed, age, rounds),
             middle,
             spread,
             moments(turned, rounds.rung[rounds.step])[0],
         )
+
+
+def _per_member(near: sparse.csr_matrix, members: sparse.csr_matrix) -> sparse.csr_matrix:
+    """`near` with each member's column as shares of that member's rounds."""
+    rounds = np.asarray(members.sum(axis=0)).ravel()
+    return sparse.csr_matrix(near @ sparse.diags(1 / (rounds + 2)), dtype=np.float32)
+
+
+def _company(part: sparse.csr_matrix, turned: sparse.csr_matrix) -> sparse.csr_matrix:
+    """(n_offers, n_offers) of whose company an offer's rounds are: shares of those it was in rounds with, towards less where
+    it had little company."""
+    shared = sparse.coo_matrix(turned @ part)
+    away = shared.coords[0] != shared.coords[1]
+    rows, columns, times = shared.coords[0][away], shared.coords[1][away], shared.data[away]
+    whole = np.bincount(rows, times, part.shape[1]) + 2
+    held = (times / whole[rows]).astype(np.float32)
+    return sparse.csr_matrix((held, (rows, columns)), shape=shared.shape)
+
+
+def _crossings(affinity: Affinity, weighed: sparse.csr_matrix, rounds: Encoded) -> dict[str, Crossing]:
+    """Field with place, and step with either."""
+    trees = list(affinity.facts.trees.items())
+    names = [f"{name}{level}" for name, (_, depth) in trees for level in range(depth)]
+    if len(trees) < 2:
+        return {}
+    (field, _), (place, (_, depth)) = trees[0], trees[1]
+    first = names.index(f"{field}0")
+    levels = [names.index(f"{place}{level}") for level in range(1, min(depth, 3))]
+    pairs = {f"field_place{at}": (f"level{first}", f"level{level}") for at, level in enumerate(levels)}
+    pairs["round_field"] = ("step", f"level{first}")
+    if levels:
+        pairs["round_place"] = ("step", f"level{levels[0]}")
+    return {
+        name: Crossing(one, other, Shares.of(weighed, together(rounds, one, other)))
+        for name, (one, other) in pairs.items()
+    }
+
+
+def together(rows: Encoded, one: str, other: str) -> sparse.csr_matrix:
+    """(n, n_codes · n_other_codes) ones where a row has both codes."""
+    left, right = (
+        rows.steps[rows.step] if name == "step" else rows.levels[int(name.removeprefix("level"))][rows.cell]
+        for name in (one, other)
+    )
+    counts = np.diff(right.indptr)
+    line = np.repeat(np.arange(left.shape[0]), np.diff(left.indptr))
+    times = counts[line]
+    codes = np.repeat(left.indices.astype(np.int64), times) * right.shape[1]
+    within = np.arange(int(times.sum())) - np.repeat(np.cumsum(times) - times, times)
+    codes += right.indices[np.repeat(right.indptr[line].astype(np.int64), times) + within]
+    shape = (left.shape[0], left.shape[1] * right.shape[1])
+    return sparse.csr_matrix((np.ones(len(codes), np.float32), (np.repeat(line, times), codes)), shape=shape)
 
 
 def level_names(affinity: Affinity) -> list[str]:

@@ -6,11 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import sparse
 
 from matchhub.matcher.affinity import Encoded, product, Vector
 from matchhub.matcher.asking import asked as made_of
 from matchhub.matcher.attention import Attention
 from matchhub.matcher.reranking.dossier import bins, Dossier, level_names, one_hot
+from matchhub.matcher.reranking.head import RECORD
 from matchhub.matcher.table import Block, Rows, Table
 
 SHARP = 2.0
@@ -37,7 +39,7 @@ def facts(attention: Attention, dossier: Dossier, needs: Table, columns: Rows) -
     """(topic, name, (n_needs, length) float32) of every fact, in a fixed order."""
     encoded, logits = made_of(attention, needs)
     asked = Asked(encoded, logits, columns)
-    yield from _record(attention, asked)
+    yield from _record(attention, dossier, asked)
     yield from _codes(dossier, asked)
     yield from _amounts(dossier, asked)
     yield from (("activity", name, asked.alone(values)) for name, values in dossier.traits.items())
@@ -45,26 +47,54 @@ def facts(attention: Attention, dossier: Dossier, needs: Table, columns: Rows) -
     yield "text", "words", asked.of(product(encoded.text, dossier.words))
 
 
-def _record(attention: Attention, asked: Asked) -> Iterator[tuple[str, str, Block]]:
-    """Attention over past rounds: all of it, its sharp peak, its best round."""
+def _record(attention: Attention, dossier: Dossier, asked: Asked) -> Iterator[tuple[str, str, Block]]:
+    """Attention over past rounds: all of it, a round's mean, that of first rounds and of the last year, its sharp peak, its
+    best round; and what those get who invest with the offer's owner."""
     assert attention.part_ is not None
-    part, logits = attention.part_, asked.logits - asked.logits.max(axis=1, keepdims=True)
+    part, rounds = attention.part_, asked.alone(dossier.traits["rounds"])
+    logits = asked.logits - asked.logits.max(axis=1, keepdims=True)
     mass = np.exp(logits)
     whole = np.log(mass.sum(axis=1, keepdims=True))
-    spread = asked.of(np.asarray(mass @ part))
+    everywhere = np.asarray(mass @ part)
+    spread = np.log(asked.of(everywhere) + 1e-9) - whole
+    yield RECORD, "mass", spread
+    yield RECORD, "share", spread + np.log(attention.pull_)[asked.columns]
+    yield RECORD, "mass_a_round", spread - rounds
+    for name, weight in dossier.subsets.items():
+        yield RECORD, f"mass_{name}", np.log(asked.of(np.asarray((mass * weight) @ part)) + 1e-9) - whole
+    yield from _company(attention, dossier, asked, everywhere)
     sharp = np.square(mass, out=mass)
-    peak = np.log(asked.of(np.asarray(sharp @ part)) + 1e-12) - np.log(sharp.sum(axis=1, keepdims=True))
-    yield "track_record", "mass", np.log(spread + 1e-9) - whole
-    yield "track_record", "share", np.log(spread + 1e-9) - whole + np.log(attention.pull_)[asked.columns]
-    yield "track_record", "peak", peak
+    peak = asked.of(np.asarray(sharp @ part))
+    yield RECORD, "peak", np.log(peak + 1e-12) - np.log(sharp.sum(axis=1, keepdims=True))
+    yield RECORD, "best", asked.of(_best(logits, part))
+
+
+def _company(
+    attention: Attention, dossier: Dossier, asked: Asked, everywhere: Block
+) -> Iterator[tuple[str, str, Block]]:
+    """What share those get with whom the offer's owner invests, as it is and for each of its rounds."""
+    everywhere = everywhere / everywhere.sum(axis=1, keepdims=True)
+    yield "network", "company", np.log(asked.of(np.asarray(everywhere @ dossier.company)) + 1e-8)
+    everywhere *= attention.pull_
+    everywhere /= everywhere.sum(axis=1, keepdims=True)
+    pulled = np.log(asked.of(np.asarray(everywhere @ dossier.company)) + 1e-8)
+    yield "network", "company_a_round", pulled - asked.alone(dossier.traits["rounds"])
+
+
+def _best(logits: Block, part: sparse.csr_matrix) -> Block:
+    """(n_needs, n_offers) the best log attention of an offer's rounds."""
     columns = part.tocsc()
     filled = np.flatnonzero(np.diff(columns.indptr))
     best = np.full((len(logits), part.shape[1]), -20, np.float32)
     best[:, filled] = np.maximum.reduceat(logits[:, columns.indices], columns.indptr[filled], axis=1)
-    yield "track_record", "best", asked.of(best)
+    return best
 
 
 TOPICS: Mapping[str, str] = {"industries": "industry", "region": "region"}
+
+
+CROSSED: Mapping[str, str] = {"field": "industry", "round": "round"}
+"""The topics of two codes together, by the first of them."""
 
 
 def _codes(dossier: Dossier, asked: Asked) -> Iterator[tuple[str, str, Block]]:
@@ -80,6 +110,9 @@ def _codes(dossier: Dossier, asked: Asked) -> Iterator[tuple[str, str, Block]]:
         yield "round", f"round{end}", asked.of(shares.lift(hot))
     rung = asked.needs.rung[asked.needs.step][:, None]
     yield "round", "rung_apart", np.nan_to_num(np.abs(asked.alone(dossier.rung) - rung))
+    for name, crossing in dossier.crossings.items():
+        yield CROSSED[name.split("_")[0]], name, asked.of(crossing.lift(asked.needs))
+    yield "activity", "month", asked.of(dossier.months.lift(one_hot(asked.needs.month, 12)))
     kind = np.where(asked.needs.debut > 0.5, 1, 0)
     yield "round", "start", asked.of(dossier.starts.lift(one_hot(kind, 2)))
 
@@ -95,9 +128,12 @@ def _amounts(dossier: Dossier, asked: Asked) -> Iterator[tuple[str, str, Block]]
 
 
 def _people(dossier: Dossier, asked: Asked) -> Iterator[tuple[str, str, Block]]:
-    """How often an offer's owner was in rounds with those who backed the firm before."""
-    shared = asked.of(product(asked.needs.backers, dossier.near))
+    """How often an offer's owner was in rounds with those who backed the firm before, and came in after them elsewhere."""
     known = np.asarray(asked.needs.backers.sum(axis=1)).reshape(-1, 1)
-    yield "network", "shared", np.log1p(shared)
-    yield "network", "shared_share", shared / (np.exp(asked.alone(dossier.traits["rounds"])) + 2)
-    yield "network", "shared_mean", np.log1p(shared / np.maximum(known, 1))
+    rounds = np.exp(asked.alone(dossier.traits["rounds"])) + 1
+    for name, links in (("shared", dossier.near), ("after", dossier.after)):
+        times = asked.of(product(asked.needs.backers, links))
+        yield "network", name, np.log1p(times)
+        yield "network", f"{name}_share", times / rounds
+        yield "network", f"{name}_mean", np.log1p(times / np.maximum(known, 1))
+    yield "network", "kin", np.log(asked.of(product(asked.needs.backers, dossier.kin)) + 1e-3)

@@ -1,83 +1,88 @@
-"""What is learned from lists: a linear and a boosted correction of the first stage, both additive over topics."""
+"""What is learned from lists: a linear correction of the first stage and trees beside it, both told topic by topic."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize
-from sklearn.ensemble import HistGradientBoostingRegressor
 
 from matchhub.matcher.affinity import Vector
 from matchhub.matcher.reranking.lists import Sample
+from matchhub.matcher.reranking.trees import Growing, Trees
+from matchhub.matcher.table import Rows
 
-MOST_BOOSTED = 250_000
-"""Pairs that the boosted part learns from at most."""
+RECORD = "track_record"
+"""The topic of what the past says of a pair as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
 class Learning:
     """How the second stage learns. `ridge`: the precision of the prior "no correction"; `boosted_from`: lists from which
-    on trees are grown as well."""
+    on trees are grown as well, and `boosted` how much of the word they have then."""
 
     ridge: float = 10.0
-    boosted_from: int = 10**9
-    trees: int = 200
-    leaves: int = 12
-    rate: float = 0.08
-    seed: int = 0
+    boosted_from: int = 1000
+    boosted: float = 0.5
+    growing: Growing = field(default_factory=Growing)
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A correction in log odds: Σ over topics of a linear and a boosted part. `topics` names the topic of every fact."""
+    """A correction in log odds: Σ over topics of a linear part and of what trees say. `topics` names the topic of every fact.
+
+    The trees judge a pair anew, so their share of the word is taken from the first stage and from the linear part; `centre`
+    brings them to the level of both, so that what was really taken has the same mean log odds.
+    """
 
     topics: tuple[str, ...]
     mean: Vector
     scale: Vector
     linear: Vector
-    boosted: HistGradientBoostingRegressor | None
+    trees: Trees | None = None
+    boosted: float = 0.0
     centre: float = 0.0
 
     @classmethod
-    def fit(cls, sample: Sample, topics: Sequence[str], learning: Learning) -> Head:
-        """Learn from lists; the prior is the first stage as it is."""
+    def fit(cls, sample: Sample, topics: Sequence[str], learning: Learning, reads: Rows | None = None) -> Head:
+        """Learn from lists; the prior is the first stage as it is. `reads`: the facts for the trees (default: all)."""
         mean, scale = sample.facts.mean(axis=0), sample.facts.std(axis=0) + np.float32(1e-6)
         linear = fit_linear((sample.facts - mean) / scale, sample, learning.ridge)
-        head = cls(tuple(topics), mean, scale, linear.astype(np.float32), None)
-        if sample.lists >= learning.boosted_from:
-            odds = sample.odds + head.total(sample.facts)
-            head = cls(head.topics, mean, scale, head.linear, fit_boosted(sample, odds, topics, learning))
-        return head
+        head = cls(tuple(topics), mean, scale, linear.astype(np.float32))
+        if sample.lists < learning.boosted_from:
+            return head
+        every = np.arange(len(topics)) if reads is None else reads
+        trees = Trees.grow(sample.facts, sample.right, topics, learning.growing, every)
+        hits, odds = sample.facts[sample.right], sample.odds[sample.right]
+        level = float(np.mean(trees.total(hits) - odds - head.total(hits, odds)))
+        return replace(head, trees=trees, boosted=learning.boosted, centre=level)
 
-    def total(self, facts: NDArray[np.float32]) -> Vector:
-        """(n_pairs,) the whole correction."""
+    def total(self, facts: NDArray[np.float32], odds: Vector) -> Vector:
+        """(n_pairs,) the whole correction of the first stage's log odds."""
         found = ((facts - self.mean) / self.scale) @ self.linear
-        if self.boosted is not None:
-            found = found + self.boosted.predict(facts) - self._silent()
-        return np.asarray(found - self.centre, dtype=np.float32)
+        if self.trees is not None:
+            anew = self.trees.total(facts) - odds - np.float32(self.centre)
+            found = found * np.float32(1 - self.boosted) + anew * np.float32(self.boosted)
+        return np.asarray(found, dtype=np.float32)
 
-    def parts(self, facts: NDArray[np.float32]) -> dict[str, NDArray[np.float64]]:
-        """topic → (n_pairs,) its part of the correction; the parts add up to `total` plus `centre`, to rounding.
+    def parts(self, facts: NDArray[np.float32], odds: Vector) -> dict[str, NDArray[np.float64]]:
+        """topic → (n_pairs,) its part of the correction; the parts add up to `total`, to rounding.
 
-        No tree looks at facts of two topics, so what the trees add for one topic is what they say when all facts but its
-        own are missing, less what they say when all are.
+        What the trees take of the first stage's word counts under RECORD.
         """
         found = {}
         for topic in dict.fromkeys(self.topics):
             own = np.array([name == topic for name in self.topics])
             part = ((facts[:, own] - self.mean[own]) / self.scale[own]).astype(np.float64) @ self.linear[own]
-            if self.boosted is not None:
-                alone = np.where(own[None, :], facts, np.float32(np.nan))
-                part = part + self.boosted.predict(alone) - self._silent()
             found[topic] = np.asarray(part, dtype=np.float64)
+        if self.trees is not None:
+            for topic, part in self.trees.parts(facts).items():
+                found[topic] = (1 - self.boosted) * found[topic] + self.boosted * part
+            back = self.trees.paths.base - self.centre - odds.astype(np.float64)
+            found[RECORD] = found.get(RECORD, 0) + self.boosted * back
         return found
-
-    def _silent(self) -> float:
-        assert self.boosted is not None
-        return float(self.boosted.predict(np.full((1, len(self.topics)), np.nan, np.float32))[0])
 
 
 def fit_linear(facts: NDArray[np.float32], sample: Sample, ridge: float) -> NDArray[np.float64]:
@@ -97,25 +102,3 @@ def fit_linear(facts: NDArray[np.float32], sample: Sample, ridge: float) -> NDAr
     start = np.zeros(facts.shape[1])
     found = optimize.minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 100})
     return np.asarray(found.x, dtype=np.float64)
-
-
-def fit_boosted(
-    sample: Sample, odds: Vector, topics: Sequence[str], learning: Learning
-) -> HistGradientBoostingRegressor:
-    """Trees on one Newton step of the same likelihood from where the linear part stands.
-
-    With p the share of a pair in its list, the step's target is (hit - p) / (p (1 - p)), its weight p (1 - p): additive
-    over topics because `interaction_cst` keeps each tree to the facts of one.
-    """
-    lengths = np.diff([*sample.starts, len(odds)])
-    hits = np.repeat(np.add.reduceat(sample.right.astype(np.float32), sample.starts), lengths)
-    mass = np.exp(odds - np.repeat(np.maximum.reduceat(odds, sample.starts), lengths))
-    share = np.clip(hits * mass / np.repeat(np.add.reduceat(mass, sample.starts), lengths), 1e-3, 0.95)
-    weight = share * (1 - share)
-    groups = [np.flatnonzero([name == topic for name in topics]).tolist() for topic in dict.fromkeys(topics)]
-    trees = HistGradientBoostingRegressor(
-        max_iter=learning.trees, learning_rate=learning.rate, max_leaf_nodes=learning.leaves, min_samples_leaf=60,
-        l2_regularization=20.0, max_bins=64, interaction_cst=groups, early_stopping=False, random_state=learning.seed,
-    )  # fmt: skip
-    kept = slice(None, MOST_BOOSTED)
-    return trees.fit(sample.facts[kept], ((sample.right - share) / weight)[kept], sample_weight=weight[kept])

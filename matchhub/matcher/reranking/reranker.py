@@ -16,8 +16,8 @@ from matchhub.matcher.attention import Attention
 from matchhub.matcher.history import History
 from matchhub.matcher.reranking.dossier import Dossier
 from matchhub.matcher.reranking.facts import facts
-from matchhub.matcher.reranking.head import Head, Learning
-from matchhub.matcher.reranking.lists import drawn, from_odds, in_their_list, Lists, Sample
+from matchhub.matcher.reranking.head import Head, Learning, RECORD
+from matchhub.matcher.reranking.lists import drawn, from_odds, in_their_list, Lists, Sample, with_ranks
 from matchhub.matcher.table import Block, DAYS_UNKNOWN, Rows, Table
 
 FIRST, LATER = "first", "later"
@@ -45,6 +45,7 @@ class Schedule:
     queries: int = 2200
     fewest: int = 30
     seed: int = 0
+    learning: Learning = field(default_factory=Learning)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,6 @@ class Reranker:
     """Learned corrections for first and for later rounds, and the dossiers they read."""
 
     schedule: Schedule = field(default_factory=Schedule)
-    learning: Learning = field(default_factory=Learning)
     heads_: dict[str, Head] = field(default_factory=dict, init=False)
     lists_: dict[str, int] = field(default_factory=dict, init=False)
     dossier_: Dossier | None = field(default=None, init=False, repr=False)
@@ -92,7 +92,9 @@ class Reranker:
         for head, parts in learned.items():
             self.lists_[head] = sum(part.lists for part in parts)
             if self.lists_[head] >= self.schedule.fewest:
-                self.heads_[head] = Head.fit(Sample.join(parts), topics, self.learning)
+                self.heads_[head] = Head.fit(
+                    Sample.join(parts), topics, self.schedule.learning, with_ranks(len(topics))
+                )
         if self.heads_ and attention.affinity_ is not None:
             self.dossier_ = Dossier.of(history, ids, attention.affinity_)
         return self
@@ -137,8 +139,8 @@ class Reranker:
                 assert self.dossier_ is not None
                 lists = Lists.of(keys[rows], self.schedule.length)
                 values, _ = read(attention, self.dossier_, needs.take(rows), lists)
-                total = self.heads_[head].total(values.reshape(-1, values.shape[2])).reshape(lists.odds.shape)
-                found.append((rows, head, Correction(lists, total, values)))
+                total = self.heads_[head].total(values.reshape(-1, values.shape[2]), lists.odds.ravel())
+                found.append((rows, head, Correction(lists, total.reshape(lists.odds.shape), values)))
         return found
 
 
@@ -174,5 +176,6 @@ def read(
 ) -> tuple[NDArray[np.float32], tuple[str, ...]]:
     """(n_needs, length, n_facts) facts of the listed pairs in their list, and the topic of each."""
     named = list(facts(attention, dossier, needs, lists.columns))
+    named.append((RECORD, "first", lists.odds))
     values = np.stack([value for *_, value in named], axis=2).astype(np.float32)
     return in_their_list(values, lists.filled), tuple(topic for topic, *_ in named) * 3

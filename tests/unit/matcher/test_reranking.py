@@ -7,9 +7,10 @@ import pytest
 from matchhub.matcher import equity, equity_history, Matcher
 from matchhub.matcher.affinity import Affinity
 from matchhub.matcher.reranking import Schedule
-from matchhub.matcher.reranking.dossier import bins, one_hot
-from matchhub.matcher.reranking.head import Head, Learning
+from matchhub.matcher.reranking.dossier import bins, Dossier, one_hot, together
+from matchhub.matcher.reranking.head import Head, Learning, RECORD
 from matchhub.matcher.reranking.lists import drawn, in_their_list, Lists
+from matchhub.matcher.reranking.trees import Growing, Trees
 from tests.unit.matcher.market import market
 
 SCHEDULE = Schedule(window_days=200, step_days=150, windows=3, length=6, negatives=4, fewest=20)
@@ -108,15 +109,61 @@ def test_what_decides_nothing_stays_without_weight():
     assert np.abs(Head.fit(noise(600, deciding=False), ("a", "b", "c"), Learning()).linear).max() < 0.2
 
 
+GROWN = Learning(boosted_from=10, growing=Growing(trees=20, fewest=20))
+
+
 def test_the_parts_of_trees_add_up_topic_by_topic():
     sample = noise(400)
-    head = Head.fit(sample, ("industry", "round", "industry"), Learning(boosted_from=10, trees=20))
+    head = Head.fit(sample, ("industry", "round", "industry"), GROWN)
 
-    parts = head.parts(sample.facts)
+    parts = head.parts(sample.facts, sample.odds)
 
-    assert set(parts) == {"industry", "round"}
-    assert head.boosted is not None
-    np.testing.assert_allclose(sum(parts.values()) - head.centre, head.total(sample.facts), atol=1e-5)
+    assert set(parts) == {"industry", "round", RECORD}
+    assert head.trees is not None
+    np.testing.assert_allclose(sum(parts.values()), head.total(sample.facts, sample.odds), atol=1e-5)
+
+
+def test_trees_say_what_their_paths_say_and_give_it_to_the_topic_that_decides():
+    sample = noise(400)
+    trees = Trees.grow(sample.facts, sample.right, ("industry", "round", "text"), GROWN.growing, np.arange(3))
+
+    parts = trees.parts(sample.facts)
+
+    whole = sum(parts.values()) + trees.paths.base
+    np.testing.assert_allclose(whole, trees.model.decision_function(sample.facts), atol=1e-9)
+    assert np.abs(parts["round"]).mean() > 5 * np.abs(parts["text"]).mean()
+
+
+def test_trees_keep_the_level_of_what_was_taken():
+    sample = noise(400)
+    head, plain = (Head.fit(sample, ("a", "b", "c"), learning) for learning in (GROWN, Learning()))
+
+    hits = sample.facts[sample.right], sample.odds[sample.right]
+
+    assert plain.trees is None
+    assert head.total(*hits).mean() == pytest.approx(plain.total(*hits).mean(), abs=1e-3)
+
+
+def test_trees_with_the_facts_of_a_market_add_up_to_the_score():
+    needs, offers, history = market(3, n_needs=4, n_offers=12, n_past=500)
+    matcher = Matcher(equity(second=replace(SCHEDULE, learning=GROWN))).fit(needs, offers, history)
+
+    told = [matcher.explain(needs.take([0]), offers.take([offer])) for offer in range(12)]
+
+    assert any(head.trees is not None for head in matcher.second_.heads_.values())
+    for one in told:
+        assert sum(item.contribution for item in one.items) == pytest.approx(one.score, abs=1e-6)
+
+
+def test_two_codes_together_are_one_code():
+    needs, _, history = market(1, n_needs=5, n_offers=3, n_past=40)
+    facts = next(part.facts for part in equity().features if part.name == "track_record")
+    rows = Affinity(facts).fit(history.rounds).encode(needs)
+
+    both = together(rows, "level0", "level3").toarray()
+
+    one, other = (rows.levels[at][rows.cell].toarray() for at in (0, 3))
+    np.testing.assert_array_equal(both, np.einsum("ni,nj->nij", one, other).reshape(len(needs), -1))
 
 
 def test_facts_stand_beside_their_gap_to_the_best_and_their_rank():
@@ -126,6 +173,19 @@ def test_facts_stand_beside_their_gap_to_the_best_and_their_rank():
     told = in_their_list(values, filled)[0, :2]
 
     np.testing.assert_allclose(told, [[1, -2, np.log(2)], [3, 0, 0]], rtol=1e-6)
+
+
+def test_who_comes_in_after_a_backer_elsewhere_is_told_from_who_does_not():
+    days = [date(2024, 1, 1), date(2025, 1, 1), date(2025, 6, 1)]
+    history = equity_history(ids=["r1", "r2", "r3"], offer_ids=["o0", "o1", "o2"], dates=days, firms=["f", "f", "g"])
+    facts = next(part.facts for part in equity().features if part.name == "track_record")
+    affinity = Affinity(facts).fit(history.rounds)
+    needs = affinity.encode(history.rounds.take([2]).with_sets("backers", [["o0"]]))
+
+    dossier = Dossier.of(history, ("o0", "o1", "o2"), affinity)
+
+    assert (needs.backers @ dossier.after.T).toarray().tolist() == [[0, 1, 0]]
+    assert (needs.backers @ dossier.near.T).toarray()[0, 1:].tolist() == [0, 0]
 
 
 def test_a_list_leaves_out_what_may_not_be_suggested():

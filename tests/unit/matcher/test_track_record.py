@@ -4,7 +4,10 @@ import numpy as np
 import pytest
 
 from matchhub.matcher import equity, equity_history, History, Matcher, Table
-from matchhub.matcher.attention import Batch, FEWEST_QUERIES, fit_weights
+from matchhub.matcher.affinity import calendar, months
+from matchhub.matcher.attention import FEWEST_QUERIES
+from matchhub.matcher.attention_learning import Batch, fit_weights, sample_pairs
+from matchhub.matcher.table import DAYS_UNKNOWN
 from tests.unit.matcher.market import FIELDS, market
 
 
@@ -88,16 +91,56 @@ def test_a_few_outcomes_barely_move_the_prior_and_many_do():
     prior = np.array([1.0])
 
     def learned(queries):
-        batch = Batch.empty(1)
-        for _ in range(queries):
-            values = random.normal(size=(20, 1)).astype(np.float32)
-            batch.add(values, np.zeros(20, np.float32), np.arange(20) == values.argmin(), 0.05)
-        return fit_weights(batch, prior, ridge=50.0)[0]
+        values = random.normal(size=(queries, 20, 1)).astype(np.float32)
+        takers = np.where(np.arange(20) == values.argmin(axis=1), 0, -1)
+        starts, ones = np.arange(queries) * 20, np.ones(queries, dtype=np.int64)
+        batch = Batch(
+            values.reshape(-1, 1), np.zeros(20 * queries, np.float32), takers.ravel(), starts, ones, ones * 0.05
+        )
+        return fit_weights(batch, prior, prior, ridge=50.0)[0]
 
     few, many = learned(3), learned(500)
 
     assert abs(few - 1) < 0.5
     assert many < -1
+
+
+def test_every_taker_counts_not_only_the_one_that_is_easy_to_see():
+    features = np.array([[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]] * 400, dtype=np.float32)
+    takers, starts = np.tile([0, 1, -1], 400), np.arange(400) * 3
+    count = np.full(400, 2)
+    batch = Batch(features, np.zeros(1200, np.float32), takers, starts, count, count / 3)
+
+    weights = fit_weights(batch, np.array([3.0, 0.0]), np.zeros(2), ridge=0.01)
+
+    assert abs(weights[0] - weights[1]) < 0.1
+
+
+@pytest.mark.parametrize("looking", [False, True])
+def test_a_sample_stands_for_the_mass_of_all(looking):
+    random = np.random.default_rng(2)
+    logits = random.normal(size=5000).astype(np.float32) * 2
+    right = np.arange(5000) < 3
+
+    chosen, offsets = sample_pairs(right, 1500, random, logits if looking else None)
+
+    whole, held = np.exp(logits[3:]).sum(), np.exp(logits[chosen[3:]] + offsets[3:]).sum()
+    assert chosen[:3].tolist() == [0, 1, 2]
+    assert held == pytest.approx(whole, rel=0.02 if looking else 0.5)
+
+
+def test_few_participations_are_all_taken():
+    chosen, offsets = sample_pairs(np.array([False, True, False]), 5, np.random.default_rng(0), np.zeros(3, np.float32))
+
+    assert chosen.tolist() == [1, 0, 2]
+    assert not offsets.any()
+
+
+def test_a_day_that_is_not_known_has_no_month():
+    days = np.array([DAYS_UNKNOWN, 0, 31], dtype=np.int64)
+
+    assert months(days).tolist() == [-1, 0, 1]
+    assert calendar(months(days)).sum(axis=0).tolist() == [0, 1, 1]
 
 
 def test_a_round_of_an_offer_that_is_not_on_the_table_changes_nobodys_rows():

@@ -1,0 +1,146 @@
+"""Boosted trees over the facts of a list, and how much each topic moved what they say of a pair.
+
+On its way from the root to a leaf a pair passes splits, each on one fact; the mean of what is below moves with every split, and
+the move belongs to the topic of that fact. So what the trees say is their mean plus one part a topic, exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.ensemble import HistGradientBoostingClassifier
+
+from matchhub.matcher.affinity import Vector
+from matchhub.matcher.table import Bools, Rows
+
+ROWS = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Growing:
+    """How trees are grown. `most`: pairs that they learn from at most."""
+
+    trees: int = 150
+    leaves: int = 16
+    rate: float = 0.08
+    fewest: int = 40
+    bins: int = 32
+    ridge: float = 5.0
+    most: int = 250_000
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """All trees as arrays over their nodes: `fact` that a node splits on (a leaf: -1), `least` of the right branch is above
+    it, `left` and `right` nodes, `roots` (n_trees,), and (n_nodes, n_topics) what each topic has moved on the way there."""
+
+    fact: NDArray[np.int64]
+    least: NDArray[np.float64]
+    left: Rows
+    right: Rows
+    roots: Rows
+    moved: NDArray[np.float64]
+    base: float
+
+    @classmethod
+    def of(cls, trees: HistGradientBoostingClassifier, topic: Rows) -> Self:
+        """Read fitted trees; `topic` (n_facts,) is the number of each fact's topic."""
+        held = [predictor.nodes for (predictor,) in trees._predictors]
+        starts = np.cumsum([0, *(len(nodes) for nodes in held)])[:-1]
+        moved, base = [], float(np.ravel(trees._baseline_prediction)[0])
+        for nodes in held:
+            mean = _means(nodes)
+            moved.append(_moves(nodes, mean, topic))
+            base += float(mean[0])
+        leaf = np.concatenate([nodes["is_leaf"] for nodes in held]).astype(bool)
+        below = [
+            np.concatenate([nodes[side].astype(np.int64) + start for nodes, start in zip(held, starts, strict=True)])
+            for side in ("left", "right")
+        ]
+        itself = np.arange(len(leaf))
+        return cls(
+            np.where(leaf, -1, np.concatenate([nodes["feature_idx"] for nodes in held])).astype(np.int64),
+            np.concatenate([nodes["num_threshold"] for nodes in held]),
+            np.where(leaf, itself, below[0]),
+            np.where(leaf, itself, below[1]),
+            starts.astype(np.int64),
+            np.concatenate(moved),
+            base,
+        )
+
+    def parts(self, facts: NDArray[np.float32]) -> NDArray[np.float64]:
+        """(n_pairs, n_topics) what each topic adds to `base`."""
+        return np.concatenate(
+            [self._block(facts[first : first + ROWS]) for first in range(0, max(len(facts), 1), ROWS)]
+        )
+
+    def _block(self, facts: NDArray[np.float32]) -> NDArray[np.float64]:
+        at = np.repeat(self.roots[None, :], len(facts), axis=0)
+        rows = np.arange(len(facts))[:, None]
+        while (self.fact[at] >= 0).any():
+            goes_left = facts[rows, np.maximum(self.fact[at], 0)] <= self.least[at]
+            at = np.where(goes_left, self.left[at], self.right[at])
+        found = np.zeros((len(facts), self.moved.shape[1]))
+        for tree in range(at.shape[1]):
+            found += self.moved[at[:, tree]]
+        return found
+
+
+def _means(nodes: NDArray[Any]) -> NDArray[np.float64]:
+    """(n_nodes,) the mean of the leaves below each node, by the pairs that came there; children follow their parents."""
+    mean = np.where(nodes["is_leaf"].astype(bool), nodes["value"], 0.0)
+    count = nodes["count"].astype(np.float64)
+    for node in range(len(nodes) - 1, -1, -1):
+        if not nodes["is_leaf"][node]:
+            left, right = int(nodes["left"][node]), int(nodes["right"][node])
+            mean[node] = (mean[left] * count[left] + mean[right] * count[right]) / (count[left] + count[right])
+    return np.asarray(mean, dtype=np.float64)
+
+
+def _moves(nodes: NDArray[Any], mean: NDArray[np.float64], topic: Rows) -> NDArray[np.float64]:
+    """(n_nodes, n_topics) the sum of moves of the mean from the root to each node, under the topics of the splits."""
+    moved = np.zeros((len(nodes), int(topic.max(initial=0)) + 1))
+    for node in np.flatnonzero(~nodes["is_leaf"].astype(bool)):
+        for side in ("left", "right"):
+            below = int(nodes[side][node])
+            moved[below] = moved[node]
+            moved[below, topic[nodes["feature_idx"][node]]] += mean[below] - mean[node]
+    return moved
+
+
+@dataclass(frozen=True, slots=True)
+class Trees:
+    """Grown trees. `reads` are the facts that they look at."""
+
+    model: HistGradientBoostingClassifier
+    reads: Rows
+    topics: tuple[str, ...]
+    paths: Paths = field(repr=False)
+
+    @classmethod
+    def grow(
+        cls, facts: NDArray[np.float32], right: Bools, topics: Sequence[str], growing: Growing, reads: Rows
+    ) -> Self:
+        """Learn who of a list is taken."""
+        kept = slice(None, growing.most)
+        model = HistGradientBoostingClassifier(
+            max_iter=growing.trees, learning_rate=growing.rate, max_leaf_nodes=growing.leaves,
+            min_samples_leaf=growing.fewest, l2_regularization=growing.ridge, max_bins=growing.bins,
+            early_stopping=False, random_state=growing.seed,
+        ).fit(facts[kept][:, reads], right[kept])  # fmt: skip
+        named = tuple(dict.fromkeys(topics))
+        topic = np.array([named.index(topics[at]) for at in reads], dtype=np.int64)
+        return cls(model, reads, named, Paths.of(model, topic))
+
+    def total(self, facts: NDArray[np.float32]) -> Vector:
+        """(n_pairs,) log odds of being taken."""
+        return np.asarray(self.model.decision_function(facts[:, self.reads]), dtype=np.float32)
+
+    def parts(self, facts: NDArray[np.float32]) -> dict[str, NDArray[np.float64]]:
+        """topic → (n_pairs,) its part of `total`; with `paths.base` they add up to it."""
+        return dict(zip(self.topics, self.paths.parts(facts[:, self.reads]).T, strict=False))
