@@ -54,8 +54,9 @@ class Encoded:
     """Rounds or needs ready to be compared.
 
     `cell` is the row's place among distinct places and fields, whose `levels` (one csr a tree level) and `known` follow;
-    `step` its place among distinct steps, whose codes and mean `rung` follow; `month` of the year from 0, -1 unknown; float
-    vectors for the rest (NaN unknown).
+    `step` its place among distinct steps, whose codes and mean `rung` follow; `month` of the year from 0, -1 unknown;
+    `opening` 1 on the first day of a month, as dates are written of which only the month is known; float vectors for the
+    rest (NaN unknown).
     """
 
     cell: Cells
@@ -67,6 +68,7 @@ class Encoded:
     amount: Vector
     day: Vector
     month: Cells
+    opening: Vector
     debut: Vector
     syndicate: Vector
     text: sparse.csr_matrix
@@ -125,6 +127,7 @@ class Affinity:
             _middle(lows, highs),
             np.where(days == DAYS_UNKNOWN, self.today_, days).astype(np.float32),
             months(days),
+            openings(days),
             np.nan_to_num(table.number(self.facts.debut), nan=0.5).astype(np.float32),
             np.log1p(np.nan_to_num(table.number(self.facts.syndicate), nan=1)).astype(np.float32),
             self.reader_.read(table.text(self.facts.text)),
@@ -149,6 +152,7 @@ class Affinity:
         other = {"round": held["round"], "amount": near, "recent": late["recent_years"]}
         yield from ((f"{name}_{with_}", hit * other[with_]) for name, hit in hits.items() for with_ in TOGETHER)
         yield "round_amount", held["round"] * near
+        yield "debut_amount", needs.debut[rows] * rounds.debut[columns] * near
         ours, theirs = _left(needs), _right(rounds)
         yield from ((name, ours[at, rows] * theirs[at, columns]) for at, name in enumerate(OUTER))
         same_month = (needs.month[rows] == rounds.month[columns]) & (needs.month[rows] >= 0)
@@ -176,7 +180,9 @@ class Affinity:
         same = np.take(steps["round"][needs.step], rounds.step, axis=1)
         total += everywhere("round") * same
         near, apart = _amounts(needs.amount[:, None], rounds.amount[None, :])
-        total += (same * of["round_amount"] + everywhere("amount") + of["amount"]) * near
+        same *= of["round_amount"]
+        same += np.multiply.outer(needs.debut * of["debut_amount"], rounds.debut)
+        total += (same + everywhere("amount") + of["amount"]) * near
         total += apart * of["amount_apart"]
         worth = np.array([of[name] for name in (*OUTER, *[SEASON] * 12)], dtype=np.float32)
         ours = np.vstack([_left(needs), calendar(needs.month)])
@@ -260,7 +266,7 @@ class Affinity:
 
 
 OUTER = (
-    "amount_both_silent", "amount_then_silent", "debut", "later", "debut_then", "syndicate",
+    "amount_both_silent", "amount_then_silent", "debut", "later", "debut_then", "syndicate", "opening", "opening_then",
 )  # fmt: skip
 """Features that are a number of the need times a number of the round."""
 
@@ -271,12 +277,22 @@ SEASON = "month"
 def _left(needs: Encoded) -> Block:
     silent = np.isnan(needs.amount).astype(np.float32)
     one = np.ones_like(needs.debut)
-    return np.stack([silent, 1 - silent, needs.debut, 1 - needs.debut, one, one])
+    return np.stack([silent, 1 - silent, needs.debut, 1 - needs.debut, one, one, needs.opening, one])
 
 
 def _right(rounds: Encoded) -> Block:
     silent = np.isnan(rounds.amount).astype(np.float32)
-    return np.stack([silent, silent, rounds.debut, 1 - rounds.debut, rounds.debut, rounds.syndicate])
+    alone = (
+        silent,
+        silent,
+        rounds.debut,
+        1 - rounds.debut,
+        rounds.debut,
+        rounds.syndicate,
+        rounds.opening,
+        rounds.opening,
+    )
+    return np.stack(alone)
 
 
 def _alike(needs: Encoded, rounds: Encoded, of: Mapping[str, np.float32]) -> Block:
@@ -317,6 +333,12 @@ def months(days: Rows) -> Cells:
     """(n,) month of the year of each day, from 0; -1 where it is not known."""
     calendar_days = np.where(days == DAYS_UNKNOWN, 0, days).astype("datetime64[D]")
     return np.where(days == DAYS_UNKNOWN, -1, calendar_days.astype("datetime64[M]").astype(np.int64) % 12)
+
+
+def openings(days: Rows) -> Vector:
+    """(n,) 1 where the day is the first of a month."""
+    held = np.where(days == DAYS_UNKNOWN, 1, days).astype("datetime64[D]")
+    return np.asarray(held == held.astype("datetime64[M]"), dtype=np.float32)
 
 
 def calendar(month: Cells) -> Block:

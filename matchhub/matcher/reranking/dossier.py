@@ -70,6 +70,8 @@ class Dossier:
     steps: dict[str, Shares]
     bins: dict[str, Shares]
     starts: Shares
+    openings: Shares
+    sums: Shares
     months: Shares
     crossings: dict[str, Crossing]
     company: sparse.csr_matrix
@@ -109,6 +111,8 @@ class Dossier:
             {end: Shares.of(weighed, rounds.steps[rounds.step]) for end, weighed in decayed.items()},
             {end: Shares.of(weighed, amounts) for end, weighed in decayed.items()},
             Shares.of(decayed[""], starts),
+            Shares.of(decayed[""], one_hot((rounds.opening > 0).astype(np.int64), 2)),
+            Shares.of(decayed[""], one_hot(sums(rounds.amount), SUMS)),
             Shares.of(decayed[""], one_hot(rounds.month, 12)),
             _crossings(affinity, decayed[""], rounds),
             _company(part, turned),
@@ -184,6 +188,15 @@ def level_names(affinity: Affinity) -> list[str]:
 def bins(amounts: Vector) -> Rows:
     """(n,) the size class of each log amount, -1 where it is not known."""
     return np.where(np.isnan(amounts), -1, np.searchsorted(BINS, np.nan_to_num(amounts))).astype(np.int64)
+
+
+SUMS = 700
+
+
+def sums(amounts: Vector) -> Rows:
+    """(n,) each log amount to about 4 %, as one of SUMS: some always give the same sum; -1 where it is not known."""
+    held = np.clip(np.round(np.nan_to_num(amounts) * 25), 0, SUMS - 1)
+    return np.where(np.isnan(amounts), -1, held).astype(np.int64)
 
 
 def one_hot(codes: Rows, width: int) -> sparse.csr_matrix:

@@ -11,7 +11,7 @@ from scipy import sparse
 from matchhub.matcher.affinity import Encoded, product, Vector
 from matchhub.matcher.asking import asked as made_of
 from matchhub.matcher.attention import Attention
-from matchhub.matcher.reranking.dossier import bins, Dossier, level_names, one_hot
+from matchhub.matcher.reranking.dossier import bins, Dossier, level_names, one_hot, SUMS, sums
 from matchhub.matcher.reranking.head import RECORD
 from matchhub.matcher.table import Block, Rows, Table
 
@@ -113,6 +113,8 @@ def _codes(dossier: Dossier, asked: Asked) -> Iterator[tuple[str, str, Block]]:
     for name, crossing in dossier.crossings.items():
         yield CROSSED[name.split("_")[0]], name, asked.of(crossing.lift(asked.needs))
     yield "activity", "month", asked.of(dossier.months.lift(one_hot(asked.needs.month, 12)))
+    opening = one_hot((asked.needs.opening > 0).astype(np.int64), 2)
+    yield "activity", "opening", asked.of(dossier.openings.lift(opening))
     kind = np.where(asked.needs.debut > 0.5, 1, 0)
     yield "round", "start", asked.of(dossier.starts.lift(one_hot(kind, 2)))
 
@@ -122,6 +124,7 @@ def _amounts(dossier: Dossier, asked: Asked) -> Iterator[tuple[str, str, Block]]
     sized = one_hot(bins(asked.needs.amount), dossier.bins[""].taken.shape[1])
     for end, shares in dossier.bins.items():
         yield "amount", f"amount{end}", asked.of(shares.lift(sized))
+    yield "amount", "sum", asked.of(dossier.sums.lift(one_hot(sums(asked.needs.amount), SUMS)))
     away = asked.needs.amount[:, None] - asked.alone(dossier.middle)
     yield "amount", "amount_above", np.nan_to_num(away)
     yield "amount", "amount_apart", np.nan_to_num(np.abs(away) / asked.alone(dossier.spread))

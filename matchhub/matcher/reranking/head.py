@@ -23,9 +23,9 @@ class Learning:
     """How the second stage learns. `ridge`: the precision of the prior "no correction"; `boosted_from`: lists from which
     on trees are grown as well, and `boosted` how much of the word they have then."""
 
-    ridge: float = 10.0
-    boosted_from: int = 1000
-    boosted: float = 0.5
+    ridge: float = 100.0
+    boosted_from: int = 3000
+    boosted: float = 0.4
     growing: Growing = field(default_factory=Growing)
 
 

@@ -7,7 +7,7 @@ import pytest
 from matchhub.matcher import equity, equity_history, Matcher
 from matchhub.matcher.affinity import Affinity
 from matchhub.matcher.reranking import Schedule
-from matchhub.matcher.reranking.dossier import bins, Dossier, one_hot, together
+from matchhub.matcher.reranking.dossier import bins, Dossier, one_hot, sums, together
 from matchhub.matcher.reranking.head import Head, Learning, RECORD
 from matchhub.matcher.reranking.lists import drawn, in_their_list, Lists
 from matchhub.matcher.reranking.trees import Growing, Trees
@@ -199,6 +199,7 @@ def test_a_silent_amount_has_no_size_class():
     sizes = bins(np.array([np.nan, np.log(5e5)], dtype=np.float32))
 
     assert one_hot(sizes, 14).toarray().sum(axis=1).tolist() == [0, 1]
+    assert sums(np.log(np.array([np.nan, 20_000, 20_100, 25_000], dtype=np.float32))).tolist() == [-1, 248, 248, 253]
 
 
 def test_who_backed_a_firm_before_is_not_among_those_to_be_learned():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from matchhub.matcher import equity, equity_history, History, Matcher, Table
-from matchhub.matcher.affinity import calendar, months
+from matchhub.matcher.affinity import calendar, months, openings
 from matchhub.matcher.attention import FEWEST_QUERIES
 from matchhub.matcher.attention_learning import Batch, fit_weights, sample_pairs
 from matchhub.matcher.table import DAYS_UNKNOWN
@@ -141,6 +141,7 @@ def test_a_day_that_is_not_known_has_no_month():
 
     assert months(days).tolist() == [-1, 0, 1]
     assert calendar(months(days)).sum(axis=0).tolist() == [0, 1, 1]
+    assert openings(np.append(days, 40)).tolist() == [0, 1, 1, 0]
 
 
 def test_a_round_of_an_offer_that_is_not_on_the_table_changes_nobodys_rows():
