@@ -1,4 +1,4 @@
-"""今日 after an event: what somebody who was there is asked."""
+"""今日 of those who hold events and of those who were there."""
 
 from datetime import datetime
 
@@ -11,6 +11,18 @@ from matchhub.events import queries as events
 from matchhub.events import services as event_services
 from matchhub.events.queries.contacts import ANSWERED_WITHIN
 from matchhub.events.queries.wording import other_name, other_organization
+
+
+def organizer_rows(session: Session, actor: Actor, now: datetime) -> list[Row]:
+    """What the organization has to do about the events that it holds."""
+    return [
+        Row(
+            step.what, step.button, step.endpoint, {"event_id": step.event_id},
+            words=f"{step.title} · {step.count}" if step.count else step.title, due=step.due,
+            tone="amber" if step.is_urgent else None,
+        )
+        for step in events.next_steps(session, actor.organization_id or 0, now=now)
+    ]  # fmt: skip
 
 
 def guest_rows(session: Session, actor: Actor, now: datetime) -> list[Row]:

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, func, Select, select
 from sqlalchemy.orm import joinedload, Session
 
 from matchhub.accounts.enums import OrganizationKind, Role
-from matchhub.console.queries import firms, reviews
+from matchhub.console.queries import firms, gatherings, reviews
 from matchhub.console.queries.reviews import ReviewItem
 from matchhub.console.queries.today import Figure, nearest, Row, ROWS
 from matchhub.core.clock import city_date, CITY_ZONE
@@ -67,6 +67,7 @@ def steward_home(session: Session, actor: Actor, now: datetime) -> StewardHome:
     """At most seven things, the nearest deadline first, and the scope's numbers; a constant number of queries."""
     standing = _standing(session, actor, now)
     rows = [_review(item, now) for item in reviews.queue(session, actor, limit=ROWS)]
+    rows += gatherings.organizer_rows(session, actor, now)
     if actor.organization_kind == OrganizationKind.CARRIER:
         rows += [*_applications(session, actor), *_near_the_limit(session, actor, now), *_matchmaking(standing)]
         return StewardHome(nearest(rows), _carrier_figures(standing), standing.waiting)

@@ -13,9 +13,9 @@ from matchhub.events.enums import QuestionKind
 from matchhub.events.services.answers import PREFIX
 
 RATED = {
-    "1": _l(N_("1 很差")), "2": _l(N_("2 不太好")), "3": _l(N_("3 一般")), "4": _l(N_("4 不错")), "5": _l(N_("5 很好")),
+    "1": N_("1 很差"), "2": N_("2 不太好"), "3": N_("3 一般"), "4": N_("4 不错"), "5": N_("5 很好"),
 }  # fmt: skip
-ANSWERED = {"yes": _l(N_("是")), "no": _l(N_("否"))}
+ANSWERED = {"yes": N_("是"), "no": N_("否")}
 
 
 class FeedbackForm(Form):

@@ -164,6 +164,7 @@ from matchhub.events.queries.meetings import (
     wishes_of,
     wishing,
 )
+from matchhub.events.queries.next_steps import next_steps, NextStep
 from matchhub.events.queries.reporting import figures_of, report_of
 from matchhub.events.queries.reviews import (
     Candidate,
@@ -213,6 +214,7 @@ __all__ = [
     "Invitee",
     "LedgerStage",
     "LineupBasis",
+    "NextStep",
     "Progress",
     "Quote",
     "Results",
@@ -295,6 +297,7 @@ __all__ = [
     "needs_to_pitch",
     "needs_to_recommend",
     "newest_template",
+    "next_steps",
     "number_of",
     "offers_of",
     "open_invitations",

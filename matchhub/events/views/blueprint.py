@@ -56,3 +56,9 @@ def event_time(moment: Any, event: Event) -> str:
 @bp.app_template_filter("event_clock")
 def event_clock(moment: Any, event: Event) -> str:
     return f"{moment.astimezone(event.tz):%H:%M}"
+
+
+@bp.app_template_filter("question_label")
+def question_label(question: dict[str, Any]) -> str:
+    """A question after the event, in the reader's language."""
+    return str((ui.locale_code() == "en" and question["label_en"]) or question["label"])

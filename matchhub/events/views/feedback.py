@@ -3,7 +3,7 @@
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from matchhub.core import errors, ui
+from matchhub.core import errors
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db
 from matchhub.core.labels import N_
@@ -11,7 +11,7 @@ from matchhub.core.web import is_refused, public, refusals_on
 from matchhub.events import queries, services
 from matchhub.events.forms.after import feedback_form, FeedbackForm
 from matchhub.events.models import Feedback
-from matchhub.events.views.blueprint import bp
+from matchhub.events.views.blueprint import bp, question_label
 
 WHY = "a secret address for one person and one event, as a ticket's; the page says nothing of others"
 
@@ -45,8 +45,7 @@ def _found(token: str) -> Feedback:
 
 def _form(found: Feedback, *, sent: bool) -> FeedbackForm:
     questions = queries.questions_of(found.event)
-    english = ui.locale_code() == "en"
-    labels = {asked["key"]: (english and asked["label_en"]) or asked["label"] for asked in questions}
+    labels = {asked["key"]: question_label(asked) for asked in questions}
     return feedback_form(questions, labels, **({} if sent else {"formdata": None}))
 
 

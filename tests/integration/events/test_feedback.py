@@ -95,7 +95,8 @@ def test_a_person_answers_once_without_signing_in(app: App, held: tuple[int, lis
     jobs.ask_feedback(now)
     first, visitor = rows()[0], browser(app)
 
-    assert visitor.get(f"/feedback/{code(first)}").status_code == 200
+    page = visitor.get(f"/feedback/{code(first)}")
+    assert page.status_code == 200 and page.text.count("5 很好") == 3
     bad = visitor.post(f"/feedback/{code(first)}", data=GOOD | {"answer-pace": "9", "answer-words": "场地很好找"})
     assert bad.status_code == 422 and "场地很好找" in bad.text
     assert say(visitor, first, **{"answer-words": "认识了两位同行", "quotable": "y"}) == 302
