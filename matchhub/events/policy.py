@@ -4,7 +4,15 @@ from enum import StrEnum
 from typing import Any
 
 from matchhub.accounts.enums import Role
-from matchhub.accounts.policy import administrator, carrier_member, editor, enterprise_member, officer, verified
+from matchhub.accounts.policy import (
+    administrator,
+    carrier_member,
+    editor,
+    enterprise_member,
+    mentor_member,
+    officer,
+    verified,
+)
 from matchhub.core.policy import Actor, anyone, Policy, predicate, signed_in, system
 from matchhub.events.enums import Audience, EventState
 from matchhub.events.models import Event, Pitch, PitchApplication, Registration
@@ -34,6 +42,7 @@ class Permission(StrEnum):
     WITHDRAW_APPLICATION = "withdraw_application"
     REVIEW = "review"
     READ_REPORT = "read_report"
+    COUNT_ATTENDANCE = "count_attendance"
 
 
 def event_of(subject: Any) -> Event:
@@ -142,5 +151,6 @@ POLICY = Policy(
         Permission.WITHDRAW_APPLICATION: (applicant & editor) | system,
         Permission.REVIEW: reviewer,
         Permission.READ_REPORT: organizer | (overseer & out),
+        Permission.COUNT_ATTENDANCE: (carrier_member & verified) | mentor_member | officer,
     }
 )

@@ -4,7 +4,6 @@ Nothing is typed in here. An outcome counts when both sides have confirmed it, i
 made. Two events that brought the same two together both count it; the city's own figures count it once.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -159,7 +158,7 @@ def _came_by_role(session: Session, event_id: int) -> dict[SeatRole, int]:
 
 
 def _industries(session: Session, event_id: int) -> list[tuple[str | None, int]]:
-    """Fields of the firms that took part, by their public profiles, the most first; fields of one or two firms together."""
+    """Fields of the firms that took part, by their public profiles, the most first."""
     firms = (
         select(Registration.organization_id)
         .join(SeatPool, SeatPool.id == Registration.pool_id)
@@ -177,11 +176,7 @@ def _industries(session: Session, event_id: int) -> list[tuple[str | None, int]]
         .where(Profile.__table__.c.organization_id.in_(firms.union(pitching)))
         .group_by(Profile.__table__.c.lead_industry)
     )
-    counts: Counter[str | None] = Counter()
-    for industry, number in rows:
-        counts[industry if number > 2 else None] += number
-    named = [(industry, number) for industry, number in counts.most_common() if industry is not None]
-    return [*named, *([(None, counts[None])] if counts[None] else [])]
+    return sorted(((row[0], row[1]) for row in rows), key=lambda row: (row[0] is None, -row[1], row[0] or ""))
 
 
 def lines_of(session: Session, actor: Actor, event: Event) -> list[Line]:

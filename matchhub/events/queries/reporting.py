@@ -12,7 +12,7 @@ from matchhub.events.models import Event, EventReport
 from matchhub.events.queries.feedback import Results, results_of
 from matchhub.events.queries.ledger import Ledger, ledger_of, LedgerStage
 
-MOST_QUOTES = 6
+MOST_QUOTES, LEAST_FIRMS = 6, 3
 HOW = (
     N_("报名：占过席位、没有退出的人。到场：签到的人，门口没有记录时不写。"),
     N_("见面：一对一会谈见了面的、对路演感兴趣的、活动起一周内双方都到场且同意的对接，同两家只算一次。"),
@@ -36,24 +36,33 @@ def figures_of(session: Session, actor: Actor, event: Event, *, for_all: bool, n
         "headline": _headline(ledger, results, counts[LedgerStage.CONFIRMED].told, yuan),
         "funnel": [
             *([[N_("受邀"), ledger.invited, ""]] if ledger.invited else []),
-            [N_("报名"), ledger.registered, ""],
+            [N_("报名人数"), ledger.registered, ""],
             *([[N_("到场"), ledger.came, ""]] if ledger.came is not None else []),
-            [N_("见面"), ledger.met, ""],
+            [N_("见面（对）"), ledger.met, ""],
             *([stage.label, counts[stage].told, stage.value] for stage in LedgerStage),
         ],
         "roles": [[role.label, number] for role, number in ledger.by_role.items()],
-        "industries": [[industry, number] for industry, number in ledger.industries],
+        "industries": _fields(ledger.industries, for_all=for_all),
         "feedback": _feedback(results),
     }
+
+
+def _fields(industries: list[tuple[str | None, int]], *, for_all: bool) -> list[list[Any]]:
+    """Fields of the firms, the most first; for all readers those of one or two firms are told together, if at all."""
+    if not for_all:
+        return [[industry, number] for industry, number in industries]
+    named = [[industry, number] for industry, number in industries if industry is not None and number >= LEAST_FIRMS]
+    rest = sum(number for _, number in industries) - sum(number for _, number in named)
+    return [*named, *([[None, rest]] if named and rest else [])]
 
 
 def _headline(ledger: Ledger, results: Results, confirmed: int | None, yuan: int | None) -> list[list[Any]]:
     """Label, figure, what it is (count, yuan, points)."""
     overall = next((said.mean for said in results.said if said.mean is not None), None)
     return [
-        [N_("到场"), ledger.came, "count"] if ledger.came is not None else [N_("报名"), ledger.registered, "count"],
+        [N_("到场"), ledger.came, "count"] if ledger.came is not None else [N_("报名人数"), ledger.registered, "count"],
         [N_("路演项目"), ledger.pitches, "count"],
-        [N_("见面"), ledger.met, "count"],
+        [N_("见面（对）"), ledger.met, "count"],
         [N_("成果（双方确认）"), confirmed, "count"],
         *([[N_("到账金额"), yuan, "yuan"]] if yuan is not None else []),
         *([[N_("总体评价"), overall, "points"]] if overall is not None else []),

@@ -15,6 +15,7 @@ from matchhub.events.views import (
     lineup,
     lists,
     meetings,
+    participation,
     planning,
     registering,
     reporting,
@@ -29,6 +30,6 @@ from matchhub.events.views.blueprint import bp
 
 __all__ = [
     "after", "applying", "attendance", "bp", "calendars", "calls", "doors", "editing", "feedback", "following",
-    "guests", "inviting", "lineup", "lists", "meetings", "planning", "registering", "reporting", "reviewing",
-    "seating", "series", "templates", "venues", "wishing",
+    "guests", "inviting", "lineup", "lists", "meetings", "participation", "planning", "registering", "reporting",
+    "reviewing", "seating", "series", "templates", "venues", "wishing",
 ]  # fmt: skip

@@ -35,6 +35,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "events/index.html", page=page, chosen=chosen, kinds=list(EventType), seats=queries.seats_left(session, ids),
         places_held=queries.own_places(session, actor, ids), may_plan=POLICY.allows(Permission.PLAN, actor),
+        may_count=POLICY.allows(Permission.COUNT_ATTENDANCE, actor),
     )  # fmt: skip
 
 
