@@ -51,8 +51,10 @@ def _fields(industries: list[tuple[str | None, int]], *, for_all: bool) -> list[
     """Fields of the firms, the most first; for all readers those of one or two firms are told together, if at all."""
     if not for_all:
         return [[industry, number] for industry, number in industries]
-    named = [[industry, number] for industry, number in industries if industry is not None and number >= LEAST_FIRMS]
-    rest = sum(number for _, number in industries) - sum(number for _, number in named)
+    named: list[list[Any]] = [
+        [industry, number] for industry, number in industries if industry is not None and number >= LEAST_FIRMS
+    ]
+    rest = sum(number for _, number in industries) - sum(int(one[1]) for one in named)
     return [*named, *([[None, rest]] if named and rest else [])]
 
 
