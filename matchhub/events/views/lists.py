@@ -13,7 +13,7 @@ from matchhub.core.db import db
 from matchhub.core.labels import N_
 from matchhub.core.web import current_actor, page_number, public, requires
 from matchhub.events import queries, services
-from matchhub.events.enums import Audience, EventState, EventType, RegistrationState, SeatRole
+from matchhub.events.enums import Audience, EventState, EventType, OVER_STATES, RegistrationState, SeatRole
 from matchhub.events.models import Event
 from matchhub.events.policy import Permission, POLICY
 from matchhub.events.queries import Chosen
@@ -75,6 +75,7 @@ def page_values(found: Event) -> dict[str, Any]:
         and found.audience is Audience.PUBLIC
         and any(pool.role is SeatRole.PUBLIC for pool in pools),
         "roles": [pool.role for pool in pools if pool.role in services.roles_for(actor)],
+        "has_report": found.state in OVER_STATES and queries.report_of(session, found.id) is not None,
         "may_organize": POLICY.allows(Permission.ORGANIZE, actor, found),
         "page_url": absolute(url_for("events.event", event_id=found.id)),
         "card_url": absolute(url_for("events.card", event_id=found.id)),
