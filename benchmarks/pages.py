@@ -48,6 +48,7 @@ from matchhub.core.db import db, unit_of_work
 from matchhub.core.web import App
 from matchhub.demo import city
 from matchhub.oversight.jobs import keep_figures
+from matchhub.oversight.models import KeptFigures
 from matchhub.settings import Settings
 from tests.cast import browser
 
@@ -107,7 +108,8 @@ def build(folder: Path, url: str, scale: int | None) -> App:
         started = time.perf_counter()
         if not db.session.scalar(select(Organization.id).limit(1)):
             city.build(now=utcnow(), firms=scale)
-        keep_figures(utcnow())  # as the worker does each hour
+        if not db.session.scalar(select(KeptFigures.scope).limit(1)):
+            keep_figures(utcnow())  # as the worker does each hour
         db.session.remove()
         if url:
             with unit_of_work() as session:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from flask_babel import gettext
@@ -71,13 +72,19 @@ def shown_event(row: AuditEvent, names: Names) -> Event:
 
 def shown_consent(row: Consent, now: datetime) -> ShownConsent:
     """A consent in words: kinds of fields, not their values."""
-    kinds = [gettext(FieldGroup(group).label) for group in row.groups if group in set(FieldGroup)]
+    kinds = _kinds_in_words(ui.locale_code(), tuple(row.groups))
     return ShownConsent(
         id=row.id, number=row.number, subject=str(ui.in_locale(row.subject, "label")),
-        recipient=str(ui.in_locale(row.recipient, "label")), groups=gettext("、").join(kinds), files=len(row.file_ids),
+        recipient=str(ui.in_locale(row.recipient, "label")), groups=kinds, files=len(row.file_ids),
         purpose=gettext(row.purpose), given_at=row.given_at, expires_at=row.expires_at, withdrawn_at=row.withdrawn_at,
         state=state_of(row, now),
     )  # fmt: skip
+
+
+@lru_cache(maxsize=500)
+def _kinds_in_words(locale: str, groups: tuple[str, ...]) -> str:
+    """Kept: there are few kinds, and a page has fifty rows of them."""
+    return gettext("、").join(gettext(FieldGroup(group).label) for group in groups if group in set(FieldGroup))
 
 
 def cause(kind: str) -> str:
