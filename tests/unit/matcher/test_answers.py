@@ -49,6 +49,21 @@ def test_what_nobody_answered_about_stands_at_the_mean():
     assert answers.rates(np.array([3]))[0] > answers.rates(np.array([0]))[0]
 
 
+def test_many_answers_tell_whose_word_is_yes_whatever_the_facts_say():
+    needs, offers = people(200, "n"), people(11, "o")
+    rows, columns = (part.ravel() for part in np.indices((200, 11)))
+    right = np.where(columns == 4, rows % 2 == 0, rows % 3 == columns % 3)
+    matcher = Matcher(mentoring()).fit(needs, offers)
+
+    many = Answers(matcher, ("topics", "industries")).fit(needs, offers, rows, columns, right)
+    few = Answers(matcher, ("topics", "industries")).fit(needs, offers, rows[:500], columns[:500], right[:500])
+
+    assert few.profiles_ is None
+    assert many.profiles_ is not None
+    own, shared, strange = many.scores(needs, offers, np.array([0, 0, 0]), np.array([4, 3, 5]))
+    assert shared > own > strange
+
+
 def write(path, rows):
     with gzip.open(path, "wt", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, rows[0].keys())
