@@ -6,10 +6,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, case, func, or_, Select, select
-from sqlalchemy.orm import joinedload, Session
+from sqlalchemy.orm import joinedload, load_only, Session
 
 from matchhub.accounts.enums import EDITING_ROLES, MembershipState
 from matchhub.accounts.models import Membership, Organization, User
+from matchhub.accounts.queries import NAMED
 from matchhub.core.db import db
 from matchhub.core.paging import Page, paged
 from matchhub.core.policy import Actor
@@ -29,6 +30,7 @@ TO_CONFIRM = (
     .select_from(MentoringSession)
     .join(Engagement, Engagement.id == MentoringSession.engagement_id)
     .join(Organization, Organization.id == Engagement.mentor_id)
+    .options(load_only(*NAMED))
     .where(Engagement.enterprise_id == OWN, MentoringSession.state == SessionState.LOGGED)
     .order_by(MentoringSession.created_at)
     .limit(A_HOME)
@@ -38,6 +40,7 @@ DISPUTED = (
     .select_from(MentoringSession)
     .join(Engagement, Engagement.id == MentoringSession.engagement_id)
     .join(Organization, Organization.id == Engagement.enterprise_id)
+    .options(load_only(*NAMED))
     .where(Engagement.mentor_id == OWN, MentoringSession.state == SessionState.DISPUTED)
     .order_by(MentoringSession.decided_at)
     .limit(A_HOME)
@@ -46,6 +49,7 @@ QUIET = (
     select(Engagement.id, Organization)
     .select_from(Engagement)
     .join(Organization, Organization.id == Engagement.enterprise_id)
+    .options(load_only(*NAMED))
     .where(
         Engagement.mentor_id == OWN,
         Engagement.state == EngagementState.ACTIVE,

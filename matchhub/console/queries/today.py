@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, case, func, or_, select
-from sqlalchemy.orm import joinedload, Session
+from sqlalchemy.orm import joinedload, load_only, Session
 
 from matchhub.accounts.enums import MembershipState, OrganizationKind, Role
 from matchhub.accounts.models import Membership, Organization
+from matchhub.accounts.queries import NAMED
 from matchhub.core.clock import city_date, CITY_ZONE
 from matchhub.core.installation import required
 from matchhub.core.labels import N_
@@ -62,6 +63,7 @@ TO_ANSWER = (
     select(Introduction.id, Introduction.expires_at, Organization)
     .select_from(Introduction)
     .join(Organization, OTHER)
+    .options(load_only(*NAMED))
     .where(*waits_for(OWN, now=NOW), Introduction.state == IntroductionState.REQUESTED, Introduction.expires_at > NOW)
     .order_by(Introduction.expires_at)
     .limit(ROWS)
@@ -71,6 +73,7 @@ MEETINGS = (
     .select_from(Meeting)
     .join(Introduction, Meeting.introduction_id == Introduction.id)
     .join(Organization, OTHER)
+    .options(load_only(*NAMED))
     .where(
         EITHER,
         Introduction.state == IntroductionState.ACCEPTED,
@@ -84,6 +87,7 @@ TO_CONFIRM = (
     .select_from(Outcome)
     .join(Introduction, Outcome.introduction_id == Introduction.id)
     .join(Organization, OTHER)
+    .options(load_only(*NAMED))
     .where(
         EITHER,
         Introduction.state == IntroductionState.ACCEPTED,
@@ -96,7 +100,7 @@ TO_CONFIRM = (
 NEXT_STEPS = (
     select(Deal)
     .where(Deal.investor_id == OWN, Deal.stage.in_(OPEN_STAGES))
-    .options(joinedload(Deal.enterprise))
+    .options(joinedload(Deal.enterprise).load_only(*NAMED))
     .order_by(Deal.next_step_on.is_(None), Deal.next_step_on, Deal.id.desc())
     .limit(ROWS)
 )
@@ -297,7 +301,8 @@ def _next_steps(session: Session, actor: Actor, now: datetime) -> list[Row]:
 
 
 def _expiring(session: Session, actor: Actor, now: datetime) -> list[Row]:
-    needs = session.execute(EXPIRING, {"own": actor.organization_id, "soon": now + SOON})
+    asks = actor.organization_kind == OrganizationKind.ENTERPRISE  # firms ask, others offer
+    needs = session.execute(EXPIRING, {"own": actor.organization_id, "soon": now + SOON}) if asks else ()
     words = {
         NeedState.DRAFT: (N_("继续填写需求"), N_("继续填写"), None),
         NeedState.RETURNED: (N_("修改被退回的需求"), N_("去修改"), "red"),
@@ -310,7 +315,7 @@ def _expiring(session: Session, actor: Actor, now: datetime) -> list[Row]:
         )
         for need_id, state, expires_at, teaser in needs
     ]  # fmt: skip
-    offers = session.execute(RESTING_OFFERS, {"own": actor.organization_id})
+    offers = () if asks else session.execute(RESTING_OFFERS, {"own": actor.organization_id})
     return found + [
         Row(
             RESTING.get(actor.organization_kind, N_("投资意向还没有生效")),
