@@ -77,6 +77,7 @@ def _match(kind: PairingKind) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @click.option("--without-accelerators", is_flag=True, help="Tell the figures without accelerators as the methods'.")
 @click.option("--without-round-and-amount", is_flag=True, help="Neither queries nor the past tell round and amount.")
+@click.option("--freshness", is_flag=True, help="Also how lists keep through the window, and what new investors get.")
 @click.option(
     "--report",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -91,6 +92,7 @@ def evaluate(
     as_json: bool,
     without_accelerators: bool,
     without_round_and_amount: bool,
+    freshness: bool,
     report: Path | None,
 ) -> None:
     """Measure the matcher and its baselines on public records in FOLDER, or with `--dataset own` on this installation's own
@@ -98,7 +100,7 @@ def evaluate(
     if dataset == "own":
         result = _own(PairingKind(kind), task or "all")
     else:
-        result = _public(folder, dataset, window, task or "cold", bare=without_round_and_amount)
+        result = _public(folder, dataset, window, task or "cold", bare=without_round_and_amount, fresh=freshness)
     if without_accelerators and "without_accelerators" in result:
         result = {**result, "methods": result["without_accelerators"]["methods"], "accelerators_counted": False}
     part = kind if dataset == "own" else window
@@ -110,11 +112,11 @@ def evaluate(
         click.echo(f"report: {page}")
 
 
-def _public(folder: Path | None, dataset: str, window: str, task: str, *, bare: bool) -> dict[str, Any]:
+def _public(folder: Path | None, dataset: str, window: str, task: str, *, bare: bool, fresh: bool) -> dict[str, Any]:
     if folder is None or task == "all":
         raise click.UsageError(f"{dataset} needs the folder of its records and a task, cold or warm")
     try:
-        return engine.evaluate(folder, dataset, window, task, bare=bare)
+        return engine.evaluate(folder, dataset, window, task, bare=bare, fresh=fresh)
     except FileNotFoundError as error:
         raise click.ClickException(f"not in {folder}: {Path(str(error.filename)).name}") from error
 

@@ -24,6 +24,10 @@ def page(result: Mapping[str, Any]) -> str:
     parts += [_plot(name, result["methods"]) for name in names]
     if "without_accelerators" in result:
         parts += ["<h2>Without accelerators</h2>", _table(result["without_accelerators"]["methods"])]
+    for name, title in (("freshness", "As time goes on"), ("new_investors", "New investors")):
+        if name in result:
+            told = {key: str(value) for key, value in result[name].items()}
+            parts += [f"<h2>{title}</h2>", _facts(told)]
     return "\n".join([*parts, "</body></html>", ""])
 
 

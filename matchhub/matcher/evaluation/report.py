@@ -20,7 +20,21 @@ def render(result: Mapping[str, Any]) -> str:
     for method, metrics in result["methods"].items():
         cells = "".join(f"{_cell(metrics[name]):<{WIDTH}}" for name in columns)
         lines.append(f"{method:<{name_width}}{cells}")
+    lines += _later(result)
     return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def _later(result: Mapping[str, Any]) -> list[str]:
+    """How lists keep by quarter of the window, and what new investors get; nothing where it was not measured."""
+    if "freshness" not in result:
+        return []
+    keeps, new = result["freshness"], result["new_investors"]
+    quarters = [f"{name:<8}{keeps[name]} kept {keeps[f'{name}_kept']}" for name in ("fixed", "moving")]
+    return [
+        "recall@10 by quarter",
+        *quarters,
+        "new investors " + ", ".join(f"{name} {value}" for name, value in new.items()),
+    ]
 
 
 def _cell(value: Mapping[str, float]) -> str:

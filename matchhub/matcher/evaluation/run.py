@@ -16,6 +16,7 @@ from matchhub.matcher.attention_learning import Training
 from matchhub.matcher.engine import Matcher
 from matchhub.matcher.evaluation import baselines
 from matchhub.matcher.evaluation.dataset import Dataset, load, PLACES, ROUNDS
+from matchhub.matcher.evaluation.freshness import freshness, unfolding
 from matchhub.matcher.evaluation.metrics import Bootstrap, Interval, measure, Ranking
 from matchhub.matcher.evaluation.own import own, OwnHistory
 from matchhub.matcher.history import History
@@ -125,10 +126,12 @@ def evaluate(
     draws: int = 1000,
     seed: int = 0,
     bare: bool = False,
+    fresh: bool = False,
 ) -> dict[str, Any]:
     """Measure all methods on one task: {"methods": {method: {metric: {"mean", "low", "high"}}}, and facts of the run}.
 
-    `bare`: without round and amount. The figures depend on the data and the seed only; `seconds`, `own_seconds` (fitting
+    `bare`: without round and amount. `fresh`: also how lists keep through the window and what new investors get (see
+    `freshness`). The figures depend on the data and the seed only; `seconds`, `own_seconds` (fitting
     and ranking of ours alone), `own_cpu_seconds` and `peak_memory_mb` on the machine.
     Raises FileNotFoundError where the data is absent and ValueError for an unknown data set or task.
     """
@@ -136,7 +139,9 @@ def evaluate(
     if bare:
         data = without_round_and_amount(data)
     facts = {"dataset": dataset, "window": window, "task": task, "without_round_and_amount": bare}
-    return {**facts, **compared(data, recipe_for(data), Bootstrap(draws, seed))}
+    result, matcher = compared(data, recipe_for(data), Bootstrap(draws, seed))
+    later = freshness(unfolding(folder, dataset, window, task), matcher) if fresh else {}
+    return {**facts, **result, **later}
 
 
 def evaluate_own(
@@ -145,11 +150,11 @@ def evaluate_own(
     """The same on an installation's own history under its own recipe. ValueError where there is too little of it."""
     data = own(held, task)
     facts = {"dataset": "own", "kind": held.kind, "window": f"from {data.cut}", "task": task}
-    return {**facts, **compared(data, recipe, Bootstrap(draws, seed))}
+    return {**facts, **compared(data, recipe, Bootstrap(draws, seed))[0]}
 
 
-def compared(data: Dataset, recipe: Recipe, bootstrap: Bootstrap) -> dict[str, Any]:
-    """Ours, learned under this recipe, and the baselines on one task."""
+def compared(data: Dataset, recipe: Recipe, bootstrap: Bootstrap) -> tuple[dict[str, Any], Matcher]:
+    """Ours, learned under this recipe, and the baselines on one task; and what was learned."""
     started = own_started = time.perf_counter()
     own_cpu = time.process_time()
     matcher = learned(data, recipe)
@@ -162,7 +167,7 @@ def compared(data: Dataset, recipe: Recipe, bootstrap: Bootstrap) -> dict[str, A
     own["own_peak_memory_mb"] = round(peak_memory_mb())
     rankings |= {name: method(data) for name, method in METHODS.items()}
     candidates = len(data.offers)
-    return {
+    result = {
         "cut": data.cut.isoformat(),
         "queries": len(data.needs),
         "candidates": candidates,
@@ -174,6 +179,7 @@ def compared(data: Dataset, recipe: Recipe, bootstrap: Bootstrap) -> dict[str, A
         **own,
         "peak_memory_mb": round(peak_memory_mb()),
     }
+    return result, matcher
 
 
 def peak_memory_mb() -> float:

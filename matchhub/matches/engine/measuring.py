@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 OWN = "own"
 
 
-def evaluate(folder: Path, dataset: str, window: str, task: str, *, bare: bool = False) -> dict[str, Any]:
+def evaluate(
+    folder: Path, dataset: str, window: str, task: str, *, bare: bool = False, fresh: bool = False
+) -> dict[str, Any]:
     """Measure the matcher on public records; see the library's `evaluation`."""
     from matchhub.matcher import evaluation  # noqa: PLC0415 -- the matcher is imported late
 
@@ -33,7 +35,7 @@ def evaluate(folder: Path, dataset: str, window: str, task: str, *, bare: bool =
         return evaluation.evaluate_mentors(folder, window)
     if dataset == "zh_companies":
         return evaluation.evaluate_texts(folder)
-    return evaluation.evaluate(folder, dataset, window, task, bare=bare)
+    return evaluation.evaluate(folder, dataset, window, task, bare=bare, fresh=fresh)
 
 
 def evaluate_own(

@@ -201,6 +201,24 @@ def test_an_evaluation_of_a_folder_holds_every_method_and_renders_as_a_table(fol
     assert render(result).splitlines()[2].startswith("matchhub")
 
 
+def test_the_report_tells_how_lists_keep_and_what_new_investors_get(folder):
+    later = [
+        {"startup_id": f"z{i}", "investor_id": f"v{90 + i}" if i < 2 else "v3", "date": "2015-07-05", "round": "A轮",
+         "amount_usd": "", "split": "dev"}
+        for i in range(6)
+    ]  # fmt: skip
+    write(folder, "investments", [*({**row, "split": "train"} for row in records()["investments"]), *later])
+
+    result = evaluate(folder, "vc_zh", draws=5, fresh=True)
+
+    keeps, new = result["freshness"], result["new_investors"]
+    assert sum(keeps["queries"]) == 6 and keeps["fixed"] == keeps["moving"], (
+        "all ask on one day: nothing moved before it"
+    )
+    assert (new["pairs"], new["with_a_past_by_then"]) == (2, 0) and 0 < new["share"] < 1
+    assert "new investors pairs 2" in render(result) and "As time goes on" in page(result)
+
+
 def test_two_evaluations_give_the_same_bytes(folder):
     one, other = (json.dumps(evaluate(folder, "vc_zh", draws=50)["methods"]) for _ in range(2))
 
