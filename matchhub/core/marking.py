@@ -1,9 +1,23 @@
 """What was searched for, marked where it stands in a name."""
 
+import re
+from collections.abc import Sequence
+
 from markupsafe import escape, Markup
 
 from matchhub.core.misspelling import span_of
 from matchhub.core.pinyin import matching_span
+
+
+def marked_words(text: str | None, words: Sequence[str]) -> Markup:
+    """`text` as HTML, with <mark> around each of these words wherever it stands; all is escaped."""
+    plain = text or ""
+    if not (held := [re.escape(word) for word in sorted(words, key=len, reverse=True) if word]):
+        return escape(plain)
+    parts = re.split(f"({'|'.join(held)})", plain, flags=re.IGNORECASE)
+    return Markup("").join(
+        Markup("<mark>{}</mark>").format(part) if at % 2 else escape(part) for at, part in enumerate(parts)
+    )
 
 
 def marked(text: str | None, typed: str | None) -> Markup:

@@ -20,7 +20,7 @@ from matchhub.core import context, dictionaries, installation, money, quickness
 from matchhub.core.changes import word_changes
 from matchhub.core.clock import CITY_ZONE, utcnow
 from matchhub.core.db import db
-from matchhub.core.marking import marked
+from matchhub.core.marking import marked, marked_words
 from matchhub.core.paging import Page
 from matchhub.core.policy import Actor
 from matchhub.core.web import current_actor, is_htmx
@@ -333,7 +333,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         money=show_money, date=show_date, day=show_day, datetime=show_datetime, near=show_near, ago=show_ago,
         phone_masked=phone_masked, email_masked=email_masked, or_blank=not_filled,
-        code_name=shown_code, marked=marked, reason=show_reason,
+        code_name=shown_code, marked=marked, marked_words=marked_words, reason=show_reason,
     )  # fmt: skip
     app.jinja_env.globals.update(
         static_url=static_url, word=word, words=words, money_range=show_money_range, in_locale=in_locale,

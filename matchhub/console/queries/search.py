@@ -17,9 +17,12 @@ from matchhub.core.pinyin import matching_span, search_words
 from matchhub.core.policy import Actor
 from matchhub.introductions.models import Introduction
 from matchhub.introductions.queries import OF_NEEDS, OWN_COLUMNS, party_name, visible_others
+from matchhub.listings.enums import OfferState, PairingKind
 from matchhub.listings.models import Need, Offer
+from matchhub.matches import engine
 from matchhub.profiles import policy as profiles
 from matchhub.profiles.queries import found_organizations
+from matchhub.profiles.queries.directory import blocked_by
 
 LONGEST = 60
 EACH = 5
@@ -51,6 +54,14 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class SuitedOffer:
+    """An open offer that answers what was typed, with the words that both use."""
+
+    offer: Offer
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """Everything for one page; organizations by kind, each with one more than is shown where there are more."""
 
@@ -58,10 +69,11 @@ class Found:
     needs: Sequence[Need] = ()
     offers: Sequence[Offer] = ()
     parties: Sequence[Hit] = ()
+    suited: Sequence["SuitedOffer"] = ()
 
     @property
     def is_empty(self) -> bool:
-        return not (self.organizations or self.needs or self.offers or self.parties)
+        return not (self.organizations or self.needs or self.offers or self.parties or self.suited)
 
 
 def found(session: Session, actor: Actor, text: str, *, locale: str, now: datetime) -> Found:
@@ -75,7 +87,33 @@ def found(session: Session, actor: Actor, text: str, *, locale: str, now: dateti
         _own_needs(session, actor, typed),
         _own_offers(session, actor, typed),
         _parties(session, actor, typed, locale=locale, now=now),
+        _suited(session, actor, typed, now=now) if may_browse else (),
     )
+
+
+def _suited(session: Session, actor: Actor, typed: str, *, now: datetime) -> list[SuitedOffer]:
+    """Open offers of others, for which what was typed is read as a need, best first."""
+    answers = [engine.suited(session, kind, typed, most=2 * EACH, now=now) for kind in PairingKind]
+    ids = [one.offer_id for found in answers for one in found]
+    if not ids:
+        return []
+    rows = session.scalars(
+        select(Offer)
+        .join(Organization, Organization.id == Offer.organization_id)
+        .options(
+            load_only(Offer.kind, Offer.title, Offer.organization_id),
+            contains_eager(Offer.organization).load_only(*NAMED),
+        )
+        .where(
+            Offer.id.in_(ids),
+            Offer.state == OfferState.OPEN,
+            Offer.organization_id != (actor.organization_id or 0),
+            Offer.organization_id.not_in(blocked_by(actor)),
+        )
+    )
+    seen = {row.id: row for row in rows}
+    held = sorted((one for found in answers for one in found if one.offer_id in seen), key=lambda one: -one.score)
+    return [SuitedOffer(seen[one.offer_id], one.words) for one in held[: 2 * EACH]]
 
 
 def _own_needs(session: Session, actor: Actor, typed: str) -> list[Need]:

@@ -33,6 +33,7 @@ from matchhub.matches.engine.rooms import (
     swap_cost,
 )
 from matchhub.matches.engine.scorer import Scorer
+from matchhub.matches.engine.searching import Suited, suited
 from matchhub.matches.engine.store import artefacts, keep_at, save, start_loading, Store, store
 from matchhub.matches.engine.tables import Market
 
@@ -45,7 +46,7 @@ def fitted(session: Session, market: Market, spec: dict[str, Any]) -> Scorer:
 
 __all__ = [
     "Applicant", "LineupProposed", "Market", "MeetingsAsked", "MeetingsPlanned", "People", "Placed", "Scorer",
-    "Store", "artefacts", "default_spec", "evaluate", "evaluate_own", "evaluation_page", "evaluation_table",
+    "Store", "Suited", "artefacts", "default_spec", "evaluate", "evaluate_own", "evaluation_page", "evaluation_table",
     "explain_lineup", "fits", "fitted", "keep_at", "keep_quality", "kept_quality", "plan_meetings", "propose_lineup",
-    "save", "start_loading", "store", "swap_cost", "weights_of", "zones",
+    "save", "start_loading", "store", "suited", "swap_cost", "weights_of", "zones",
 ]  # fmt: skip

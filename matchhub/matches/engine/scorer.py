@@ -226,7 +226,7 @@ class Scorer:
 
     def need_row(self, session: Session, need_id: int, *, now: datetime) -> Table | None:
         """One need as a table of one row, kept for a minute: what was made of it is remembered with it."""
-        return self._kept(f"need:{need_id}", lambda: _one(need_columns(session, self.kind, now=now, ids=[need_id])))
+        return self.kept(f"need:{need_id}", lambda: _one(need_columns(session, self.kind, now=now, ids=[need_id])))
 
     def pair(self, session: Session, need_id: int, offer_id: int, *, now: datetime) -> Comparison | None:
         """Why one pair stands where it stands, exclusions included; None where one of the two is not there."""
@@ -341,7 +341,7 @@ class Scorer:
         return [self.explain(need, offers.take([int(at)])) for at in best]
 
     def _offers(self, session: Session, *, now: datetime) -> Table:
-        return self._kept("offers", lambda: table_of(offer_columns(session, self.kind, now=now)))
+        return self.kept("offers", lambda: table_of(offer_columns(session, self.kind, now=now)))
 
     def _sampled_needs(self, session: Session, *, now: datetime) -> tuple[Table, float]:
         def read() -> tuple[Table, float]:
@@ -350,10 +350,10 @@ class Scorer:
             sample = table.take(slice(None, None, step))
             return sample, len(table) / max(1, len(sample))
 
-        found: tuple[Table, float] = self._kept("needs", read)
+        found: tuple[Table, float] = self.kept("needs", read)
         return found
 
-    def _kept(self, name: str, read: Any) -> Any:
+    def kept(self, name: str, read: Any) -> Any:
         """A table that may be up to a minute old."""
         held = self._rows.get(name)
         if held is None or time.monotonic() - held[0] > TABLE_SECONDS:

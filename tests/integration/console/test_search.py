@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
@@ -9,8 +10,12 @@ from flask.testing import FlaskClient
 from matchhub.accounts.enums import OrganizationKind, OrganizationStatus
 from matchhub.accounts.models import Membership, Organization
 from matchhub.core.clock import utcnow
-from matchhub.core.db import unit_of_work
+from matchhub.core.db import db, unit_of_work
+from matchhub.core.web import App
+from matchhub.listings.enums import OfferState, PairingKind
 from matchhub.listings.models import Need, Offer
+from matchhub.matches import engine
+from matchhub.matches.services.runs import request_run, run_next
 from matchhub.profiles import services as profiles
 from matchhub.profiles.enums import RelationKind
 from matchhub.profiles.models import OrganizationRelation
@@ -251,3 +256,52 @@ def test_renaming_changes_what_is_found(scene: Scene, people: Cast, sign_in: Sig
 
     assert "鲲鹏装备" in results(client, "kunpeng")
     assert "/enterprises/" not in results(client, "qingtian")
+
+
+@pytest.fixture
+def matched(scene: Scene, app: App, tmp_path: Path) -> Scene:
+    """The scene with a matcher that has read its offers."""
+    engine.keep_at(app.config["SQLALCHEMY_DATABASE_URI"], tmp_path)
+    with unit_of_work() as session:
+        offer = session.get_one(Offer, scene.offer_id)
+        offer.title, offer.statement = "碳纤维早期基金", "看碳纤维与复合材料，也看设备"
+    with unit_of_work():
+        request_run(now=utcnow())
+    while run_next(now=utcnow()) is not None:
+        pass
+    engine.store(db.session(), PairingKind.EQUITY).load()
+    return scene
+
+
+def test_typed_words_are_read_as_a_need_and_marked_in_the_offers_that_answer_them(
+    matched: Scene, people: Cast, sign_in: SignIn
+) -> None:
+    page = sign_in(people.qingtian).get("/search", query_string={"q": "碳纤维 复合材料"}).text
+
+    assert "供给里说到这些的" in page and f'href="/offers/{matched.offer_id}"' in page
+    assert "<mark>碳纤维</mark>早期基金" in page or "碳<mark>纤维</mark>早期基金" in page
+
+
+@pytest.mark.parametrize("why", ["closed", "blocked", "own", "words that are not there"])
+def test_an_offer_that_the_reader_may_not_or_need_not_find_is_not_an_answer(
+    why: str, matched: Scene, people: Cast, sign_in: SignIn
+) -> None:
+    """The control is the test above."""
+    with unit_of_work() as session:
+        if why == "closed":
+            session.get_one(Offer, matched.offer_id).state = OfferState.PAUSED
+        if why == "blocked":
+            session.add(
+                OrganizationRelation(
+                    from_id=people.qingtian.organization_id, to_id=people.yuanshan.organization_id,
+                    kind=RelationKind.BLOCKED, since=utcnow().date(),
+                )
+            )  # fmt: skip
+    reader = people.yuanshan if why == "own" else people.qingtian
+    page = (
+        sign_in(reader)
+        .get("/search", query_string={"q": "畜牧养殖" if why.startswith("words") else "碳纤维 复合材料"})
+        .text
+    )
+
+    assert "供给里说到这些的" not in page

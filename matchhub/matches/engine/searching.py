@@ -1,0 +1,86 @@
+"""The search box as a need: typed words and the codes that they name, against what every member may read of the open offers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from matchhub.core import dictionaries
+from matchhub.listings.enums import PairingKind
+from matchhub.listings.models import Offer
+from matchhub.matches.engine.scorer import Scorer
+from matchhub.matches.engine.store import store
+from matchhub.matches.engine.tables import table_of
+from matchhub.matches.queries.columns import offer_columns
+
+if TYPE_CHECKING:
+    from matchhub.matcher import Table
+
+LONG_ENOUGH = 8
+"""Characters from which on a text is compared; what is shorter is said again."""
+
+CODES: Mapping[PairingKind, Mapping[str, str]] = {
+    PairingKind.EQUITY: {"industries": "industries", "round": "rounds", "region": "regions"},
+    PairingKind.CREDIT: {"industries": "industries", "guarantees": "guarantee_types", "stage": "company_stages"},
+    PairingKind.MENTORING: {"topics": "mentor_topics", "industries": "industries", "stage": "company_stages"},
+}
+"""By kind: the column of a need, and the dictionary whose words name its codes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suited:
+    """An open offer that answers what was typed, and the words that it shares with it."""
+
+    offer_id: int
+    score: float
+    words: tuple[str, ...]
+
+
+def suited(session: Session, kind: PairingKind, typed: str, *, most: int, now: datetime) -> list[Suited]:
+    """The open offers of a kind that answer typed words, best first; none while the matcher of the kind is not loaded.
+
+    Only titles, statements and codes of open offers are read, which every verified member may read: whoever is no member
+    must not be asked for.
+    """
+    from matchhub.matcher import Table  # noqa: PLC0415 -- the matcher is imported late
+    from matchhub.matcher.searching import answering  # noqa: PLC0415 -- the matcher is imported late
+
+    scorer = store(session, kind).scorer()
+    if scorer is None or not typed.strip():
+        return []
+    codes = {column: named_codes(session, words, typed) or None for column, words in CODES[kind].items()}
+    said = " ".join([typed] * -(-LONG_ENOUGH // len(typed)))
+    asked = Table.of(["typed"], sets={name: [found] for name, found in codes.items()}, texts={"text": [said]})
+    offers = open_texts(scorer, session, now=now)
+    return [Suited(offers.ids[one.row], one.score, one.words) for one in answering(scorer.matcher, asked, offers, most)]
+
+
+def named_codes(session: Session, dictionary: str, typed: str) -> list[str]:
+    """The codes whose words stand in what was typed, the longest words first: 新材料 does not also mean 材料."""
+    rest, found = typed.casefold(), []
+    entries = dictionaries.snapshot(session).entries(dictionary)
+    words = [(word.casefold(), entry.code) for entry in entries for word in (entry.label, entry.label_en) if word]
+    for word, code in sorted(words, key=lambda pair: (-len(pair[0]), pair)):
+        if len(word) > 1 and word in rest:
+            rest = rest.replace(word, " ")
+            found.append(code)
+    return found
+
+
+def open_texts(scorer: Scorer, session: Session, *, now: datetime) -> Table:
+    """The open offers of the kind with the words that their owners show to all members, kept for a while."""
+
+    def read() -> Table:
+        columns = offer_columns(session, scorer.kind, now=now)
+        said = select(Offer.id, Offer.title, Offer.statement).where(Offer.kind == scorer.kind)
+        texts = {row[0]: f"{row[1]} {row[2] or ''}" for row in session.execute(said)}
+        table = table_of(columns)
+        return replace(table, texts={"text": tuple(texts.get(offer, "") for offer in table.ids)})
+
+    found: Table = scorer.kept("open texts", read)
+    return found
