@@ -27,11 +27,21 @@ from matchhub.events.enums import (
     FieldKind,
     HolidayRule,
     PriorityRule,
+    QuestionKind,
     Rhythm,
     SeatRole,
 )
 from matchhub.events.models import Event, FormField, MeetingRound
-from matchhub.events.services import AgendaLine, EventFacts, Parts, RhythmFacts, RoundFacts, SeriesChange, TemplateFacts
+from matchhub.events.services import (
+    AgendaLine,
+    EventFacts,
+    FeedbackQuestion,
+    Parts,
+    RhythmFacts,
+    RoundFacts,
+    SeriesChange,
+    TemplateFacts,
+)
 from matchhub.events.services.answers import PREFIX
 
 TOO_LONG = _l(N_("不要超过 %(max)d 字"))
@@ -205,6 +215,7 @@ class TemplateForm(Form):
     mode = RadioField(_l(N_("方式")), choices={m.value: m.label for m in EventMode})
     starts = ClockField(_l(N_("开始时间")), [FilledIn(_l(N_("填写开始时间")))], render_kw={"type": "time"})
     agenda = LinesField(_l(N_("议程")), most=30, longest=250, render_kw={"rows": 8})
+    feedback = LinesField(_l(N_("会后问什么")), most=5, longest=400, render_kw={"rows": 5})
     closes = WholeField(_l(N_("开始前几天截止报名")), [FilledIn(_l(N_("填写天数")))], low=0, high=60)
     public = WholeField(_l(N_("开始前几天公布项目")), low=0, high=60)
     reminders = LineField(_l(N_("开始前几小时提醒")), [Length(max=60, message=TOO_LONG)])
@@ -217,6 +228,10 @@ class TemplateForm(Form):
         if any(_agenda_line(line) is None for line in field.data or ()):
             raise ValidationError(str(_l(N_("每行写成：分钟 | 类别 | 名称 | 英文名称"))))
 
+    def validate_feedback(self, field: Field) -> None:
+        if any(_question_line(line) is None for line in field.data or ()):
+            raise ValidationError(str(_l(N_("每行写成：种类 | 问题 | 英文问题"))))
+
     def validate_reminders(self, field: Field) -> None:
         if any(not hours.isdigit() or not 1 <= int(hours) <= 720 for hours in _hours(field.data)):
             raise ValidationError(str(_l(N_("写小时数，用顿号分开，例如 72、2"))))
@@ -224,6 +239,7 @@ class TemplateForm(Form):
     @property
     def facts(self) -> TemplateFacts:
         lines = (_agenda_line(line) for line in self.agenda.data or ())
+        asked = (_question_line(line) for line in self.feedback.data or ())
         seats = {
             role: (self[f"{role.value}_seats"].data or 0, bool(self[f"{role.value}_approval"].data))
             for role in SeatRole
@@ -235,6 +251,7 @@ class TemplateForm(Form):
             reminder_hours=[int(hours) for hours in _hours(self.reminders.data)],
             priority=PriorityRule(self.priority.data), offer_hours=self.offer_hours.data or 4,
             source=self.source.data or "", effective_from=self.effective_from.data or date.max,
+            feedback=[question for question in asked if question is not None],
         )  # fmt: skip
 
 
@@ -251,6 +268,13 @@ def _agenda_line(text: str) -> AgendaLine | None:
     if not parts[2] or len(parts[2]) > 80 or len(title_en) > 160:
         return None
     return AgendaLine(minutes, AgendaKind(parts[1]), parts[2], title_en)
+
+
+def _question_line(text: str) -> FeedbackQuestion | None:
+    parts = [part.strip() for part in re.split(r"[|｜]", text)]
+    if not 2 <= len(parts) <= 3 or parts[0] not in set(QuestionKind) or not 0 < len(parts[1]) <= 120:
+        return None
+    return FeedbackQuestion(QuestionKind(parts[0]), parts[1], parts[2] if len(parts) == 3 else "")
 
 
 def template_form(**kwargs: Any) -> TemplateForm:

@@ -130,7 +130,7 @@ from matchhub.events.services.seats import fill, set_capacity
 from matchhub.events.services.series import change_ahead, dates, end_series, make_series, RhythmFacts, SeriesChange
 from matchhub.events.services.spreading import Spread, spread
 from matchhub.events.services.telling import due_reminder, remind, tell_change
-from matchhub.events.services.templates import add_template_version, AgendaLine, TemplateFacts
+from matchhub.events.services.templates import add_template_version, AgendaLine, FeedbackQuestion, TemplateFacts
 from matchhub.events.services.tickets import issue, ticket_code
 from matchhub.events.services.venues import add_room, add_venue
 
@@ -144,6 +144,7 @@ __all__ = [
     "CallFacts",
     "Draft",
     "EventFacts",
+    "FeedbackQuestion",
     "GuestFacts",
     "OutsideGuest",
     "Parts",

@@ -11,7 +11,7 @@ from matchhub.core.db import db, writes
 from matchhub.core.labels import N_
 from matchhub.core.policy import Actor
 from matchhub.events import queries
-from matchhub.events.enums import AgendaKind, EventMode, EventType, PriorityRule, SeatRole
+from matchhub.events.enums import AgendaKind, EventMode, EventType, PriorityRule, QuestionKind, SeatRole
 from matchhub.events.models import EventTemplate
 from matchhub.events.policy import Permission, POLICY
 from matchhub.events.services.seats import MOST_SEATS
@@ -25,6 +25,15 @@ class AgendaLine:
     kind: AgendaKind
     title: str
     title_en: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackQuestion:
+    """One question after the event as an administrator writes it."""
+
+    kind: QuestionKind
+    label: str
+    label_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +53,15 @@ class TemplateFacts:
     offer_hours: int
     source: str
     effective_from: date
+    feedback: Sequence[FeedbackQuestion] = ()  # empty: as the version before
+
+
+FEWEST_QUESTIONS, MOST_QUESTIONS = 3, 5
 
 
 @writes
 def add_template_version(kind: EventType, facts: TemplateFacts, *, actor: Actor, now: datetime) -> EventTemplate:
-    """A further version; questions, pitches and other lead times are those of the version before. Raises Invalid."""
+    """A further version; questions of the form, pitches and other lead times are those of the version before. Raises Invalid."""
     POLICY.check(Permission.EDIT_TEMPLATES, actor)
     _check(facts, now=now)
     newest = queries.newest_template(db.session(), kind)
@@ -70,6 +83,10 @@ def _check(facts: TemplateFacts, *, now: datetime) -> None:
         raise errors.Invalid(N_("至少给一种角色留席位"), field="agenda")
     if any(not 0 <= capacity <= MOST_SEATS for capacity, _ in facts.seats.values()):
         raise errors.Invalid(N_("请填写 %(low)s 到 %(high)s 之间的整数"), field="agenda", low=0, high=MOST_SEATS)
+    if facts.feedback and not FEWEST_QUESTIONS <= len(facts.feedback) <= MOST_QUESTIONS:
+        raise errors.Invalid(N_("问 3 到 5 个问题，一分钟答得完"), field="feedback")
+    if sum(question.kind is QuestionKind.TEXT for question in facts.feedback) > 1:
+        raise errors.Invalid(N_("最多一个问题要写字"), field="feedback")
 
 
 def _content(before: Mapping[str, Any], facts: TemplateFacts) -> dict[str, Any]:
@@ -105,5 +122,22 @@ def _content(before: Mapping[str, Any], facts: TemplateFacts) -> dict[str, Any]:
         "reminder_hours": sorted(set(facts.reminder_hours), reverse=True),
         "priority": facts.priority.value,
         "offer_hours": facts.offer_hours,
+        "feedback": _questions(before.get("feedback", []), facts.feedback),
         "texts": {**before["texts"], "summary": facts.summary.strip(), "summary_en": facts.summary_en.strip()},
     }
+
+
+def _questions(before: list[dict[str, Any]], asked: Sequence[FeedbackQuestion]) -> list[dict[str, Any]]:
+    """The questions after the event; one that is asked as before keeps its key."""
+    if not asked:
+        return before
+    keys = {row["label"]: row["key"] for row in before}
+    return [
+        {
+            "key": keys.get(question.label, f"q{number}"),
+            "kind": question.kind.value,
+            "label": question.label,
+            "label_en": question.label_en,
+        }
+        for number, question in enumerate(asked, start=1)
+    ]

@@ -37,6 +37,7 @@ def template(event_type: str) -> ResponseReturnValue:
     form = template_form(
         formdata=None, summary=content["texts"]["summary"], summary_en=content["texts"]["summary_en"],
         mode=content["mode"], starts=time(int(hour), int(minute)), agenda=_lines(content["agenda"]),
+        feedback=[" | ".join(row[name] for name in ("kind", "label", "label_en")) for row in content["feedback"]],
         closes=lead["registration_closes"], public=lead.get("lineup_public"),
         reminders="、".join(str(hours) for hours in content["reminder_hours"]), priority=content["priority"],
         offer_hours=content["offer_hours"], source=row.source, effective_from=city_date(utcnow()), **seats, **approvals,

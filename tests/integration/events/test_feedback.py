@@ -8,13 +8,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from matchhub.accounts.models import Membership
-from matchhub.core.clock import utcnow
+from matchhub.core.clock import city_date, utcnow
 from matchhub.core.db import db, unit_of_work
 from matchhub.core.outbox import KINDS, Notice
 from matchhub.core.policy import Actor, SYSTEM
 from matchhub.core.web import App
 from matchhub.events import jobs, queries, services
-from matchhub.events.enums import RegistrationState
+from matchhub.events.enums import EventType, RegistrationState
 from matchhub.events.models import CheckIn, Event, Feedback, Registration
 from tests.cast import Browser, Cast
 from tests.integration.events.conftest import register, salon
@@ -161,3 +161,28 @@ def test_an_event_is_followed_up_and_put_away(
     assert organizer.post(f"/events/{event_id}/archiving").status_code == 302
     db.session.expire_all()
     assert db.session.get_one(Event, event_id).state.value == "archived"
+
+
+def test_an_administrator_writes_the_questions_of_the_next_version(
+    people: Cast, sign_in: Callable[[Membership], FlaskClient]
+) -> None:
+    admin, address, now = sign_in(people.administrator), "/event-templates/salon", utcnow()
+    before = queries.newest_template(db.session(), EventType.SALON).content["feedback"]
+    sent = {
+        "agenda": "120 | talk | 分享 | Talk", "mode": "on_site", "starts": "14:00", "enterprise_seats": "20",
+        "closes": "1", "offer_hours": "4", "priority": "arrival", "source": "示例", "effective_from": city_date(now),
+    }  # fmt: skip
+    assert before[0]["label"] in admin.get(address).text
+    for wrong in ("stars | 好吗", "text | 一\ntext | 二\nrating | 三", "rating | 只有一个问题"):
+        assert admin.post(address, data=sent | {"feedback": wrong}).status_code == 422
+    lines = f"rating | {before[0]['label']} | Worth it?\nyes_no | 会推荐给别人吗\nrating | 讲得清楚吗 | Was it clear?"
+
+    assert admin.post(address, data=sent | {"feedback": lines}).status_code == 302
+    asked = queries.newest_template(db.session(), EventType.SALON).content["feedback"]
+    assert [(row["key"], row["kind"], row["label_en"]) for row in asked] == [
+        ("overall", "rating", "Worth it?"), ("q2", "yes_no", ""), ("q3", "rating", "Was it clear?")
+    ]  # fmt: skip
+    admin.post(address, data=sent)
+    assert (
+        queries.newest_template(db.session(), EventType.SALON).content["feedback"] == asked
+    )  # nothing said: as before
