@@ -10,6 +10,7 @@ from matchhub.core.clock import CITY_ZONE
 from matchhub.core.db import db, unit_of_work
 from matchhub.core.policy import Actor, SYSTEM
 from matchhub.core.workdays import is_workday
+from matchhub.demo import aftermath
 from matchhub.demo.stage import Stage
 from matchhub.events import queries, services
 from matchhub.events.enums import EventState, EventType, HolidayRule, RegistrationState, Rhythm
@@ -207,6 +208,7 @@ def _end(stage: Stage, event: Event) -> None:
     """Offers lapse, registration closes, the event is held."""
     stage.timeline.at(event.registration_closes_at, _close, stage, event.id)
     stage.timeline.at(event.ends_at, _hold, stage, event.id)
+    aftermath.lay_down(stage, event)
 
 
 def _close(stage: Stage, event_id: int, *, now: datetime) -> None:

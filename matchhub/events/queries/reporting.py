@@ -63,7 +63,7 @@ def _headline(ledger: Ledger, results: Results, confirmed: int | None, yuan: int
     overall = next((said.mean for said in results.said if said.mean is not None), None)
     return [
         [N_("到场"), ledger.came, "count"] if ledger.came is not None else [N_("报名人数"), ledger.registered, "count"],
-        [N_("路演项目"), ledger.pitches, "count"],
+        *([[N_("路演项目"), ledger.pitches, "count"]] if ledger.pitches else []),
         [N_("见面（对）"), ledger.met, "count"],
         [N_("成果（双方确认）"), confirmed, "count"],
         *([[N_("到账金额"), yuan, "yuan"]] if yuan is not None else []),
