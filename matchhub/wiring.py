@@ -375,6 +375,7 @@ def _events_listen() -> None:
     news.subscribe(events_news.FeedbackDue, events_notices.on_feedback)
     news.subscribe(events_news.FollowUpDue, events_notices.on_follow_up)
     news.subscribe(pipelines_news.OutcomeConfirmed, events_services.follow_result)
+    news.subscribe(introductions_news.IntroductionRequested, events_services.follow_request)
     news.subscribe(introductions_news.IntroductionEnded, events_services.follow_ending)
     news.subscribe(introductions_news.IntroductionDeclined, events_services.follow_ending)
     news.subscribe(events_news.ApplicationChanged, events_pitch_notices.on_application)

@@ -38,7 +38,7 @@ from matchhub.events.enums import (
     SeatRole,
     WishKind,
 )
-from matchhub.events.models import CheckIn, Event, Pitch, PlannedMeeting, Registration
+from matchhub.events.models import CheckIn, Event, Pitch, PitchInterest, PlannedMeeting, Registration
 from matchhub.introductions import services as introductions
 from matchhub.introductions.enums import MeetingMode
 from matchhub.introductions.models import Introduction
@@ -382,7 +382,7 @@ def called(people: Cast, scene: Scene, event_id: int) -> dict[str, int]:
 
 
 def at_the_door(people: Cast, event_id: int, held_id: int) -> dict[str, int]:
-    """星河科技 came in; who let it in keeps the door."""
+    """星河科技 came in, is interested in a pitch and sits in the jury; who let it in keeps the door."""
     host, now = actor(people.binjiang), utcnow()
     with unit_of_work() as session:
         keeper = events.name_keeper(session.get_one(Event, event_id), people.binjiang.user_id, actor=host)
@@ -391,7 +391,17 @@ def at_the_door(people: Cast, event_id: int, held_id: int) -> dict[str, int]:
         )
         session.add(entry)
         session.flush()
-        return {"keeper_id": keeper.id, "check_in_id": entry.id}
+        jury = events.open_jury(session.get_one(Event, event_id), drop_extremes=False, actor=host)
+        member = events.name_member(jury, held_id, actor=host)
+        events.close_jury(jury, reason="评委临时离开", actor=host, now=now)
+        pitch = session.scalars(select(Pitch).where(Pitch.event_id == event_id)).first()
+        assert pitch is not None
+        interest = PitchInterest(pitch_id=pitch.id, registration_id=held_id, said_at=now)
+        session.add(interest)
+        session.flush()
+        return {
+            "keeper_id": keeper.id, "check_in_id": entry.id, "member_id": member.id, "interest_id": interest.id,
+        }  # fmt: skip
 
 
 def at_a_table(people: Cast, event_id: int, held_id: int) -> dict[str, int]:

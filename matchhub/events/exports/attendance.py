@@ -139,8 +139,10 @@ def quarters_sheet(
     """Counts by carrier and quarter, and the events behind them on a second sheet."""
     speak = head.speak
     hosts = {event.host_id: label(event) for event in events}
-    rows = [[quarter, hosts[host], *_counts(total)] for (quarter, host), total in sorted(totals.items(), reverse=True)]
-    single = [
+    rows: list[list[sheets.Cell]] = [
+        [quarter, hosts[host], *_counts(total)] for (quarter, host), total in sorted(totals.items(), reverse=True)
+    ]
+    single: list[list[sheets.Cell]] = [
         [event.starts_at.astimezone(event.tz).date(), title_of(event, head.locale), label(event),
          *_counts(counted[event.id])[1:]]
         for event in reversed(events)

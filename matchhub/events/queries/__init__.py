@@ -76,7 +76,12 @@ from matchhub.events.queries.due import (
     to_remind,
     untold,
 )
-from matchhub.events.queries.editing import answers_to, is_pool_used, own_question, waiting_at
+from matchhub.events.queries.editing import (
+    answers_to,
+    is_pool_used,
+    own_question,
+    waiting_at,
+)
 from matchhub.events.queries.feedback import (
     asking,
     feedback_by_token,
@@ -139,7 +144,27 @@ from matchhub.events.queries.invitations import (
     stopped,
     suggested_invitees,
 )
-from matchhub.events.queries.ledger import ledger_of, LedgerStage, protected
+from matchhub.events.queries.jury import (
+    handed_in,
+    jury_candidates,
+    jury_of,
+    led_member,
+    member_of,
+    members_of,
+    membership_at,
+    own_jury,
+    own_membership,
+    result_of,
+    scores_by,
+    Standing,
+    tied_pitches,
+    told_jury,
+)
+from matchhub.events.queries.ledger import (
+    ledger_of,
+    LedgerStage,
+    protected,
+)
 from matchhub.events.queries.lineup import (
     lineup_basis,
     lineup_of,
@@ -164,8 +189,14 @@ from matchhub.events.queries.meetings import (
     wishes_of,
     wishing,
 )
-from matchhub.events.queries.next_steps import next_steps, NextStep
-from matchhub.events.queries.reporting import figures_of, report_of
+from matchhub.events.queries.next_steps import (
+    next_steps,
+    NextStep,
+)
+from matchhub.events.queries.reporting import (
+    figures_of,
+    report_of,
+)
 from matchhub.events.queries.reviews import (
     Candidate,
     is_reviewed,
@@ -199,7 +230,27 @@ from matchhub.events.queries.seats import (
     ticket_of,
     was_here_lately,
 )
-from matchhub.events.queries.templates import current_template, current_templates, newest_template, template_versions
+from matchhub.events.queries.stage import (
+    clock_of,
+    interest_counts,
+    interest_of,
+    interests_behind,
+    may_be_interested,
+    offer_for,
+    own_interest,
+    own_interests,
+    place_at,
+    Slot,
+    slots_of,
+    staged,
+    staged_pitch,
+)
+from matchhub.events.queries.templates import (
+    current_template,
+    current_templates,
+    newest_template,
+    template_versions,
+)
 
 HOLDING = OPEN_REGISTRATIONS | {RegistrationState.ATTENDED}
 
@@ -223,6 +274,8 @@ __all__ = [
     "Said",
     "Scored",
     "Severity",
+    "Slot",
+    "Standing",
     "ahead_in_series",
     "answers_to",
     "application_of",
@@ -236,6 +289,7 @@ __all__ = [
     "called_event",
     "check_in_by_ref",
     "clashes_of",
+    "clock_of",
     "coming_public",
     "concerned",
     "contacts_about",
@@ -271,7 +325,11 @@ __all__ = [
     "guest_place_of",
     "guest_places_of",
     "guests_of",
+    "handed_in",
     "host_people",
+    "interest_counts",
+    "interest_of",
+    "interests_behind",
     "introductions_between",
     "invitation_by_token",
     "invitation_to",
@@ -280,16 +338,23 @@ __all__ = [
     "invitations_to_remind",
     "is_pool_used",
     "is_reviewed",
+    "jury_candidates",
+    "jury_of",
     "lapsed_offers",
     "last_wave",
     "latest_check_ins",
+    "led_member",
     "ledger_of",
     "line_position",
     "lineup_basis",
     "lineup_of",
     "made_at",
     "masked",
+    "may_be_interested",
     "meetings_of",
+    "member_of",
+    "members_of",
+    "membership_at",
     "named_pitches",
     "named_reviewer",
     "near_places",
@@ -299,6 +364,7 @@ __all__ = [
     "newest_template",
     "next_steps",
     "number_of",
+    "offer_for",
     "offers_of",
     "open_invitations",
     "open_pair",
@@ -309,9 +375,13 @@ __all__ = [
     "own_desk",
     "own_event",
     "own_guest",
+    "own_interest",
+    "own_interests",
     "own_invitation",
+    "own_jury",
     "own_keeper",
     "own_meeting",
+    "own_membership",
     "own_pitch",
     "own_places",
     "own_question",
@@ -326,6 +396,7 @@ __all__ = [
     "pitch_for",
     "pitch_of_firm",
     "pitching_organizations",
+    "place_at",
     "pool_of",
     "pools_of",
     "progress_of",
@@ -343,17 +414,22 @@ __all__ = [
     "registrations_at",
     "report_of",
     "reported_event",
+    "result_of",
     "results_of",
     "reviewer_candidates",
     "reviewers_at",
     "room_of",
     "round_of",
+    "scores_by",
     "scores_for",
     "seats_left",
     "sent_this_month",
     "series_of_host",
     "shown_names",
+    "slots_of",
     "soon",
+    "staged",
+    "staged_pitch",
     "standing_check_in",
     "standing_check_ins",
     "stopped",
@@ -365,6 +441,7 @@ __all__ = [
     "ticket_by_hash",
     "ticket_of",
     "tickets_of",
+    "tied_pitches",
     "ties_of",
     "to_ask",
     "to_close",
@@ -372,6 +449,7 @@ __all__ = [
     "to_gather",
     "to_hold",
     "to_remind",
+    "told_jury",
     "unconfirmed",
     "untold",
     "venues_of",

@@ -116,24 +116,29 @@ def ties_of(session: Session, user_id: int | None, applications: Iterable[PitchA
     by_firm: dict[int, list[PitchApplication]] = defaultdict(list)
     for row in applications:
         by_firm[row.organization_id].append(row)
-    own = set(
-        session.scalars(
-            select(Membership.organization_id).where(
-                Membership.user_id == user_id, Membership.state == MembershipState.ACTIVE
-            )
-        )
-    )
-    if not own or not by_firm:
-        return {}
-    firms = set(by_firm)
-    tied: dict[int, TieKind] = dict.fromkeys(_advised(session, own, firms), TieKind.MENTOR)
-    tied |= dict.fromkeys(_funded(session, own, firms), TieKind.PORTFOLIO)
-    tied |= _related(session, own, firms)
-    tied |= dict.fromkeys(own & firms, TieKind.SAME)
+    own, tied = _organizations_of(session, user_id), ties_to_firms(session, user_id, set(by_firm))
     found = {row.id: tied[firm] for firm, rows in by_firm.items() if firm in tied for row in rows}
     for rows in by_firm.values():
         found |= {row.id: TieKind.RECOMMENDED for row in rows if row.recommended_by_id in own and row.id not in found}
     return found
+
+
+def ties_to_firms(session: Session, user_id: int | None, firms: set[int]) -> dict[int, TieKind]:
+    """firm → the known tie of this person to it, through whichever of the person's organizations."""
+    own = _organizations_of(session, user_id)
+    if not own or not firms:
+        return {}
+    tied: dict[int, TieKind] = dict.fromkeys(_advised(session, own, firms), TieKind.MENTOR)
+    tied |= dict.fromkeys(_funded(session, own, firms), TieKind.PORTFOLIO)
+    tied |= _related(session, own, firms)
+    return tied | dict.fromkeys(own & firms, TieKind.SAME)
+
+
+def _organizations_of(session: Session, user_id: int | None) -> set[int]:
+    statement = select(Membership.organization_id).where(
+        Membership.user_id == user_id, Membership.state == MembershipState.ACTIVE
+    )
+    return set(session.scalars(statement))
 
 
 def _related(session: Session, own: Collection[int], firms: Collection[int]) -> dict[int, TieKind]:

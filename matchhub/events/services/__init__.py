@@ -1,7 +1,12 @@
 """What people do with events."""
 
-from matchhub.events.services.after import archive, finish_follow_up
-from matchhub.events.services.answers import checked
+from matchhub.events.services.after import (
+    archive,
+    finish_follow_up,
+)
+from matchhub.events.services.answers import (
+    checked,
+)
 from matchhub.events.services.calls import (
     apply,
     CallFacts,
@@ -12,7 +17,17 @@ from matchhub.events.services.calls import (
     recommend,
     withdraw_application,
 )
-from matchhub.events.services.changes import cancel, change, close, copy, discard, mark_held, move, Parts, reopen
+from matchhub.events.services.changes import (
+    cancel,
+    change,
+    close,
+    copy,
+    discard,
+    mark_held,
+    move,
+    Parts,
+    reopen,
+)
 from matchhub.events.services.contacts import (
     answer_follow_up,
     ask_follow_ups,
@@ -44,8 +59,16 @@ from matchhub.events.services.editing import (
     set_approval,
     set_rules,
 )
-from matchhub.events.services.feedback import answer_feedback, ask_feedback, checked_feedback, feedback_code
-from matchhub.events.services.feeds import feed_token, renew_feed
+from matchhub.events.services.feedback import (
+    answer_feedback,
+    ask_feedback,
+    checked_feedback,
+    feedback_code,
+)
+from matchhub.events.services.feeds import (
+    feed_token,
+    renew_feed,
+)
 from matchhub.events.services.guests import (
     ask,
     come_again,
@@ -68,6 +91,14 @@ from matchhub.events.services.invitations import (
     send_wave,
     stop_invitations,
     withdraw_invitation,
+)
+from matchhub.events.services.jury import (
+    close_jury,
+    declare_tie,
+    dismiss_member,
+    hand_in,
+    name_member,
+    open_jury,
 )
 from matchhub.events.services.lineup import (
     adopt_lineup,
@@ -102,7 +133,11 @@ from matchhub.events.services.meetings import (
     set_wishes,
     side_of,
 )
-from matchhub.events.services.planning import create, EventFacts, publish
+from matchhub.events.services.planning import (
+    create,
+    EventFacts,
+    publish,
+)
 from matchhub.events.services.questions import (
     add_question,
     answers_of,
@@ -124,18 +159,64 @@ from matchhub.events.services.registrations import (
     roles_for,
     take_place,
 )
-from matchhub.events.services.reporting import publish_report
-from matchhub.events.services.reviews import declare_interest, dismiss_reviewer, name_reviewer, save_review
-from matchhub.events.services.seats import fill, set_capacity
-from matchhub.events.services.series import change_ahead, dates, end_series, make_series, RhythmFacts, SeriesChange
-from matchhub.events.services.spreading import Spread, spread
-from matchhub.events.services.telling import due_reminder, remind, tell_change
-from matchhub.events.services.templates import add_template_version, AgendaLine, FeedbackQuestion, TemplateFacts
-from matchhub.events.services.tickets import issue, ticket_code
-from matchhub.events.services.venues import add_room, add_venue
+from matchhub.events.services.reporting import (
+    publish_report,
+)
+from matchhub.events.services.reviews import (
+    declare_interest,
+    dismiss_reviewer,
+    name_reviewer,
+    save_review,
+)
+from matchhub.events.services.seats import (
+    fill,
+    set_capacity,
+)
+from matchhub.events.services.series import (
+    change_ahead,
+    dates,
+    end_series,
+    make_series,
+    RhythmFacts,
+    SeriesChange,
+)
+from matchhub.events.services.spreading import (
+    Spread,
+    spread,
+)
+from matchhub.events.services.stage import (
+    follow_request,
+    LEAST_DELAY,
+    MOST_DELAY,
+    put_on,
+    say_interest,
+    set_delay,
+    take_interest_back,
+)
+from matchhub.events.services.telling import (
+    due_reminder,
+    remind,
+    tell_change,
+)
+from matchhub.events.services.templates import (
+    add_template_version,
+    AgendaLine,
+    FeedbackQuestion,
+    TemplateFacts,
+)
+from matchhub.events.services.tickets import (
+    issue,
+    ticket_code,
+)
+from matchhub.events.services.venues import (
+    add_room,
+    add_venue,
+)
 
 __all__ = [
     "DOOR_STATES",
+    "LEAST_DELAY",
+    "MOST_DELAY",
     "AgendaLine",
     "AgendaRow",
     "Answer",
@@ -188,15 +269,18 @@ __all__ = [
     "checked_feedback",
     "close",
     "close_call",
+    "close_jury",
     "come_again",
     "confirm",
     "copy",
     "create",
     "dates",
     "declare_interest",
+    "declare_tie",
     "decline_invitation",
     "decline_offer",
     "discard",
+    "dismiss_member",
     "dismiss_reviewer",
     "doors_open_at",
     "draft",
@@ -212,11 +296,13 @@ __all__ = [
     "finish_follow_up",
     "follow_ending",
     "follow_registration",
+    "follow_request",
     "follow_result",
     "follow_up_code",
     "forget_unconfirmed",
     "gather",
     "guest_token",
+    "hand_in",
     "invitation_code",
     "is_answerable",
     "issue",
@@ -232,8 +318,10 @@ __all__ = [
     "move",
     "name_firm",
     "name_keeper",
+    "name_member",
     "name_reviewer",
     "open_call",
+    "open_jury",
     "open_meetings",
     "place_pitch",
     "present_slot",
@@ -242,6 +330,7 @@ __all__ = [
     "publish_lineup",
     "publish_meetings",
     "publish_report",
+    "put_on",
     "raise_question",
     "recommend",
     "record_outcome",
@@ -257,11 +346,13 @@ __all__ = [
     "retime",
     "roles_for",
     "save_review",
+    "say_interest",
     "seat_here",
     "send_wave",
     "set_agenda",
     "set_approval",
     "set_capacity",
+    "set_delay",
     "set_lock",
     "set_rules",
     "set_wishes",
@@ -270,6 +361,7 @@ __all__ = [
     "spread",
     "stop_invitations",
     "swap",
+    "take_interest_back",
     "take_over",
     "take_over_all",
     "take_place",

@@ -12,6 +12,7 @@ from matchhub.events.views import (
     following,
     guests,
     inviting,
+    judging,
     lineup,
     lists,
     meetings,
@@ -22,6 +23,7 @@ from matchhub.events.views import (
     reviewing,
     seating,
     series,
+    stage,
     templates,
     venues,
     wishing,
@@ -30,6 +32,6 @@ from matchhub.events.views.blueprint import bp
 
 __all__ = [
     "after", "applying", "attendance", "bp", "calendars", "calls", "doors", "editing", "feedback", "following",
-    "guests", "inviting", "lineup", "lists", "meetings", "participation", "planning", "registering", "reporting",
-    "reviewing", "seating", "series", "templates", "venues", "wishing",
+    "guests", "inviting", "judging", "lineup", "lists", "meetings", "participation", "planning", "registering",
+    "reporting", "reviewing", "seating", "series", "stage", "templates", "venues", "wishing",
 ]  # fmt: skip

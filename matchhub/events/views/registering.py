@@ -91,6 +91,7 @@ def registration(registration: Registration) -> ResponseReturnValue:
         holds=registration.state in queries.HOLDING,
         takes=event is not None and event.takes_registrations(utcnow()),
         feedback_code=_feedback_code(registration),
+        judges=queries.membership_at(session, current_actor(), registration.event_id),
         meets=services.side_of(registration) is not None
         and queries.round_of(session, registration.event_id) is not None,
     )
