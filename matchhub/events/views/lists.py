@@ -75,6 +75,7 @@ def page_values(found: Event) -> dict[str, Any]:
         and found.audience is Audience.PUBLIC
         and any(pool.role is SeatRole.PUBLIC for pool in pools),
         "roles": [pool.role for pool in pools if pool.role in services.roles_for(actor)],
+        "reads_report": found.state in OVER_STATES and POLICY.allows(Permission.READ_REPORT, actor, found),
         "has_report": found.state in OVER_STATES and queries.report_of(session, found.id) is not None,
         "may_organize": POLICY.allows(Permission.ORGANIZE, actor, found),
         "page_url": absolute(url_for("events.event", event_id=found.id)),

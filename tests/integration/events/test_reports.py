@@ -91,6 +91,7 @@ def test_officers_and_the_host_read_it_live_others_when_it_is_published(
     shown = visitor.get(public).text
     assert "八个项目" in shown and "不足 5" in shown
     assert f'href="{public}"' in visitor.get(f"/events/{done.event_id}").text
+    assert f'href="{live}"' in city.get(f"/events/{done.event_id}").text
     for secret in ("星河科技", "远山资本", "321"):
         assert secret not in shown.split("<main", 1)[1]
     with unit_of_work() as session:
