@@ -10,7 +10,7 @@ from matchhub.accounts.models import Membership
 from matchhub.accounts.services import hashed, Vault
 from matchhub.core import installation
 from matchhub.core.db import unit_of_work
-from matchhub.demo import arrivals, founding, gatherings, market, scenes, tales, talks, today
+from matchhub.demo import arrivals, founding, gatherings, lineups, market, scenes, tales, talks, today
 from matchhub.demo.crowd.raising import Crowd, LIVELY, Progress, scaled
 from matchhub.demo.founding import CAST, SECRETS
 from matchhub.demo.stage import DAYS, Stage
@@ -58,6 +58,7 @@ def build(*, now: datetime, firms: int | None = None, progress: Progress | None 
     tales.play(stage)
     gatherings.invite_cast(stage)
     today.match(stage)
+    lineups.play_ahead(stage)
     today.say(stage)
     today.settle_notices(stage)
     if more.firms:

@@ -10,7 +10,7 @@ from matchhub.core.clock import CITY_ZONE
 from matchhub.core.db import db, unit_of_work
 from matchhub.core.policy import Actor, SYSTEM
 from matchhub.core.workdays import is_workday
-from matchhub.demo import aftermath
+from matchhub.demo import aftermath, lineups
 from matchhub.demo.stage import Stage
 from matchhub.events import queries, services
 from matchhub.events.enums import EventState, EventType, HolidayRule, RegistrationState, Rhythm
@@ -121,6 +121,7 @@ def _plan(stage: Stage, gathering: Gathering, starts_at: datetime, *, now: datet
         firms = next(one for one in pool if one.role.value == "enterprise")
         services.set_capacity(firms, gathering.seats, actor=host, now=now)
     services.publish(event, actor=host, now=now)
+    lineups.lay_down(stage, event, gathering.host, now=now)
     _fill(stage, event, gathering.guests, now=now)
     if gathering.fate:
         change_at = now + (min(starts_at, stage.now) - now) * 0.8
