@@ -13,6 +13,8 @@ from matchhub.events import queries, services
 from matchhub.events.enums import AgendaKind, PitchState
 from matchhub.events.models import Event, PitchCall
 from matchhub.events.services import CallFacts, Wanted
+from matchhub.listings.enums import PairingKind
+from matchhub.matches.engine import store
 from matchhub.profiles.queries import profile_of
 
 APPLICANTS, REVIEWED_DAYS, INVITED = 12, 40, 12
@@ -100,6 +102,8 @@ def _decide(stage: Stage, event_id: int, host_key: str, *, now: datetime) -> Non
 
 def play_ahead(stage: Stage) -> None:
     """With the matcher at hand: the line-ups of what is near, and whom they invite."""
+    for kind in PairingKind:
+        store(db.session(), kind).load()
     hosts = {stage.actor(key).organization_id: key for key in sorted(stage.members) if key.startswith("op_")}
     coming = [event.id for event in queries.coming_public(db.session(), now=stage.now, limit=8)]
     for event_id in coming:

@@ -18,12 +18,12 @@ from matchhub.events.enums import AHEAD_STATES, InvitationState, PitchState, Sea
 from matchhub.events.models import Event, EventInvitation, InvitationStop, InvitationWave, Registration
 from matchhub.events.queries.calls import applications_of
 from matchhub.events.queries.finding import own_event
-from matchhub.events.queries.lineup import lineup_of, offers_of
+from matchhub.events.queries.lineup import GOOD_FIT, lineup_of, offers_of
 from matchhub.listings.enums import OfferState, PairingKind
 from matchhub.listings.models import Need, Offer
 from matchhub.matches.engine import fits
 
-GOOD_FIT, LEAST_FIT = 0.5, 0.35
+LEAST_FIT = 0.35
 CAP_PER_MONTH = 3
 MOST_OFFERS = 2000
 REMIND_AFTER, NO_REMINDER_BEFORE = timedelta(days=3), timedelta(days=1)

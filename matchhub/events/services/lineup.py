@@ -20,12 +20,11 @@ from matchhub.events.enums import AgendaKind, AnnouncementKind, ApplicationState
 from matchhub.events.models import Pitch, PitchApplication, PitchCall
 from matchhub.events.news import ApplicationChanged
 from matchhub.events.policy import Permission, POLICY
-from matchhub.events.queries.lineup import LineupBasis
+from matchhub.events.queries.lineup import GOOD_CHANCE, LineupBasis
 from matchhub.events.services.changes import announce
 from matchhub.events.workflow import APPLICATIONS
 from matchhub.matches.engine import explain_lineup, Placed, propose_lineup, swap_cost
 
-GOOD_CHANCE = 0.5
 SHOWN_GUESTS = 2
 ON_STAGE = (PitchState.PROPOSED, PitchState.CONFIRMED, PitchState.PRESENTED)
 Reason = dict[str, Any]
