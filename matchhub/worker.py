@@ -1,9 +1,6 @@
 """The worker: APScheduler only ticks; what is due stands in the table of leases, and a lease makes two workers safe."""
 
 import logging
-import os
-import secrets
-import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -30,7 +27,7 @@ class Worker:
         self.app = app
         self.duties = duties
         self.clock = clock
-        self.owner = f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
+        self.owner = jobs.owner_name()
         self.stopping = threading.Event()
         self._running: set[str] = set()
         self._guard = threading.Lock()
@@ -84,7 +81,10 @@ class Worker:
         if lease is not None and not lease.is_due(job, now):
             return False
         since = job.due_since(now)
-        return jobs.take(job.name, self.owner, now=now, seconds=job.lease_seconds, unless_started_since=since)
+        gone = lease.owner if lease is not None and lease.is_held(now) and jobs.is_gone(lease.owner) else None
+        return jobs.take(
+            job.name, self.owner, now=now, seconds=job.lease_seconds, unless_started_since=since, after=gone
+        )
 
     def _run(self, job: Job) -> None:
         error = ""

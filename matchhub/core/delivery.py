@@ -32,7 +32,7 @@ from matchhub.core.robots import RobotRefusal
 logger = logging.getLogger("matchhub.delivery")
 
 BATCH = 50
-LEASE = timedelta(seconds=300)
+LEASE = timedelta(seconds=120)
 MAX_ATTEMPTS = 8
 FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=4)
@@ -160,9 +160,10 @@ def deliver(
 
     `quiet` says until when a recipient wants no mail; such a notice waits, which is no attempt.
     """
-    sent = 0
-    for notice_id in claim(now):
+    sent, claimed = 0, claim(now)
+    for number, notice_id in enumerate(claimed):
         if clock() > now + LEASE - timedelta(seconds=3 * TIMEOUT_SECONDS):
+            _release(claimed[number:])
             break
         notice = db.session.get_one(Notice, notice_id)
         if (until := quiet(notice, now)) is not None:
@@ -170,6 +171,17 @@ def deliver(
             continue
         sent += _send_one(notice, transport, render, sender, sender_name, clock)
     return sent
+
+
+def _release(notice_ids: Sequence[int]) -> None:
+    """What there was no time for is anybody's again; it was no attempt."""
+    with unit_of_work() as session:
+        session.execute(
+            update(Notice)
+            .where(Notice.id.in_(notice_ids))
+            .values(lease_until=None, attempts=Notice.attempts - 1)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def _send_one(

@@ -1,6 +1,10 @@
 """What the worker runs and who holds it: one lease row per job, taken by a conditional update, never run twice at once."""
 
+import os
+import secrets
+import socket
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
@@ -58,21 +62,59 @@ class JobLease(Base):
 
     def is_due(self, job: Job, now: datetime) -> bool:
         """Whether a worker should try to take it. A start in the future is a clock that was set back."""
-        if self.is_held(now):
+        if self.is_held(now) and not is_gone(self.owner):
             return False
         started = self.started_at
         return started is None or started < job.due_since(now) or started > now + CLOCK_SLACK or self.was_cut_off
 
 
-def take(name: str, owner: str, *, now: datetime, seconds: int, unless_started_since: datetime | None = None) -> bool:
-    """Take the job `name` for `seconds`; False when another worker holds it or has run it `unless_started_since` then."""
+def here() -> str:
+    """Which machine, and which view of its processes: within it a process can be seen to be gone."""
+    with suppress(OSError):
+        return f"{socket.gethostname()[:40]}:{os.stat('/proc/self/ns/pid').st_ino}"
+    return socket.gethostname()[:40]
+
+
+def owner_name() -> str:
+    """What this process is called as the holder of a job."""
+    return f"{here()}:{os.getpid()}:{secrets.token_hex(4)}"
+
+
+def is_gone(owner: str) -> bool:
+    """Whether the process that holds a job is known to have ended: only one of this very machine can be."""
+    place, _, rest = owner.rpartition(":")[0].rpartition(":")
+    if place != here() or not rest.isdigit():
+        return False
+    try:
+        os.kill(int(rest), 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def take(
+    name: str,
+    owner: str,
+    *,
+    now: datetime,
+    seconds: int,
+    unless_started_since: datetime | None = None,
+    after: str | None = None,
+) -> bool:
+    """Take the job `name` for `seconds`; False when another worker holds it or has run it `unless_started_since` then.
+
+    `after`: the holder whose process is gone, and whose lease therefore counts no more.
+    """
     try:
         with unit_of_work() as session:
             if session.get(JobLease, name) is None:
                 session.add(JobLease(name=name))
                 session.flush()
             statement = update(JobLease).where(
-                JobLease.name == name, or_(JobLease.until.is_(None), JobLease.until < now, JobLease.owner == owner)
+                JobLease.name == name,
+                or_(JobLease.until.is_(None), JobLease.until < now, JobLease.owner.in_((owner, after or owner))),
             )
             if unless_started_since is not None:
                 statement = statement.where(

@@ -130,6 +130,19 @@ class FieldKind(Labelled):
     PHONE = "phone", N_("手机")
 
 
+class DayPart(Labelled):
+    """Parts of a day in which people say to be free."""
+
+    MORNING = "morning", N_("上午")
+    AFTERNOON = "afternoon", N_("下午")
+    EVENING = "evening", N_("晚上")
+
+    @classmethod
+    def of(cls, hour: int) -> "DayPart":
+        """The part in which something begins."""
+        return cls.MORNING if hour < 12 else cls.AFTERNOON if hour < 18 else cls.EVENING
+
+
 class EventPart(Labelled):
     """What of one event can go on to the others of its series."""
 

@@ -74,6 +74,14 @@ class ReminderDue:
     due_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class AvailabilityAsked:
+    """Somebody concerned is asked when to be free, for the date of an event."""
+
+    event: Event
+    recipient: Recipient
+
+
 class GuestAnswer(StrEnum):
     """What a visitor who asked for a place is told by mail, and only by mail."""
 

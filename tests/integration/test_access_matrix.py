@@ -97,6 +97,7 @@ PAGES: dict[str, str] = {
     "events.own_applications": "E",
     "events.participation": "CDT", "events.participation_export": "CDT",
     "events.new": "CDT", "events.new_of": "CDT", "events.tickets": "EICDTAU", "events.feeds": "EICDTAU",
+    "events.availability": "EICDTAU",
     "modelling.models": "TA", "modelling.model": "TA", "modelling.new_trial": "TA", "modelling.quality": "TA",
     "events.attendance_by_quarter": "CDT",
     "events.templates": "A", "events.template": "A", "events.all_series": "CDT", "events.venues": "CDT",

@@ -12,7 +12,7 @@ from matchhub.core.outbox import Notice, NoticeKind, Recipient
 from matchhub.core.wishes import Topic
 from matchhub.events import queries
 from matchhub.events.models import GuestPlace, Registration
-from matchhub.events.news import GuestAnswer, GuestAsked
+from matchhub.events.news import AvailabilityAsked, GuestAnswer, GuestAsked
 from matchhub.events.notices import words_of
 from matchhub.events.queries.wording import day_and_time
 from matchhub.events.services.guests import guest_token
@@ -61,7 +61,18 @@ def addressed(kinds: Iterable[NoticeKind]) -> tuple[NoticeKind, ...]:
     return tuple(kind if kind.mail_path else replace(kind, mail_path=personal_path) for kind in kinds)
 
 
-KINDS = addressed(OF_ANSWER.values())
+AVAILABILITY = NoticeKind(
+    "event_availability", N_("什么时候有空：%(title)s"),
+    N_("主办方在给「%(title)s」挑日子。勾一下你一周里哪些时候有空，以后的活动也用得上。"), topic=Topic.EVENTS,
+)  # fmt: skip
+KINDS = (*addressed(OF_ANSWER.values()), AVAILABILITY)
+
+
+def on_availability(item: AvailabilityAsked, *, now: datetime) -> None:
+    """Once for each person and event, however often the host asks: the moment of the event's making is part of the key."""
+    event = item.event
+    values = {"title": words_of(event, item.recipient.locale)["title"]}
+    outbox.enqueue(AVAILABILITY, item.recipient, about=event, values=values, path="/availability", now=event.created_at)
 
 
 def on_guest(item: GuestAsked, *, now: datetime) -> None:

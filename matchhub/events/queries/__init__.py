@@ -47,6 +47,7 @@ from matchhub.events.queries.contacts import (
     to_finish,
     to_gather,
 )
+from matchhub.events.queries.dates import availability_of, concerned_people, date_options
 from matchhub.events.queries.doors import (
     check_in_by_ref,
     door_counts,
@@ -284,6 +285,7 @@ __all__ = [
     "asking",
     "attendance_of",
     "attended_events",
+    "availability_of",
     "by_carrier_and_quarter",
     "call_of",
     "called_event",
@@ -292,11 +294,13 @@ __all__ = [
     "clock_of",
     "coming_public",
     "concerned",
+    "concerned_people",
     "contacts_about",
     "contacts_of",
     "contacts_to_ask",
     "current_template",
     "current_templates",
+    "date_options",
     "door_counts",
     "door_list",
     "events_between",

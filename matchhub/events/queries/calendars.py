@@ -204,6 +204,11 @@ def _guests_of(session: Session, events: Sequence[Event]) -> dict[int, set[int]]
     return _grouped(found)
 
 
+def people_at(session: Session, events: Sequence[Event]) -> dict[int, set[int]]:
+    """event id → the people who are invited or have a seat."""
+    return _guests_of(session, events)
+
+
 def _grouped(rows: Iterable[tuple[int, int]]) -> dict[int, set[int]]:
     found: dict[int, set[int]] = {}
     for event_id, one in rows:

@@ -7,6 +7,7 @@ from matchhub.events.services.after import (
 from matchhub.events.services.answers import (
     checked,
 )
+from matchhub.events.services.availability import ask_availability, choose_date, SLOTS, state_availability
 from matchhub.events.services.calls import (
     apply,
     CallFacts,
@@ -217,6 +218,7 @@ __all__ = [
     "DOOR_STATES",
     "LEAST_DELAY",
     "MOST_DELAY",
+    "SLOTS",
     "AgendaLine",
     "AgendaRow",
     "Answer",
@@ -256,6 +258,7 @@ __all__ = [
     "approve",
     "archive",
     "ask",
+    "ask_availability",
     "ask_feedback",
     "ask_follow_ups",
     "before",
@@ -267,6 +270,7 @@ __all__ = [
     "change_question",
     "checked",
     "checked_feedback",
+    "choose_date",
     "close",
     "close_call",
     "close_jury",
@@ -359,6 +363,7 @@ __all__ = [
     "side_of",
     "sides_asked",
     "spread",
+    "state_availability",
     "stop_invitations",
     "swap",
     "take_interest_back",

@@ -37,7 +37,7 @@ def change(event: Event, facts: EventFacts, *, actor: Actor, now: datetime) -> N
     check_facts(facts, now=now if facts.starts_at != event.starts_at else facts.starts_at - timedelta(seconds=1))
     before = _place_of(event)
     if facts.starts_at != event.starts_at:
-        _shift(event, facts.starts_at)
+        shift(event, facts.starts_at)
     _write(event, facts)
     audit.record(actor, "event:change", event)
     if event.state is not EventState.DRAFT:
@@ -65,7 +65,7 @@ def check_changeable(event: Event) -> None:
         raise errors.Conflict(N_("已经处理过了，现在是「%(state)s」"), state=event.state)
 
 
-def _shift(event: Event, starts_at: datetime) -> None:
+def shift(event: Event, starts_at: datetime) -> None:
     """All that hangs on the start goes with it."""
     by = starts_at - event.starts_at
     event.starts_at += by
@@ -87,7 +87,7 @@ def move(event: Event, starts_at: datetime, *, reason: str, actor: Actor, now: d
     if starts_at == event.starts_at:
         raise errors.Invalid(N_("选另一个时间"), field="starts_on")
     before = event.starts_at
-    _shift(event, starts_at)
+    shift(event, starts_at)
     event.moved_from, event.change_reason = before, reason.strip()[:REASON_LENGTH]
     event.sequence += 1
     audit.record(actor, "event:move", event, before=before.isoformat(), after=starts_at.isoformat())

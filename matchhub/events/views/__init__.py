@@ -6,6 +6,7 @@ from matchhub.events.views import (
     attendance,
     calendars,
     calls,
+    dates,
     doors,
     editing,
     feedback,
@@ -31,7 +32,7 @@ from matchhub.events.views import (
 from matchhub.events.views.blueprint import bp
 
 __all__ = [
-    "after", "applying", "attendance", "bp", "calendars", "calls", "doors", "editing", "feedback", "following",
-    "guests", "inviting", "judging", "lineup", "lists", "meetings", "participation", "planning", "registering",
-    "reporting", "reviewing", "seating", "series", "stage", "templates", "venues", "wishing",
+    "after", "applying", "attendance", "bp", "calendars", "calls", "dates", "doors", "editing", "feedback",
+    "following", "guests", "inviting", "judging", "lineup", "lists", "meetings", "participation", "planning",
+    "registering", "reporting", "reviewing", "seating", "series", "stage", "templates", "venues", "wishing",
 ]  # fmt: skip

@@ -1,8 +1,8 @@
 """Making an event, changing it, putting it out, moving it, calling it off, copying it."""
 
-from datetime import time
+from datetime import datetime, time
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -118,8 +118,17 @@ def _filled(event: Event) -> EventForm:
 @bp.get("/events/<int:event_id>/postponement")
 @requires(POLICY, Permission.ORGANIZE, load=own_event)
 def move_form(event: Event) -> ResponseReturnValue:
-    start = event.starts_at.astimezone(event.tz)
+    start = (asked_start(event) or event.starts_at).astimezone(event.tz)
     return _moving(event, MoveForm(formdata=None, starts_on=start.date(), starts_time=start.time()))
+
+
+def asked_start(event: Event) -> datetime | None:
+    """The start that the address names, in the event's zone; None for none or nonsense."""
+    try:
+        found = datetime.fromisoformat(request.args.get("start", ""))
+    except ValueError:
+        return None
+    return found.replace(tzinfo=event.tz) if found.tzinfo is None else found
 
 
 @bp.post("/events/<int:event_id>/postponement")

@@ -1,5 +1,6 @@
 """The worker: a lease per job, never twice at once, taken over after a kill, errors noted, and a quick end."""
 
+import subprocess
 import threading
 import time
 from datetime import datetime, timedelta
@@ -88,6 +89,20 @@ def test_a_killed_worker_is_replaced_when_its_lease_ends(app: App) -> None:
     clock.forward(seconds=2)
     assert worker.tick(job)
     assert len(runs) == 1
+
+
+def test_a_worker_whose_process_is_gone_is_replaced_at_once_and_one_that_lives_is_not(app: App) -> None:
+    clock, (job, runs) = Clock(), counted(every_seconds=3600, lease_seconds=600)
+    child = subprocess.Popen(["sleep", "60"])
+    jobs.take(job.name, f"{jobs.here()}:{child.pid}:abcd", now=clock(), seconds=600)
+    worker = Worker(app, [job], clock=clock)
+
+    assert not worker.tick(job)
+    child.kill()
+    child.wait()
+    assert worker.tick(job) and len(runs) == 1
+    for owner in (f"elsewhere:1:{child.pid}:abcd", "killed", f"{jobs.here()}:x:abcd"):  # of those nothing is known
+        assert not jobs.is_gone(owner)
 
 
 def test_an_error_is_noted_and_the_next_tick_goes_on(app: App) -> None:
