@@ -140,7 +140,7 @@ def storm(crew: Crew, sink: Sink, engine: Engine, asked: argparse.Namespace) -> 
     while time.monotonic() - began < asked.most_seconds:
         time.sleep(0.05)
         come = len(sink.taken)
-        if sum(crew.killed.values()) < asked.kills and (come >= mark + step or time.monotonic() - quiet > 12):
+        if sum(crew.killed.values()) < asked.kills and (come >= mark + step or time.monotonic() - quiet > 45):
             crew.kill(holder(engine) if random.random() < 0.85 else None)
             mark, quiet = come, time.monotonic()
         elif come > mark + step:
