@@ -10,7 +10,7 @@ from matchhub.core.clock import CITY_ZONE
 from matchhub.core.db import db, unit_of_work
 from matchhub.core.policy import Actor, SYSTEM
 from matchhub.core.workdays import is_workday
-from matchhub.demo import aftermath, lineups
+from matchhub.demo import aftermath, jurors, lineups
 from matchhub.demo.stage import Stage
 from matchhub.events import queries, services
 from matchhub.events.enums import EventState, EventType, HolidayRule, RegistrationState, Rhythm
@@ -179,8 +179,11 @@ def _register(stage: Stage, event_id: int, key: str, *, now: datetime) -> None:
 
 
 def _host_of(stage: Stage, event: Event) -> Actor:
-    key = next(key for key, *_ in HOUSES if stage.actor(key).organization_id == event.host_id)
-    return stage.actor(key)
+    return stage.actor(_host_key(event, stage))
+
+
+def _host_key(event: Event, stage: Stage) -> str:
+    return next(key for key, *_ in HOUSES if stage.actor(key).organization_id == event.host_id)
 
 
 def _leave(stage: Stage, registration_id: int, key: str, *, now: datetime) -> None:
@@ -210,6 +213,7 @@ def _end(stage: Stage, event: Event) -> None:
     stage.timeline.at(event.registration_closes_at, _close, stage, event.id)
     stage.timeline.at(event.ends_at, _hold, stage, event.id)
     aftermath.lay_down(stage, event)
+    jurors.lay_down(stage, event, _host_key(event, stage))
 
 
 def _close(stage: Stage, event_id: int, *, now: datetime) -> None:

@@ -78,6 +78,7 @@ def page_values(found: Event) -> dict[str, Any]:
         "reads_report": found.state in OVER_STATES and POLICY.allows(Permission.READ_REPORT, actor, found),
         "has_report": found.state in OVER_STATES and queries.report_of(session, found.id) is not None,
         "may_organize": POLICY.allows(Permission.ORGANIZE, actor, found),
+        "may_let_in": POLICY.allows(Permission.LET_IN, actor, found),
         "page_url": absolute(url_for("events.event", event_id=found.id)),
         "card_url": absolute(url_for("events.card", event_id=found.id)),
     }

@@ -11,14 +11,15 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from matchhub.accounts.enums import Role
-from matchhub.accounts.models import Membership, User
+from matchhub.accounts.enums import MembershipState, Role
+from matchhub.accounts.models import Membership, TextAcceptance, User
 from matchhub.core import errors
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db, unit_of_work
 from matchhub.core.links import code_hash
 from matchhub.core.outbox import Notice
 from matchhub.core.policy import Actor
+from matchhub.core.texts import current_text, TextKind
 from matchhub.events import queries, services
 from matchhub.events.enums import CheckInWay, Entry, RegistrationState, SeatRole
 from matchhub.events.models import CheckIn, Event, Registration
@@ -204,8 +205,9 @@ def test_a_colleague_who_is_named_keeps_the_door_and_nothing_else(
         user = User(name="门卫小陈", email="chen@binjiang.example")
         session.add(user)
         session.flush()
-        seat = Membership(user_id=user.id, organization_id=host, role=Role.VIEWER)
-        session.add(seat)
+        seat = Membership(user_id=user.id, organization_id=host, role=Role.VIEWER, state=MembershipState.ACTIVE)
+        texts = [current_text(session, kind, utcnow()).id for kind in (TextKind.TERMS, TextKind.PRIVACY)]
+        session.add_all([seat, *(TextAcceptance(user_id=user.id, text_id=text, at=utcnow()) for text in texts)])
         session.flush()
         colleague, user_id = seat, user.id
     client, organizer = sign_in(colleague), sign_in(people.binjiang)
