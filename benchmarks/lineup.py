@@ -182,7 +182,8 @@ def remember(memory: Memory, found: City, rows: Sequence[int], on_stage: Sequenc
 
 def year(found: City, guests: int, applicants: int) -> dict[str, Any]:
     """The year of the three rivals: means over its roadshows, and the firms that got on stage."""
-    random, figures = Random(SEED), {rival: [] for rival in RIVALS}  # type: dict[str, list[dict[str, float]]]
+    random = Random(SEED)
+    figures: dict[str, list[dict[str, float]]] = {rival: [] for rival in RIVALS}
     memories = {rival: Memory() for rival in RIVALS}
     for end in months(found):
         rows = applying(found, end, applicants, random)
