@@ -27,9 +27,11 @@ Seat = tuple[int, int, int | None, int | None]
 def fits(
     session: Session, kind: PairingKind, need_ids: Sequence[int], offer_ids: Sequence[int], *, now: datetime
 ) -> dict[tuple[int, int], float]:
-    """(need id, offer id) → score in [0, 1] of each pair of a room that no rule and no exclusion forbids. Empty while the
-    matcher of the kind is not loaded. One block: a few hundred by a few hundred."""
-    scorer = store(session, kind).scorer()
+    """(need id, offer id) → score in [0, 1] of each pair of a room that no rule and no exclusion forbids. A plan must not
+    be made without it, so a matcher that is being loaded is waited for; empty where the worker has not made one yet. One block:
+    a few hundred by a few hundred."""
+    held = store(session, kind)
+    scorer = held.scorer() or held.load()
     if scorer is None or not need_ids or not offer_ids:
         return {}
     needs = need_columns(session, kind, now=now, ids=need_ids)

@@ -18,6 +18,7 @@ from matchhub.listings.enums import PairingKind
 from matchhub.matches import engine
 from matchhub.matches.comparison import RankedPair
 from matchhub.matches.engine import Scorer
+from matchhub.matches.engine.rooms import fits
 from matchhub.matches.enums import RunState, Side, Verdict
 from matchhub.matches.models import MatchingModel, MatchRun, PublishedRun, Suggestion
 from matchhub.matches.queries import lists
@@ -150,6 +151,19 @@ def test_a_started_web_process_loads_the_matcher_behind_the_pages(market: Market
 
     assert threads or threading.active_count() == before
     assert engine.store(db.session(), PairingKind.EQUITY).scorer() is not None
+
+
+def test_a_room_is_planned_with_the_matcher_also_in_a_process_that_has_not_loaded_it_yet(
+    market: Market, app: App, tmp_path: Path
+) -> None:
+    def room() -> dict[tuple[int, int], float]:
+        return fits(db.session(), PairingKind.EQUITY, [market.need], [market.offer], now=market.now)
+
+    url = app.config["SQLALCHEMY_DATABASE_URI"]
+    engine.keep_at(url, tmp_path)  # a process that has loaded nothing
+    assert room()[market.need, market.offer] > 0
+    engine.keep_at(url, tmp_path / "nothing written")
+    assert room() == {}
 
 
 def test_a_web_process_starts_without_scikit_learn() -> None:
