@@ -17,6 +17,12 @@ function focusFirst(root) {
 focusFirst(document);
 document.addEventListener("htmx:afterSettle", (event) => focusFirst(event.target));
 
+// On a phone a row of tabs is longer than the screen: begin with the present one in sight.
+document.querySelectorAll(".tabs").forEach((row) => {
+  const here = row.querySelector("[aria-current]");
+  if (here) row.scrollLeft = here.offsetLeft - (row.clientWidth - here.offsetWidth) / 2;
+});
+
 document.addEventListener("click", (event) => {
   const link = event.target.closest(".error-summary a[href^='#']");
   const field = link && document.getElementById(link.hash.slice(1));
