@@ -91,6 +91,18 @@ function tellCounts({ arrived, expected, roles }) {
   if (lines?.length) document.getElementById("door-roles").replaceChildren(...lines);
 }
 
+function tellLatest({ name, role, at, undo_url: undoUrl }) {
+  const list = document.getElementById("door-latest");
+  const line = document.createElement("li");
+  const who = Object.assign(document.createElement("span"), { textContent: [name, role].filter(Boolean).join(" · ") });
+  const when = Object.assign(document.createElement("span"), { className: "faint" });
+  when.textContent = `${timeOf(at)} ${nameField.value.trim()}`;
+  line.append(who, when);
+  if (undoUrl) line.append(undoForm(undoUrl));
+  list.querySelector("[data-none]")?.remove();
+  list.prepend(line);
+}
+
 // ---- the server
 
 async function ask(url, body) {
@@ -133,6 +145,7 @@ async function uploadAll() {
     if (!said?.answers) return;
     store.drop(new Set(sent.map((entry) => entry.ref)));
     said.answers.filter((answer) => answer.entry !== "in").forEach(tellConflict);
+    said.answers.filter((answer) => answer.entry === "in").forEach(tellLatest);
     tellCounts(said);
   }
 }
@@ -160,6 +173,7 @@ function tellAnswer(entry, said) {
   tellCounts(said);
   const note = [answer.role, answer.note].filter(Boolean).join(" · ");
   const undo = answer.undo_url ? undoForm(answer.undo_url) : null;
+  if (answer.entry === "in") tellLatest(answer);
   show(answer.entry, { name: answer.name, note, undo });
 }
 

@@ -30,6 +30,8 @@ def jury(event: Event) -> ResponseReturnValue:
 def _jury(event: Event, closing: ReasonForm | None = None) -> str:
     session = db.session()
     found = queries.jury_of(session, event.id)
+    members = queries.members_of(session, found.id) if found else []
+    named = {member.registration_id for member in members}
     return render_template(
         "events/jury/cockpit.html",
         event=event,
@@ -38,9 +40,9 @@ def _jury(event: Event, closing: ReasonForm | None = None) -> str:
         closing=closing or ReasonForm(formdata=None),
         criteria=found.criteria if found else (event.template.content.get("pitches") or {}).get("criteria") or [],
         pitches=queries.staged(session, event.id),
-        members=queries.members_of(session, found.id) if found else [],
+        members=members,
         left=queries.handed_in(session, found) if found else {},
-        candidates=queries.jury_candidates(session, event.id) if found else [],
+        candidates=[row for row in queries.jury_candidates(session, event.id) if row.id not in named] if found else [],
     )
 
 
