@@ -102,6 +102,7 @@ def let_in(show: Roadshow, wire: Wire) -> None:
     codes = {part: ticket(show, part) for part in ("fund", "firm", "bank", "guest")}
     door = show.go("host", "cockpit/door")
     door.locator("#door[data-kept]").wait_for()
+    expect(door.locator(".tabs [aria-current]")).to_be_in_viewport()
     for part in ("fund", "guest", "bank"):
         enter(door, codes[part])
         expect(door.locator("#door-result")).to_have_attribute("data-tone", "green")
@@ -233,7 +234,9 @@ def follow_up(show: Roadshow) -> None:
     db.session.remove()
     answered = db.session.query(FollowUp).filter(FollowUp.answered_at.is_not(None)).one()
     assert (answered.day, answered.answer.value if answered.answer else "") == (7, "talking")
-    show.camera.take(show.go("host", "cockpit/follow-up"), "roadshow-follow-up")
+    host = show.go("host", "cockpit/follow-up")
+    expect(host.locator(".tabs [aria-current]")).to_be_in_viewport()
+    show.camera.take(host, "roadshow-follow-up")
 
 
 def report(show: Roadshow, folder: Path) -> None:
