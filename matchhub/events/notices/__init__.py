@@ -9,8 +9,9 @@ from matchhub.core.db import db
 from matchhub.core.labels import N_
 from matchhub.core.outbox import Notice, NoticeKind, Recipient
 from matchhub.core.wishes import Topic
+from matchhub.core.wordings import both, both_of
 from matchhub.events.enums import AnnouncementKind, MeetingSide, RegistrationState
-from matchhub.events.models import Event, EventContact, Feedback, FollowUp, Registration
+from matchhub.events.models import Announcement, Event, EventContact, Feedback, FollowUp, Registration
 from matchhub.events.news import (
     ChangeDue,
     FeedbackDue,
@@ -134,9 +135,10 @@ def on_registration(item: RegistrationChanged, *, now: datetime) -> None:
 def tell(kind: NoticeKind, registration: Registration, *, about: Any = None, now: datetime, **values: str) -> bool:
     """One notice to one person about their place; False where the very same was told before."""
     told = recipient_for(registration)
-    words = {**words_of(registration.event, told.locale), **values}
-    if registration.offered_until is not None:
-        words["until"] = day_and_time(registration.offered_until, registration.event.tz, told.locale)
+    event, until = registration.event, registration.offered_until
+    words = both_of(lambda locale: words_of(event, locale)) | values
+    if until is not None:
+        words["until"] = both(lambda locale: day_and_time(until, event.tz, locale))
     words.setdefault("reason", registration.refusal_reason)
     path = f"/registrations/{registration.id}"
     return outbox.enqueue(kind, told, about=about or registration, values=words, path=path, now=now) is not None
@@ -153,16 +155,21 @@ def words_of(event: Event, locale: str) -> dict[str, str]:
 
 def on_change(item: ChangeDue, *, now: datetime) -> None:
     """One of those concerned hears of a move or a cancellation."""
-    announcement, locale = item.announcement, item.recipient.locale
-    event = announcement.event
-    values = words_of(event, locale) | {"reason": event.change_reason or ("not stated" if locale == "en" else "未说明")}
-    values["before"] = values["when"]
-    if before := announcement.values.get("before"):
-        values["before"] = day_and_time(datetime.fromisoformat(before), event.tz, locale)
+    announcement = item.announcement
+    values = both_of(lambda locale: _change_in_words(announcement, locale))
     kind = OF_ANNOUNCEMENT[announcement.kind]
     outbox.enqueue(
         kind, item.recipient, about=announcement, values=values, path=item.path, now=announcement.made_at
     )  # fmt: skip
+
+
+def _change_in_words(announcement: Announcement, locale: str) -> dict[str, str]:
+    event, before = announcement.event, announcement.values.get("before")
+    words = words_of(event, locale)
+    return words | {
+        "reason": event.change_reason or ("not stated" if locale == "en" else "未说明"),
+        "before": day_and_time(datetime.fromisoformat(before), event.tz, locale) if before else words["when"],
+    }
 
 
 def on_reminder(item: ReminderDue, *, now: datetime) -> None:
@@ -174,7 +181,7 @@ def on_meetings(item: MeetingsTold, *, now: datetime) -> None:
     """Somebody reads the own plan; each publication that changes it is news of its own."""
     told = recipient_for(item.guest.registration)
     path = f"/registrations/{item.guest.registration_id}/meetings"
-    words = words_of(item.guest.event, told.locale)
+    words = both_of(lambda locale: words_of(item.guest.event, locale))
     outbox.enqueue(MEETINGS, told, about=item.guest, values=words, path=path, now=now)
 
 
@@ -183,15 +190,15 @@ def on_feedback(item: FeedbackDue, *, now: datetime) -> None:
     feedback = item.feedback
     told = recipient_for(feedback.registration)
     path = f"/registrations/{feedback.registration_id}" if told.user_id else f"/events/{feedback.event_id}"
-    words = words_of(feedback.event, told.locale)
+    words = both_of(lambda locale: words_of(feedback.event, locale))
     outbox.enqueue(FEEDBACK, told, about=feedback, values=words, path=path, now=now)
 
 
 def on_follow_up(item: FollowUpDue, *, now: datetime) -> None:
     """One side hears, by the name of the other: the person who was there, or where only the firm pitched, its people."""
     row, contact = item.follow_up, item.follow_up.contact
+    words = both_of(lambda locale: {"title": title_of(contact.event, locale), "who": other_name(row, locale)})
     for told in _side_of(contact, row.side):
-        words = {"title": title_of(contact.event, told.locale), "who": other_name(row, told.locale)}
         outbox.enqueue(FOLLOW_UP, told, about=row, values=words, path=f"/events/{contact.event_id}", now=now)
 
 

@@ -10,6 +10,7 @@ from matchhub.core.db import db
 from matchhub.core.labels import N_
 from matchhub.core.outbox import Notice, NoticeKind, Recipient
 from matchhub.core.wishes import Topic
+from matchhub.core.wordings import both, both_of
 from matchhub.events import queries
 from matchhub.events.models import GuestPlace, Registration
 from matchhub.events.news import AvailabilityAsked, GuestAnswer, GuestAsked
@@ -71,7 +72,7 @@ KINDS = (*addressed(OF_ANSWER.values()), AVAILABILITY)
 def on_availability(item: AvailabilityAsked, *, now: datetime) -> None:
     """Once for each person and event, however often the host asks: the moment of the event's making is part of the key."""
     event = item.event
-    values = {"title": words_of(event, item.recipient.locale)["title"]}
+    values = {"title": both(lambda locale: words_of(event, locale)["title"])}
     outbox.enqueue(AVAILABILITY, item.recipient, about=event, values=values, path="/availability", now=event.created_at)
 
 
@@ -80,7 +81,8 @@ def on_guest(item: GuestAsked, *, now: datetime) -> None:
     place = item.place
     event = place.event
     told = Recipient(address=place.email, locale=place.locale)
-    values = words_of(event, place.locale)
-    values["until"] = day_and_time(place.expires_at, event.tz, place.locale)
+    values = both_of(
+        lambda locale: words_of(event, locale) | {"until": day_and_time(place.expires_at, event.tz, locale)}
+    )
     path = f"/events/{event.id}/registrations/new" if item.answer is GuestAnswer.SIGN_IN else f"/events/{event.id}"
     outbox.enqueue(OF_ANSWER[item.answer], told, about=place, values=values, path=path, now=now)

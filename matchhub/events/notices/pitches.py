@@ -8,6 +8,7 @@ from matchhub.core.db import db
 from matchhub.core.labels import N_
 from matchhub.core.outbox import NoticeKind
 from matchhub.core.wishes import Topic
+from matchhub.core.wordings import both_of
 from matchhub.events.enums import ApplicationState
 from matchhub.events.models import Event, PitchApplication
 from matchhub.events.news import ApplicationChanged, ReviewerNamed
@@ -56,13 +57,13 @@ def on_application(item: ApplicationChanged, *, now: datetime) -> None:
     kind = OF_APPLICATION.get(row.state)
     if row.state is ApplicationState.SUBMITTED:
         call = call_of(session, row.event_id)
+        blind = call is not None and call.blind
+        words = both_of(lambda locale: words_of(row.event, locale) | {"firm": _firm_of(row, locale, blind=blind)})
         for told in recipients_of(session, row.event.host_id):
-            firm = _firm_of(row, told.locale, blind=call is not None and call.blind)
-            words = words_of(row.event, told.locale) | {"firm": firm}
             outbox.enqueue(APPLIED, told, about=row, values=words, path=f"/events/{row.event_id}/cockpit/call", now=now)
     elif kind is not None:
+        words = both_of(lambda locale: words_of(row.event, locale) | {"until": _deadline(row.event, locale)})
         for told in recipients_of(session, row.organization_id):
-            words = words_of(row.event, told.locale) | {"until": _deadline(row.event, told.locale)}
             outbox.enqueue(kind, told, about=row, values=words, path=f"/pitch-applications/{row.id}", now=now)
 
 
@@ -81,5 +82,5 @@ def on_reviewer(item: ReviewerNamed, *, now: datetime) -> None:
     """The person is asked."""
     row = item.reviewer
     told = recipient(row.user, row.organization_id)
-    path, words = f"/events/{row.event_id}/reviewing", words_of(row.event, told.locale)
+    path, words = f"/events/{row.event_id}/reviewing", both_of(lambda locale: words_of(row.event, locale))
     outbox.enqueue(REVIEWER, told, about=row, values=words, path=path, now=now)
