@@ -146,7 +146,7 @@ addEventListener("pageshow", () => document.querySelectorAll("form[data-busy]").
 
 // Who signs out leaves no list of guests behind (door_store.js); what a door has not uploaded yet stays for the next one.
 document.addEventListener("submit", (event) => {
-  if (!event.target.action.endsWith("/session/closure")) return;
+  if (!event.target.getAttribute("action")?.endsWith("/session/closure")) return;
   Object.keys(localStorage)
     .filter((key) => key.startsWith("matchhub-door:list:"))
     .forEach((key) => localStorage.removeItem(key));

@@ -38,7 +38,7 @@ def later(monkeypatch) -> Callable[[float], datetime]:
     def pass_by(seconds: float) -> datetime:
         moment = utcnow() + timedelta(seconds=seconds)
         for module in (
-            "matchhub.introductions.queries", "matchhub.introductions.views.asking",
+            "matchhub.introductions.queries.finding", "matchhub.introductions.views.asking",
             "matchhub.introductions.views.thread", "matchhub.introductions.views.undoing",
             "matchhub.introductions.views.lists", "matchhub.accounts.views.notices", "matchhub.accounts.views.layout",
             "matchhub.console.views.home",

@@ -132,7 +132,8 @@ def test_only_what_the_own_side_left_open_is_asked_for() -> None:
 def test_every_weighed_feature_has_its_sentences_for_both_readers(kind: PairingKind) -> None:
     weights, told = weights_of(default_spec(kind)), KINDS[kind]
 
-    assert set(told.sayings) == set(told.topics) == set(weights.a) | set(weights.b)
+    learned = {"answers"}  # what comes of earlier introductions has no weight of its own: it moves the others' sum
+    assert set(told.sayings) == set(told.topics) == set(weights.a) | set(weights.b) | learned
     for side in Side:
-        assert set(told.silent[side]) == set(told.sayings)
+        assert set(told.silent[side]) == set(told.sayings) - learned
         assert set(told.additions[side]) <= set(told.sayings)
