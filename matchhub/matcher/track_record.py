@@ -57,11 +57,13 @@ class TrackRecord(Feature):
         """The lift that reads 1/3."""
         return 1.0 if self.attention_ is None else float(self.attention_.typical_lift_**self.known_**4)
 
-    def standing_on(self, attention: Attention, ids: Sequence[Any]) -> TrackRecord:
-        """The same feature over another past."""
+    def standing_on(self, attention: Attention, ids: Sequence[Any], offers: Table | None = None) -> TrackRecord:
+        """The same feature over another past; among other offers where they are given."""
         other = copy(self)
         other.attention_, other.offers_ = attention, {offer: column for column, offer in enumerate(ids)}
         other.forget()
+        if offers is not None and len(offers):
+            other.known_ = float((other.columns(offers) >= 0).mean())
         return other
 
     @property

@@ -68,7 +68,7 @@ def moved(matcher: Matcher, history: History, offers: Any) -> Matcher:
     attention = record.attention_.standing_on(history, ids)
     then = copy(matcher)
     then.forget()
-    standing = record.standing_on(attention, ids)
+    standing = record.standing_on(attention, ids, offers)
     then.features_ = tuple(standing if part is record else part for part in matcher.features_)
     then.offers_ = offers
     if matcher.second_ is not None and attention.affinity_ is not None:
