@@ -28,7 +28,7 @@ GONE = (OrganizationStatus.CLOSED, OrganizationStatus.MERGED)
 @dataclass(slots=True)
 class Present:
     """What is there: organizations by code and by name, names that several share, rows by owner and key,
-    rows by number, and the numbers of those that somebody else has taken up since."""
+    rows by number, the numbers of those that somebody else has taken up since, firms with a draft that nobody has touched."""
 
     by_uscc: dict[str, Organization] = field(default_factory=dict)
     by_name: dict[str, Organization] = field(default_factory=dict)
@@ -36,6 +36,7 @@ class Present:
     rows: dict[tuple[int, str], Any] = field(default_factory=dict)
     by_id: dict[int, Any] = field(default_factory=dict)
     settled: set[int] = field(default_factory=set)
+    drafting: set[int] = field(default_factory=set)
 
 
 def present(kind: ImportKind, whose: Whose, actor: Actor) -> Present:
@@ -53,7 +54,9 @@ def present(kind: ImportKind, whose: Whose, actor: Actor) -> Present:
         found.rows.setdefault((row.organization_id, key), row)
         found.by_id[row.id] = row
     if kind.subject is Subject.NEED:
-        found.settled = found.by_id.keys() - untouched(db.session(), actor.organization_id, found.by_id)
+        free = untouched(db.session(), actor.organization_id, found.by_id)
+        found.settled = found.by_id.keys() - free
+        found.drafting = {found.by_id[need].organization_id for need in free}
     return found
 
 

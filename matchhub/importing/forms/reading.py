@@ -16,7 +16,7 @@ from matchhub.core.ui import speaking
 from matchhub.core.uscc import read as read_uscc
 from matchhub.importing.forms.cells import folded, nearest, raw_values, text_of, written
 from matchhub.importing.forms.columns import columns_of, fields_of, forms_of, raw_of
-from matchhub.importing.kinds import Column, EXAMPLE, ImportKind, Line, MAX_LINES, Subject, Whose, whose
+from matchhub.importing.kinds import Column, EXAMPLE, ImportKind, Line, MAX_LINES, Whose, whose
 from matchhub.importing.queries import Present, present
 
 MAX_COLUMNS = 80
@@ -225,12 +225,7 @@ class Reader:
 
     def _near(self, line: Line) -> str:
         """A new line where a draft of the same firm waits: perhaps that one is meant."""
-        if self.kind.subject is not Subject.NEED:
-            return ""
-        waiting = any(
-            row.organization_id == line.organization_id and row.id not in self.present.settled
-            for row in self.present.by_id.values()
-        )
+        waiting = line.organization_id in self.present.drafting
         return N_("这家企业有一条还没动过的草稿；要改那一条，先下载现有的，在它的编号那一行改") if waiting else ""
 
     # --- what is shown -----------------------------------------------------------------------------------------

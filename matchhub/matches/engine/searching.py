@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -63,13 +64,18 @@ def suited(session: Session, kind: PairingKind, typed: str, *, most: int, now: d
 def named_codes(session: Session, dictionary: str, typed: str) -> list[str]:
     """The codes whose words stand in what was typed, the longest words first: 新材料 does not also mean 材料."""
     rest, found = typed.casefold(), []
-    entries = dictionaries.snapshot(session).entries(dictionary)
-    words = [(word.casefold(), entry.code) for entry in entries for word in (entry.label, entry.label_en) if word]
-    for word, code in sorted(words, key=lambda pair: (-len(pair[0]), pair)):
-        if len(word) > 1 and word in rest:
+    for word, code in _words_of(dictionaries.snapshot(session), dictionary):
+        if word in rest:
             rest = rest.replace(word, " ")
             found.append(code)
     return found
+
+
+@lru_cache(maxsize=32)
+def _words_of(held: dictionaries.Snapshot, dictionary: str) -> tuple[tuple[str, str], ...]:
+    """(word, code) of a dictionary in both languages, the longest first; the same for every search until a word changes."""
+    words = ((word.casefold(), e.code) for e in held.entries(dictionary) for word in (e.label, e.label_en) if word)
+    return tuple(sorted((pair for pair in words if len(pair[0]) > 1), key=lambda pair: (-len(pair[0]), pair)))
 
 
 def open_texts(scorer: Scorer, session: Session, *, now: datetime) -> Table:
