@@ -151,10 +151,11 @@ def writes(service: Callable[P, R]) -> Callable[P, R]:
 def hold(row: Base) -> None:
     """Inside a write: read the row again and keep it until the end, so that who comes second sees what the first did.
 
-    (SQLite has one writer anyway.) Without it the version column still refuses the second, but cannot say what happened.
+    Of this row alone: what is read along with it belongs to others, who take their locks in an order of their own. (SQLite
+    has one writer anyway.) Without it the version column still refuses the second, but cannot say what happened.
     """
     db.session.flush()  # what this write has changed already must not be read over
-    db.session.refresh(row, with_for_update=True)
+    db.session.refresh(row, with_for_update={"of": type(row)})
 
 
 def writing() -> bool:

@@ -2,13 +2,16 @@
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from matchhub.accounts.models import Organization
 from matchhub.core import engine
 from matchhub.core.db import db, hold, unit_of_work
+from matchhub.core.engine import WRITE
 from matchhub.core.web import App
+from matchhub.listings.models import EquityNeed
 from tests.cast import Cast, stored
+from tests.integration.pairs import need_of
 
 
 def test_a_session_is_read_only_until_a_service_writes(app: App) -> None:
@@ -46,6 +49,25 @@ def test_holding_a_row_keeps_what_the_same_write_has_changed(app: App, people: C
         hold(row)
 
     assert stored(Organization, people.xinghe.organization_id, lambda o: o.short_name) == "新星河"
+
+
+def test_holding_a_row_leaves_alone_what_is_read_along_with_it(app: App, people: Cast) -> None:
+    """Else two people who hold their own rows of one parent wait for each other, and cross with who holds the parent first."""
+    if db.engine.dialect.name == "sqlite":
+        pytest.skip("a file has one writer")
+    with unit_of_work():
+        need = need_of(people.xinghe.organization_id, "新材料-0007")
+        db.session.add(need)
+        db.session.flush()
+        identity, owner = need.id, need.organization_id
+    free = text("SELECT id FROM organization WHERE id = :id FOR UPDATE NOWAIT")
+    held = text("SELECT id FROM need WHERE id = :id FOR UPDATE NOWAIT")
+    with unit_of_work() as session:
+        hold(session.get_one(EquityNeed, identity))
+        with db.engine.connect().execution_options(**{WRITE: True}) as other:
+            assert other.scalar(free, {"id": owner}) == owner
+        with db.engine.connect().execution_options(**{WRITE: True}) as other, pytest.raises(OperationalError):
+            other.scalar(held, {"id": identity})
 
 
 def test_a_connection_that_died_while_it_rested_is_replaced(app: App, monkeypatch: pytest.MonkeyPatch) -> None:

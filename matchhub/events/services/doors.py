@@ -108,7 +108,7 @@ def _admit_one(
 ) -> Answer:
     if isinstance(found, Entry):
         return Answer(found, arrival)
-    registration = found or _find(event, arrival) or _walk_in(event, arrival, actor=actor, now=now)
+    registration = found or _walk_in(event, arrival, actor=actor, now=now)
     if not isinstance(registration, Registration):
         return Answer(Entry.NO_SEAT, arrival)
     hold(registration)
@@ -147,9 +147,15 @@ def _again(standing: CheckIn, registration: Registration, arrival: Arrival, *, a
 
 
 def _walk_in(event: Event, arrival: Arrival, *, actor: Actor, now: datetime) -> Registration | None:
-    """A new registration with a seat; None where none is left for the role."""
+    """A new registration with a seat; None where none is left for the role. Who came to another door at the same moment was
+    written down there while this one waited for the pool."""
     pool = queries.pool_of(db.session(), event.id, arrival.role) if arrival.role is not None else None
-    if pool is None or not _take_here(pool, event, now=now):
+    if pool is None:
+        return None
+    hold(pool)
+    if isinstance(known := _find(event, arrival), Registration):
+        return known
+    if not _take_here(pool, event, now=now):
         return None
     registration = Registration(
         event=event, pool_id=pool.id, person_key=walk_in_key(arrival), name=arrival.name,
@@ -164,8 +170,8 @@ def _walk_in(event: Event, arrival: Arrival, *, actor: Actor, now: datetime) -> 
 
 
 def _take_here(pool: SeatPool, event: Event, *, now: datetime) -> bool:
-    """A seat at the door: before the start not while others wait in line, afterwards any that is free."""
-    hold(pool)
+    """A seat at the door, of a pool that is held: before the start not while others wait in line, afterwards any that is
+    free."""
     return not (pool.waiting and now < event.starts_at) and seats.take(pool)
 
 
