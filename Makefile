@@ -43,5 +43,5 @@ clean:
 
 # Collect new strings into the English catalogue; what is new waits there to be translated.
 strings: .venv/.dev
-	$(BIN)/pybabel -q extract -F translations/babel.cfg -k N_ -k NP_:1c,2 --no-location --sort-output --ignore-dirs styleguide --project MatchHub -o build/messages.pot .
+	$(BIN)/pybabel -q extract -F translations/babel.cfg -k N_ -k NP_:1c,2 -k NN_:1,1 --no-location --sort-output --ignore-dirs styleguide --project MatchHub -o build/messages.pot .
 	$(BIN)/pybabel -q update -i build/messages.pot -d translations -l en --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap

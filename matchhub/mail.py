@@ -25,6 +25,7 @@ from matchhub.core.outbox import KINDS, Notice, NoticeKind
 from matchhub.core.policy import SYSTEM
 from matchhub.core.robots import GroupRobot, RobotRefusal
 from matchhub.core.ui import locale_code, speaking
+from matchhub.core.web import worded
 from matchhub.core.wishes import Channel, choosable, Farewells, quiet_of, wants
 from matchhub.core.wordings import in_words
 from matchhub.settings import Settings
@@ -60,8 +61,8 @@ def _letter(notice: Notice, kind: NoticeKind, chapters: Sequence[digests.Chapter
     farewell = _farewell_url(notice, kind)
     path = kind.mail_path(notice) if kind.mail_path and notice.robot_id is None else notice.path
     parts: dict[str, Any] = {
-        "subject": gettext(kind.subject, **values),
-        "body": gettext(kind.body, **values),
+        "subject": worded(kind.subject, **values),
+        "body": worded(kind.body, **values),
         "url": base + path if path else "",
         "why": gettext("你收到这封邮件，因为你的邮箱登记在%(site)s。请勿直接回复。", site=site),
         "site": site,

@@ -36,7 +36,7 @@ class BulkForm(Form):
         if not field.data:
             raise ValidationError(gettext("先勾选要通过的"))
         if len(field.data) > AT_ONCE:
-            raise ValidationError(gettext("一次最多通过 %(count)s 项", count=AT_ONCE))
+            raise ValidationError(gettext("一次最多通过 %(most)s 项", most=AT_ONCE))
         try:
             self.chosen = [chosen_item(value) for value in dict.fromkeys(field.data)]
         except ValueError as error:

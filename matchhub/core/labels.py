@@ -14,6 +14,19 @@ def NP_(context: str, message: str) -> str:  # noqa: N802 -- as above
     return message
 
 
+class Counted(str):
+    """A msgid whose English has a singular; `by` names the value that decides. Made by `NN_`."""
+
+    by: str
+
+
+def NN_(message: str, by: str) -> Counted:  # noqa: N802 -- as above
+    """Mark `message` for translation in singular and plural, as its value `by` says; `web.spoken` tells them apart."""
+    counted = Counted(message)
+    counted.by = by
+    return counted
+
+
 class Labelled(StrEnum):
     """An enumeration whose members are `value, label msgid[, tone]`; the value is what the database stores."""
 

@@ -23,7 +23,7 @@ from matchhub.core.db import db
 from matchhub.core.marking import marked, marked_words
 from matchhub.core.paging import Page
 from matchhub.core.policy import Actor
-from matchhub.core.web import current_actor, is_htmx
+from matchhub.core.web import current_actor, is_htmx, worded
 from matchhub.core.wordings import reason_in_words
 
 LOCALES = ("zh", "en")
@@ -338,7 +338,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         static_url=static_url, word=word, words=words, money_range=show_money_range, in_locale=in_locale,
         query_url=query_url, page_urls=page_urls, is_htmx=is_htmx, request_id=context.request_id,
-        word_changes=word_changes,
+        word_changes=word_changes, worded=worded,
     )  # fmt: skip
     words_of_readers = app.extensions["babel"].instance.domain_instance = Words()
     quickness.init_app(app, catalogue=words_of_readers.get_translations)

@@ -22,7 +22,7 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
-from flask_babel import format_date, get_locale, gettext
+from flask_babel import format_date, get_locale, gettext, ngettext
 from flask_wtf import FlaskForm
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
@@ -32,7 +32,7 @@ from wtforms import Field
 from matchhub.core import db as database
 from matchhub.core import errors, ledger
 from matchhub.core.engine import busy, is_lock_timeout
-from matchhub.core.labels import Labelled, N_
+from matchhub.core.labels import Counted, Labelled, N_
 from matchhub.core.page_templates import PageEnvironment
 from matchhub.core.policy import Actor, Policy
 
@@ -183,9 +183,16 @@ def is_unique_violation(error: IntegrityError) -> bool:
     return getattr(error.orig, "sqlstate", "") == "23505" or "UNIQUE constraint failed" in str(error.orig)
 
 
+def worded(message: str, **values: Any) -> str:
+    """`message` in the reader's language; one marked by `NN_` in its singular or plural."""
+    if isinstance(message, Counted) and message.by in values:
+        return str(ngettext(message, message, 1 if str(values[message.by]) == "1" else 2, **values))
+    return str(gettext(message, **values))
+
+
 def spoken_message(error: errors.DomainError) -> str:
     """The error in the reader's language."""
-    return str(gettext(error.message, **{key: _spoken_value(value) for key, value in error.values.items()}))
+    return worded(error.message, **{key: _spoken_value(value) for key, value in error.values.items()})
 
 
 def _spoken_value(value: Any) -> Any:

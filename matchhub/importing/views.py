@@ -15,7 +15,7 @@ from matchhub.core.policy import Actor
 from matchhub.core.previews import problem_sheet
 from matchhub.core.ui import locale_code
 from matchhub.core.uploads import path_of, StoredFile
-from matchhub.core.web import current_actor, file_response, refusals_on, requires
+from matchhub.core.web import current_actor, file_response, refusals_on, requires, worded
 from matchhub.importing import exports, queries, services
 from matchhub.importing.exports import HOW
 from matchhub.importing.forms import columns_of, ConfirmForm, TableForm, weigh, Weighed, written_rows
@@ -169,6 +169,6 @@ def problems(desk: Desk) -> ResponseReturnValue:
     title, header = str(_("要改的地方")), (N_("行"), N_("列"), N_("文件里写的"), N_("怎么改"))
     content = problem_sheet(
         _weighed(desk).preview.problems, title=title, header=[str(_(h)) for h in header],
-        say=lambda message, values: str(_(message, **values)),
+        say=lambda message, values: worded(message, **values),
     )  # fmt: skip
     return file_response(content, name=f"{title}.xlsx", media_type=XLSX)

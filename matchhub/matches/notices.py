@@ -5,7 +5,7 @@ from datetime import datetime
 from matchhub.accounts.queries import recipients_of
 from matchhub.core import outbox
 from matchhub.core.db import db
-from matchhub.core.labels import N_
+from matchhub.core.labels import N_, NN_
 from matchhub.core.outbox import NoticeKind
 from matchhub.core.wishes import Topic
 from matchhub.core.wordings import both
@@ -13,13 +13,13 @@ from matchhub.matches.news import PairsPushed
 
 PUSHED = NoticeKind(
     "pair_pushed",
-    N_("%(carrier)s给你推荐了 %(count)s 家机构"),
+    NN_("%(carrier)s给你推荐了 %(count)s 家机构", "count"),
     N_("到推荐里看理由，再决定要不要申请对接。"),
     topic=Topic.SUGGESTIONS,
 )
 PUSHED_WITH_NOTE = NoticeKind(
     "pair_pushed_with_note",
-    N_("%(carrier)s给你推荐了 %(count)s 家机构"),
+    NN_("%(carrier)s给你推荐了 %(count)s 家机构", "count"),
     N_("%(carrier)s说：%(note)s 到推荐里看理由，再决定要不要申请对接。"),
     topic=Topic.SUGGESTIONS,
 )

@@ -5,7 +5,7 @@ from datetime import datetime
 from matchhub.accounts.queries import recipients_of
 from matchhub.core import outbox
 from matchhub.core.db import db
-from matchhub.core.labels import N_
+from matchhub.core.labels import N_, NN_
 from matchhub.core.outbox import NoticeKind
 from matchhub.core.policy import Actor
 from matchhub.core.wishes import Topic
@@ -16,7 +16,7 @@ from matchhub.oversight.news import PairReminded
 
 SILENT = NoticeKind(
     "pair_silent",
-    N_("与 %(who)s 的对接 %(days)s 天没有动静"),
+    NN_("与 %(who)s 的对接 %(days)s 天没有动静", "days"),
     N_("%(carrier)s提醒：「%(what)s」谈到哪一步了？回一句话，约个时间，或者结束对接。"),
     topic=Topic.INTRODUCTIONS,
 )

@@ -3,9 +3,10 @@
 from flask import render_template_string, url_for
 from markupsafe import escape, Markup
 
+from matchhub.core.labels import NN_
 from matchhub.core.quickness import address, csrf_token, plain
 from matchhub.core.ui import speaking
-from matchhub.core.web import App
+from matchhub.core.web import App, worded
 
 
 def test_words_are_translated_for_each_reader(app: App) -> None:
@@ -15,6 +16,17 @@ def test_words_are_translated_for_each_reader(app: App) -> None:
             said.append(render_template_string("{{ _('登录') }}"))
 
     assert said == ["登录", "Sign in", "登录"]
+
+
+def test_what_was_marked_as_counted_is_said_in_singular_and_plural(app: App) -> None:
+    said = {}
+    for locale in ("zh", "en"):
+        with app.test_request_context("/"), speaking(locale):
+            said[locale] = [worded(NN_("%(number)s 个工作日", "number"), number=number) for number in (1, 3, "1–3")]
+            said[locale].append(worded("%(number)s 个工作日", number=3))  # not marked here: whatever there is
+
+    assert said["en"][:3] == ["1 working day", "3 working days", "1–3 working days"]
+    assert said["zh"] == ["1 个工作日", "3 个工作日", "1–3 个工作日", "3 个工作日"]
 
 
 def test_a_template_says_its_words_as_constants_of_each_language(app: App) -> None:

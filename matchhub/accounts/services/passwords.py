@@ -38,9 +38,9 @@ def check_strength(
     """Refuse a weak password. `profile` is dengbao (length and kinds) or asvs (length). Raises Invalid on `field`."""
     plain = _normal(password)
     if len(plain) < SHORTEST[profile]:
-        raise errors.Invalid(N_("密码至少 %(count)s 位"), field=field, count=SHORTEST[profile])
+        raise errors.Invalid(N_("密码至少 %(least)s 位"), field=field, least=SHORTEST[profile])
     if len(plain) > LONGEST:
-        raise errors.Invalid(N_("密码最多 %(count)s 位"), field=field, count=LONGEST)
+        raise errors.Invalid(N_("密码最多 %(most)s 位"), field=field, most=LONGEST)
     if profile == "dengbao" and _kinds(plain) < KINDS:
         raise errors.Invalid(N_("大写字母、小写字母、数字、符号里至少用三种"), field=field)
     if plain.casefold() in COMMON or len(set(plain)) < 4:

@@ -41,7 +41,7 @@ def add_robot(
     if secret and not (secret.isascii() and secret.isalnum() and len(secret) <= 128):
         raise errors.Invalid(N_("签名密钥只有字母和数字，请完整粘贴"), field="secret")
     if len(robots_of(db.session(), organization.id)) >= MOST_ROBOTS:
-        raise errors.Invalid(N_("最多 %(count)s 个群机器人，先移除一个"), count=MOST_ROBOTS)
+        raise errors.Invalid(N_("最多 %(most)s 个群机器人，先移除一个"), most=MOST_ROBOTS)
     robot = GroupRobot(
         organization_id=organization.id,
         kind=kind,

@@ -1,5 +1,6 @@
 """The bell."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,8 +17,10 @@ from matchhub.core.db import db
 from matchhub.core.outbox import KINDS, Notice
 from matchhub.core.paging import paged
 from matchhub.core.ui import locale_code
-from matchhub.core.web import current_actor, page_number, requires, safe_next
+from matchhub.core.web import current_actor, page_number, requires, safe_next, worded
 from matchhub.core.wordings import in_words
+
+PLACE = re.compile(r"%\((\w+)\)s")
 
 
 @bp.get("/notices")
@@ -46,15 +49,10 @@ def _spoken(notice: Notice) -> tuple[str, str]:
     kind = KINDS.kinds.get(notice.kind)
     if kind is None:
         return notice.kind, ""
-    values = _Values({key: in_words(value, locale_code(), say=_) for key, value in notice.values.items()})
-    return _(kind.subject) % values, _(kind.body) % values
+    values = {key: in_words(value, locale_code(), say=_) for key, value in notice.values.items()}
+    return _filled(kind.subject, values), _filled(kind.body, values)
 
 
-class _Values(dict[str, Any]):
-    """What is missing in an old notice is left out rather than breaking the list."""
-
-    def __init__(self, values: Mapping[str, Any]) -> None:
-        super().__init__(values)
-
-    def __missing__(self, key: str) -> str:
-        return ""
+def _filled(message: str, values: Mapping[str, Any]) -> str:
+    """The words with their values; what is missing in an old notice is left out rather than breaking the list."""
+    return worded(message, **{**dict.fromkeys(PLACE.findall(message), ""), **values})

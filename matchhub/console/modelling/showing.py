@@ -65,7 +65,7 @@ def numbers(kind: Kind, spec: Mapping[str, Any]) -> list[tuple[str, str]]:
         for topic, weight in spec[side].items()
     ]
     rows += [
-        (gettext(label), gettext("%(points)s 分", points=round(100 * spec["cuts"][name])))
+        (gettext(label), ngettext("%(num)s 分", "%(num)s 分", round(100 * spec["cuts"][name])))
         for name, label in (("strong", N_("很契合")), ("good", N_("较契合")), ("look", N_("可一试")))
     ]
     exposure = spec["exposure"]

@@ -21,7 +21,7 @@ from matchhub.core.clock import city_date, utcnow
 from matchhub.core.db import db
 from matchhub.core.labels import N_
 from matchhub.core.policy import Actor
-from matchhub.core.web import current_actor, is_refused, refusals_on, requires
+from matchhub.core.web import current_actor, is_refused, refusals_on, requires, worded
 from matchhub.core.wordings import coded_reason
 from matchhub.listings import queries as listing_queries
 from matchhub.listings import services as listings
@@ -170,7 +170,7 @@ def rows_of(item: ReviewItem) -> list[Any]:
     if item.kind is ReviewKind.PROFILE:
         return [(gettext(label), a, b) for label, a, b in profile_queries.differences(item.subject, locale)]
     if item.kind is ReviewKind.NEED:
-        return [(gettext(label), a, b) for label, a, b in listing_queries.differences(item.subject, locale, gettext)]
+        return [(gettext(label), a, b) for label, a, b in listing_queries.differences(item.subject, locale, worded)]
     organization = item.subject
     return [
         (gettext("名称"), None, organization.name),

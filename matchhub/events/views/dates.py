@@ -5,6 +5,7 @@ from datetime import datetime
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from matchhub.core import errors
 from matchhub.core.clock import utcnow
@@ -79,5 +80,8 @@ def choose_date(event: Event) -> ResponseReturnValue:
 @requires(POLICY, Permission.ORGANIZE, load=own_event)
 def ask_availability(event: Event) -> ResponseReturnValue:
     asked = services.ask_availability(event, actor=current_actor(), now=utcnow())
-    flash(_("已请 %(count)s 位填有空的时间", count=asked) if asked else _("该说的都说了"), "success")
+    flash(
+        ngettext("已请 %(num)s 位填有空的时间", "已请 %(num)s 位填有空的时间", asked) if asked else _("该说的都说了"),
+        "success",
+    )
     return redirect(url_for(".dates", event_id=event.id))

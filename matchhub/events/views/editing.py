@@ -3,6 +3,7 @@
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from matchhub.core import errors, ui
 from matchhub.core.clock import utcnow
@@ -203,7 +204,7 @@ def spread(event: Event) -> ResponseReturnValue:
     if part is None:
         raise errors.DomainError(N_("这个请求读不懂，请返回再试"))
     found = services.spread(event, part, actor=current_actor(), now=utcnow())
-    flash(_("已用到系列里的另外 %(count)s 场", count=found.changed), "success")
+    flash(ngettext("已用到系列里的另外 %(num)s 场", "已用到系列里的另外 %(num)s 场", found.changed), "success")
     for other, refusal in found.kept:
         day = ui.show_day(other.starts_at)
         flash(_("%(day)s的没有改：%(reason)s", day=day, reason=spoken_message(refusal)), "warning")

@@ -6,6 +6,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import select
 
 from matchhub.accounts.models import Organization
@@ -121,7 +122,10 @@ def adopt_lineup(call: PitchCall) -> ResponseReturnValue:
 @requires(POLICY, Permission.ORGANIZE, load=own_call)
 def publish_lineup(call: PitchCall) -> ResponseReturnValue:
     count = services.publish_lineup(call, actor=current_actor(), now=utcnow())
-    flash(_("已公布，%(count)s 家企业入选，结果已通知各企业", count=count), "success")
+    flash(
+        ngettext("已公布，%(num)s 家企业入选，结果已通知各企业", "已公布，%(num)s 家企业入选，结果已通知各企业", count),
+        "success",
+    )
     return redirect(url_for(".line_up", event_id=call.event_id))
 
 

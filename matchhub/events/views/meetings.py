@@ -3,6 +3,7 @@
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from matchhub.core import errors
 from matchhub.core.clock import utcnow
@@ -93,7 +94,9 @@ def preview_meetings(found: MeetingRound) -> ResponseReturnValue:
 def plan_meetings(found: MeetingRound) -> ResponseReturnValue:
     made = services.draft(found, first=_first(found), now=utcnow())
     services.adopt(found, made, actor=current_actor(), now=utcnow())
-    flash(_("已排 %(count)s 场，发布后才通知大家", count=len(made.pairs)), "success")
+    flash(
+        ngettext("已排 %(num)s 场，发布后才通知大家", "已排 %(num)s 场，发布后才通知大家", len(made.pairs)), "success"
+    )
     return redirect(url_for(".meetings", event_id=found.event_id))
 
 
@@ -144,7 +147,7 @@ def record_meeting(meeting: PlannedMeeting) -> ResponseReturnValue:
 @requires(POLICY, Permission.ORGANIZE, load=own_round)
 def publish_meetings(found: MeetingRound) -> ResponseReturnValue:
     count = services.publish_meetings(found, actor=current_actor(), now=utcnow())
-    flash(_("已发布，通知了 %(count)s 人", count=count), "success")
+    flash(ngettext("已发布，通知了 %(num)s 人", "已发布，通知了 %(num)s 人", count), "success")
     return redirect(url_for(".meetings", event_id=found.event_id))
 
 

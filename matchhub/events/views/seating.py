@@ -3,6 +3,7 @@
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db
@@ -96,7 +97,10 @@ def set_capacity(pool: SeatPool) -> ResponseReturnValue:
             offered = services.set_capacity(pool, form.capacity.data or 0, actor=current_actor(), now=utcnow())
     if is_refused(form):
         return _seats(pool.event, capacity=(pool.id, form)), 422
-    flash(_("席位已改，补上 %(count)s 人", count=len(offered)) if offered else _("席位已改"), "success")
+    flash(
+        ngettext("席位已改，补上 %(num)s 人", "席位已改，补上 %(num)s 人", len(offered)) if offered else _("席位已改"),
+        "success",
+    )
     return redirect(url_for(".seats", event_id=pool.event_id))
 
 

@@ -3,6 +3,7 @@
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db
@@ -59,7 +60,7 @@ def change_series(series: EventSeries) -> ResponseReturnValue:
             changed = services.change_ahead(series, form.change, actor=current_actor(), now=utcnow())
     if is_refused(form):
         return _page(series, form), 422
-    flash(_("已改 %(count)s 场", count=changed), "success")
+    flash(ngettext("已改 %(num)s 场", "已改 %(num)s 场", changed), "success")
     return redirect(url_for(".series", series_id=series.id))
 
 

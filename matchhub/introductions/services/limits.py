@@ -9,7 +9,7 @@ from matchhub.core import errors
 from matchhub.core.clock import city_date
 from matchhub.core.db import db, writing
 from matchhub.core.installation import required
-from matchhub.core.labels import N_
+from matchhub.core.labels import N_, NN_
 from matchhub.introductions import queries
 from matchhub.introductions.queries import Pair
 from matchhub.listings.enums import NeedState, OfferState, PairingKind
@@ -65,7 +65,7 @@ def _check_pair(pair: Pair) -> None:
 
 def _check_pace(pair: Pair, *, now: datetime) -> None:
     if queries.asked_since(db.session(), pair.own_id, now - timedelta(days=1)) >= ASKS_PER_DAY:
-        raise errors.LimitReached(N_("一天最多申请 %(count)s 个对接，明天可继续"), count=ASKS_PER_DAY)
+        raise errors.LimitReached(N_("一天最多申请 %(most)s 个对接，明天可继续"), most=ASKS_PER_DAY)
 
 
 def _check_cooling(pair: Pair, *, now: datetime) -> None:
@@ -96,4 +96,6 @@ def _check_places(pair: Pair) -> None:
     """A mentor that works with as many firms as it can take is neither asked nor asks."""
     most = pair.offer.firms_at_most if isinstance(pair.offer, Mentorship) else None
     if most is not None and engaged_now(db.session()).get(pair.offer.id, 0) >= most:
-        raise errors.LimitReached(N_("这位导师同时最多辅导 %(count)s 家企业，目前已满，有空位时再申请"), count=most)
+        raise errors.LimitReached(
+            NN_("这位导师同时最多辅导 %(count)s 家企业，目前已满，有空位时再申请", "count"), count=most
+        )

@@ -30,10 +30,10 @@ def write(
     if not body:
         raise errors.Invalid(N_("写几句话再发送"), field="body")
     if len(body) > MESSAGE_LENGTH:
-        raise errors.Invalid(N_("不要超过 %(count)s 字"), field="body", count=MESSAGE_LENGTH)
+        raise errors.Invalid(N_("不要超过 %(most)s 字"), field="body", most=MESSAGE_LENGTH)
     own_id = actor.organization_id or 0
     if queries.written_since(db.session(), own_id, now - timedelta(hours=1)) >= MESSAGES_PER_HOUR:
-        raise errors.TooMany(N_("一小时最多发 %(count)s 条，稍后再发"), retry_after=600, count=MESSAGES_PER_HOUR)
+        raise errors.TooMany(N_("一小时最多发 %(most)s 条，稍后再发"), retry_after=600, most=MESSAGES_PER_HOUR)
     message = Message(
         introduction_id=introduction.id, author_id=actor.user_id, organization_id=own_id, body=body,
         at=leaves_at or now,

@@ -7,7 +7,7 @@ from typing import Any
 
 from matchhub.core import dictionaries, money
 from matchhub.core.clock import date_in_words
-from matchhub.core.labels import Labelled, N_
+from matchhub.core.labels import Labelled, N_, NN_
 from matchhub.listings.enums import Admission, Condition, Operator, RuledOut
 from matchhub.listings.recipes import Fact, Form, is_blank
 
@@ -21,9 +21,12 @@ OPERATORS = {
 }
 MONEY_FIELDS = frozenset({Admission.REVENUE, Admission.RD_EXPENSE})
 CODES_OF = {Admission.QUALIFICATIONS: "qualifications", Admission.REGIONS: "regions"}
-UNITS = {Admission.MONTHS_OLD: N_("%(number)s 个月"), Admission.STAFF: N_("%(number)s 人")}
-UNITS |= {Admission.INVENTION_PATENTS: N_("%(number)s 件")}
-COUNTED = {Form.DAYS: N_("%(number)s 个工作日"), Form.MONTHS: N_("%(number)s 个月")}
+UNITS: dict[Admission, str] = {
+    Admission.MONTHS_OLD: NN_("%(number)s 个月", "number"),
+    Admission.STAFF: NN_("%(number)s 人", "number"),
+    Admission.INVENTION_PATENTS: N_("%(number)s 件"),
+}
+COUNTED = {Form.DAYS: NN_("%(number)s 个工作日", "number"), Form.MONTHS: NN_("%(number)s 个月", "number")}
 
 
 def spoken(fact: Fact, value: Any, *, say: Say, locale: str) -> str | None:

@@ -9,6 +9,7 @@ from flask_babel import gettext
 from matchhub.core import dictionaries
 from matchhub.core.clock import CITY_ZONE
 from matchhub.core.ui import locale_code, shown_code
+from matchhub.core.web import worded
 from matchhub.listings.queries import CODE_NAME, Line, Obstacle, spoken
 from matchhub.listings.recipes import Fact
 
@@ -32,7 +33,7 @@ def url_if_there(endpoint: str, **values: Any) -> str | None:
 
 def in_words(fact: Fact, value: Any) -> str | None:
     """A fact's value in the reader's language; None where nothing is filled in."""
-    return spoken(fact, value, say=gettext, locale=locale_code())
+    return spoken(fact, value, say=worded, locale=locale_code())
 
 
 def shown(line: Line) -> str | None:

@@ -17,7 +17,7 @@ from matchhub.core.money import band_of_range
 from matchhub.core.paging import paged
 from matchhub.core.policy import Actor
 from matchhub.core.ui import locale_code, page_urls, show_money_range, site
-from matchhub.core.web import current_actor, file_response, page_number, requires
+from matchhub.core.web import current_actor, file_response, page_number, requires, worded
 from matchhub.disclosure.queries import Subject, visible_of
 from matchhub.listings import exports, queries
 from matchhub.listings.enums import LIVE_NEEDS, NeedState, NOTICE_DAYS
@@ -70,10 +70,10 @@ def export_needs() -> ResponseReturnValue:
     actor = current_actor()
     if _is_enterprise(actor):
         rows = db.session.scalars(queries.own_needs(actor, request.args.get("state")))
-        content = exports.own_needs(rows, say=_, locale=locale_code())
+        content = exports.own_needs(rows, say=worded, locale=locale_code())
     else:
         rows = db.session.scalars(queries.managed_needs(actor, chosen_filter()))
-        content = exports.managed_needs(rows, say=_, locale=locale_code())
+        content = exports.managed_needs(rows, say=worded, locale=locale_code())
     return file_response(content, name=f"{_('需求')}.xlsx", media_type=XLSX)
 
 

@@ -13,7 +13,7 @@ from matchhub.core.db import db
 from matchhub.core.fields import entry_choices
 from matchhub.core.paging import paged
 from matchhub.core.ui import locale_code, page_urls
-from matchhub.core.web import current_actor, file_response, page_number, requires
+from matchhub.core.web import current_actor, file_response, page_number, requires, worded
 from matchhub.listings import exports, queries
 from matchhub.listings.enums import LIVE_OFFERS, NOTICE_DAYS, PairingKind
 from matchhub.listings.models import Offer
@@ -51,7 +51,7 @@ def offers() -> ResponseReturnValue:
 def export_offers() -> ResponseReturnValue:
     recipe = asked_recipe()
     rows = db.session.scalars(_listed(recipe, chosen_filter()))
-    content = exports.offers(rows, recipe, say=_, locale=locale_code())
+    content = exports.offers(rows, recipe, say=worded, locale=locale_code())
     return file_response(content, name=f"{_(recipe.words.all_of_them)}.xlsx", media_type=XLSX)
 
 

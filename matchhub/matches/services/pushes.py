@@ -36,9 +36,9 @@ def push(suggestion_ids: Sequence[int], *, note: str = "", actor: Actor, now: da
     if not wanted:
         raise errors.Invalid(N_("先勾选要推送的配对"), field="suggestion_ids")
     if len(wanted) > AT_ONCE:
-        raise errors.Invalid(N_("一次最多推送 %(count)s 对"), field="suggestion_ids", count=AT_ONCE)
+        raise errors.Invalid(N_("一次最多推送 %(most)s 对"), field="suggestion_ids", most=AT_ONCE)
     if len(note.strip()) > NOTE:
-        raise errors.Invalid(N_("附言不要超过 %(count)s 个字"), field="note", count=NOTE)
+        raise errors.Invalid(N_("附言不要超过 %(most)s 个字"), field="note", most=NOTE)
     _hold_carrier(actor)
     found = pushable_by_id(actor, wanted)
     if len(found) < len(wanted):
@@ -65,7 +65,7 @@ def _check_limits(found: Sequence[Suggestion], *, actor: Actor, now: datetime) -
         select(func.count(Push.id)).where(Push.carrier_id == actor.organization_id, Push.at > now - timedelta(days=1))
     )
     if (today or 0) + len(found) > A_DAY:
-        raise errors.LimitReached(N_("一天最多推送 %(count)s 对，明天可继续"), count=A_DAY)
+        raise errors.LimitReached(N_("一天最多推送 %(most)s 对，明天可继续"), most=A_DAY)
     adding = Counter(row.need.organization_id for row in found)
     rows = db.session.execute(
         select(Need.organization_id, func.count(Push.id))
@@ -75,7 +75,7 @@ def _check_limits(found: Sequence[Suggestion], *, actor: Actor, now: datetime) -
     )
     held = {row[0]: row[1] for row in rows}
     if any(held.get(firm_id, 0) + count > A_FIRM_A_WEEK for firm_id, count in adding.items()):
-        raise errors.LimitReached(N_("一家企业一周最多收到 %(count)s 个推送，少选几个"), count=A_FIRM_A_WEEK)
+        raise errors.LimitReached(N_("一家企业一周最多收到 %(most)s 个推送，少选几个"), most=A_FIRM_A_WEEK)
 
 
 def _made(row: Suggestion, note: str, actor: Actor, now: datetime) -> Push:

@@ -35,7 +35,7 @@ def save_search(list_code: str, query: str, *, name: str, alert: Alert, actor: A
     if any((row.list_code, row.query) == (list_code, wanted) for row in kept):
         raise errors.Invalid(N_("这个搜索已经保存过了"), field="name")
     if len(kept) >= MOST_SEARCHES:
-        raise errors.Invalid(N_("最多保存 %(count)s 个搜索，先删一个"), field="name", count=MOST_SEARCHES)
+        raise errors.Invalid(N_("最多保存 %(most)s 个搜索，先删一个"), field="name", most=MOST_SEARCHES)
     search = SavedSearch(
         user_id=actor.user_id, organization_id=actor.organization_id, list_code=list_code, query=wanted,
         name=name.strip(), alert=alert, checked_at=now,

@@ -10,6 +10,7 @@ from matchhub.core import dictionaries
 from matchhub.core.labels import N_
 from matchhub.core.money import band_of_range
 from matchhub.core.ui import dictionary_words, in_locale, locale_code, show_money_range, shown_code, words
+from matchhub.core.web import worded
 from matchhub.disclosure.queries import Visible
 from matchhub.listings.models import Need, Offer
 from matchhub.listings.queries import wording as listed
@@ -39,7 +40,7 @@ def _kept(held: dictionaries.Snapshot, locale: str, message: str, values: Values
 
 
 def _said(message: str, values: Values) -> str:
-    text = str(gettext(message, **{name: _value(value) for name, _, value in values}))
+    text = worded(message, **{name: _value(value) for name, _, value in values})
     return BESIDE_LATIN.sub(" ", text) if locale_code() == "zh" else text
 
 
@@ -52,7 +53,7 @@ def _value(value: Any) -> Any:
         return listed.percent(value.basis_points)
     if isinstance(value, Asked):
         rule = {"field": value.field, "op": value.op, "value": value.value, "hard": True}
-        return listed.rule_in_words(rule, say=gettext, locale=locale_code())
+        return listed.rule_in_words(rule, say=worded, locale=locale_code())
     if isinstance(value, Month):
         return f"{value.day.year}年{value.day.month}月" if locale_code() == "zh" else f"{value.day:%B %Y}"
     return value

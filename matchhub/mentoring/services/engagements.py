@@ -8,7 +8,7 @@ from matchhub.accounts.news import OrganizationMerged
 from matchhub.core import audit, dictionaries, errors, news
 from matchhub.core.clock import city_date
 from matchhub.core.db import db, hold, writes
-from matchhub.core.labels import N_
+from matchhub.core.labels import N_, NN_
 from matchhub.core.policy import Actor, SYSTEM
 from matchhub.introductions import services as introductions
 from matchhub.introductions.enums import IntroductionState
@@ -58,7 +58,9 @@ def _take_place(introduction: Introduction) -> None:
     offer = introduction.offer
     most = offer.firms_at_most if isinstance(offer, Mentorship) else None
     if most is not None and engaged_now(db.session()).get(offer_id, 0) >= most:
-        raise errors.Conflict(N_("这位导师同时最多辅导 %(count)s 家企业，目前已满，有空位时再同意"), count=most)
+        raise errors.Conflict(
+            NN_("这位导师同时最多辅导 %(count)s 家企业，目前已满，有空位时再同意", "count"), count=most
+        )
     exclusions.exclude(introduction.need_id, offer_id, reason=ENGAGED)
 
 
@@ -121,7 +123,7 @@ def add_goal(engagement: Engagement, words: str, *, actor: Actor, now: datetime)
     if not words:
         raise errors.Invalid(N_("写下一个目标"), field="words")
     if len(queries.goals_of(db.session(), engagement.id)) >= GOALS_AT_MOST:
-        raise errors.Invalid(N_("最多 %(count)s 个目标，先完成一些"), field="words", count=GOALS_AT_MOST)
+        raise errors.Invalid(N_("最多 %(most)s 个目标，先完成一些"), field="words", most=GOALS_AT_MOST)
     goal = Goal(engagement_id=engagement.id, words=words[:GOAL_LENGTH])
     db.session.add(goal)
     audit.record(actor, "engagement:goal", goal)

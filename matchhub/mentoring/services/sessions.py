@@ -122,7 +122,7 @@ def _check(engagement: Engagement, entry: Entry, *, now: datetime) -> None:
     if not 10 <= entry.minutes <= 480:
         raise errors.Invalid(N_("时长在 10 到 480 分钟之间"), field="minutes")
     if not 0 < len(entry.topics) <= TOPICS_AT_MOST:
-        raise errors.Invalid(N_("选 1 到 %(count)s 个话题"), field="topics", count=TOPICS_AT_MOST)
+        raise errors.Invalid(N_("选 1 到 %(most)s 个话题"), field="topics", most=TOPICS_AT_MOST)
     if not {topic.code for topic in topics(now=now)}.issuperset(entry.topics):
         raise errors.Invalid(N_("请从列表里选"), field="topics")
     if not entry.summary.strip():

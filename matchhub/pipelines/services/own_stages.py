@@ -46,7 +46,7 @@ def add_stage(name: str, stage: DealStage, *, actor: Actor, now: datetime) -> Ow
     """Add a column at the end of those that stand for the same stage. Raises Invalid for a name that is there already."""
     rows = adopt_stages(actor=actor, now=now)
     if len(rows) >= MOST:
-        raise errors.Invalid(N_("最多 %(count)s 个阶段"), field="name", count=MOST)
+        raise errors.Invalid(N_("最多 %(most)s 个阶段"), field="name", most=MOST)
     if stage not in OPEN_STAGES:
         raise errors.Invalid(N_("选一个列出的阶段"), field="stage")
     place = max((at for at, row in enumerate(rows) if row.stage is stage), default=len(rows) - 1) + 1

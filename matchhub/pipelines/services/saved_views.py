@@ -24,7 +24,7 @@ def save_view(name: str, chosen: BoardFilters, *, is_table: bool, actor: Actor, 
         raise errors.Invalid(N_("给视图起个名字，不超过 %(max)s 字"), field="name", max=LONGEST)
     rows = {row.name: row for row in boards.saved_views(db.session(), actor)}
     if name not in rows and len(rows) >= MOST:
-        raise errors.Invalid(N_("最多保存 %(count)s 个视图，先删一个"), field="name", count=MOST)
+        raise errors.Invalid(N_("最多保存 %(most)s 个视图，先删一个"), field="name", most=MOST)
     view = rows.get(name) or SavedView(user_id=actor.user_id, organization_id=actor.organization_id, name=name)
     view.is_table, view.filters = is_table, chosen.query
     db.session.add(view)

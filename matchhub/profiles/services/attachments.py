@@ -25,7 +25,7 @@ def attach(profile: Profile, upload: CheckedUpload, kind: AttachmentKind, *, act
         Attachment.organization_id == profile.organization_id, Attachment.removed_at.is_(None)
     )
     if (db.session.scalar(there) or 0) >= MAX_FILES:
-        raise errors.Invalid(N_("最多保存 %(count)s 个文件，请先移除不用的"), field="file", count=MAX_FILES)
+        raise errors.Invalid(N_("最多保存 %(most)s 个文件，请先移除不用的"), field="file", most=MAX_FILES)
     stored = keep(upload, organization_id=profile.organization_id, user_id=actor.user_id, now=now)
     row = Attachment(organization_id=profile.organization_id, kind=kind, file_id=stored.id, file=stored)
     db.session.add(row)

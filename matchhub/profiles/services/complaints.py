@@ -58,7 +58,7 @@ def _check_open(about: Organization, actor: Actor) -> None:
     if db.session.scalar(select(Complaint.id).where(*mine, Complaint.about_id == about.id)) is not None:
         raise errors.Conflict(N_("你已经投诉过这家机构，正在处理"))
     if (db.session.scalar(select(func.count()).select_from(Complaint).where(*mine)) or 0) >= OPEN_AT_MOST:
-        raise errors.LimitReached(N_("已有 %(count)s 件投诉在处理，等有答复后再提交"), count=OPEN_AT_MOST)
+        raise errors.LimitReached(N_("已有 %(most)s 件投诉在处理，等有答复后再提交"), most=OPEN_AT_MOST)
 
 
 @writes

@@ -16,7 +16,7 @@ from matchhub.core.clock import utcnow
 from matchhub.core.db import db
 from matchhub.core.health import Finding, findings
 from matchhub.core.labels import N_
-from matchhub.core.web import requires
+from matchhub.core.web import requires, worded
 
 
 @bp.get("/administration")
@@ -42,7 +42,7 @@ def _failures(figures: queries.Overview) -> list[dict[str, Any]]:
 
 def _troubles(findings: list[Finding]) -> list[dict[str, Any]]:
     return [
-        _row(_(finding.label, **finding.values), "", url_for(".jobs"), tone="red")
+        _row(worded(finding.label, **finding.values), "", url_for(".jobs"), tone="red")
         for finding in findings
         if not finding.is_well
     ]

@@ -5,6 +5,7 @@ import re
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from matchhub.console.administration import queries
 from matchhub.console.administration.views.blueprint import bp, duties, settings
@@ -50,7 +51,7 @@ def retry_notice(notice: Notice) -> ResponseReturnValue:
 @requires(POLICY, Permission.OPERATE)
 def retry_all_notices() -> ResponseReturnValue:
     count = delivery.retry_all(actor=current_actor(), now=utcnow())
-    flash(_("%(count)s 封邮件已放回待发送", count=count), "success")
+    flash(ngettext("%(num)s 封邮件已放回待发送", "%(num)s 封邮件已放回待发送", count), "success")
     return redirect(url_for(".outbox"))
 
 

@@ -3,6 +3,7 @@
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from matchhub.accounts import services
 from matchhub.accounts.enums import Role
@@ -43,7 +44,10 @@ def add_sign_in_rule() -> ResponseReturnValue:
 @requires(POLICY, Permission.CONFIGURE, load=queries.sign_in_rule)
 def end_sign_in_rule(rule: SignInRule) -> ResponseReturnValue:
     count = services.end_rule(rule, actor=current_actor(), now=utcnow())
-    flash(_("规则已停用，%(count)s 人的成员身份随之结束", count=count), "success")
+    flash(
+        ngettext("规则已停用，%(num)s 人的成员身份随之结束", "规则已停用，%(num)s 人的成员身份随之结束", count),
+        "success",
+    )
     return redirect(url_for(".sign_in_rules"))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from matchhub.core.labels import N_
+from matchhub.core.labels import N_, NN_
 from matchhub.listings.models import CreditNeed, LoanProduct, Need, Offer
 from matchhub.matches.comparison import Check, Fact
 from matchhub.matches.enums import Side
@@ -137,8 +137,8 @@ def _first_loan(fact: Fact, sight: Sight) -> Reason:
 
 
 def _payout(fact: Fact, sight: Sight) -> Reason:
-    soon = N_("约 %(days)s 个工作日放款。"), N_("你约 %(days)s 个工作日放款。")
-    late = N_("放款慢，要约 %(days)s 个工作日。"), N_("你放款慢，要约 %(days)s 个工作日。")
+    soon = NN_("约 %(days)s 个工作日放款。", "days"), NN_("你约 %(days)s 个工作日放款。", "days")
+    late = NN_("放款慢，要约 %(days)s 个工作日。", "days"), NN_("你放款慢，要约 %(days)s 个工作日。", "days")
     tone = tone_of(fact)
     days = max(1, round(fact.evidence.get("offer") or 0))
     return Reason("payout", tone, sight.of(soon if tone == "why" else late), {"days": days})
@@ -227,7 +227,7 @@ def _limit(cause: Mapping[str, Any]) -> Mapping[str, Any]:
 
 CONDITIONS: Mapping[str, tuple[str, Any]] = {
     "amount": (N_("额度 %(limit)s"), _limit),
-    "term": (N_("期限不超过 %(months)s 个月"), lambda cause: {"months": _whole(cause.get("offer"))}),
+    "term": (NN_("期限不超过 %(months)s 个月", "months"), lambda cause: {"months": _whole(cause.get("offer"))}),
     "region": (N_("经营地在%(wanted)s"), lambda cause: {"wanted": Words("regions", codes_of(cause, "offer"))}),
     "excluded_industry": (N_("行业不在排除之列"), lambda cause: {}),
     "guarantee": (N_("担保：%(wanted)s"), lambda cause: {"wanted": Words("guarantee_types", codes_of(cause, "offer"))}),
@@ -310,7 +310,7 @@ def need_line(need: Need) -> Sequence[Part]:
     """Field and term; the amount is added where the reader may see it."""
     parts: list[Part] = [Words("industries", tuple(need.industries[:1]))]
     if isinstance(need, CreditNeed) and need.term_months:
-        parts.append(Reason("term", "", N_("%(months)s 个月"), {"months": need.term_months}))
+        parts.append(Reason("term", "", NN_("%(months)s 个月", "months"), {"months": need.term_months}))
     return parts
 
 
