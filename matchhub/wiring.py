@@ -378,6 +378,8 @@ def _events_listen() -> None:
     news.subscribe(introductions_news.IntroductionRequested, events_services.follow_request)
     news.subscribe(introductions_news.IntroductionEnded, events_services.follow_ending)
     news.subscribe(introductions_news.IntroductionDeclined, events_services.follow_ending)
+    news.subscribe(events_news.EventHeld, events_services.present_by_plan)
+    news.subscribe(events_news.PitchTimed, events_pitch_notices.on_timed)
     news.subscribe(events_news.ApplicationChanged, events_pitch_notices.on_application)
     news.subscribe(events_news.InvitationDue, events_invitation_notices.on_invitation)
     news.subscribe(events_news.ReviewerNamed, events_pitch_notices.on_reviewer)

@@ -13,6 +13,7 @@ from matchhub.events.models import (
     FollowUp,
     GuestPlace,
     MeetingGuest,
+    Pitch,
     PitchApplication,
     PitchReviewer,
     Registration,
@@ -121,9 +122,18 @@ class FollowUpDue:
 
 @dataclass(frozen=True, slots=True)
 class ApplicationChanged:
-    """A firm's application to pitch came, was recommended, decided or taken back: the state says which."""
+    """A firm's application to pitch came, was recommended, decided or taken back: the state says which. `why`: of a firm
+    that stood in the line-up as it was out, and waits now."""
 
     application: PitchApplication
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PitchTimed:
+    """A firm knows when it is on; now it is at another time."""
+
+    pitch: Pitch
 
 
 @dataclass(frozen=True, slots=True)

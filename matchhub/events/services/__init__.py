@@ -104,18 +104,12 @@ from matchhub.events.services.jury import (
 from matchhub.events.services.lineup import (
     adopt_lineup,
     drop_pitch,
-    explain_swap,
     name_firm,
-    place_pitch,
     Proposal,
     propose,
     publish_lineup,
-    retime,
-    Swap,
-    swap,
     unname_firm,
     Wanted,
-    weigh_swap,
 )
 from matchhub.events.services.meetings import (
     adopt,
@@ -194,6 +188,7 @@ from matchhub.events.services.stage import (
     set_delay,
     take_interest_back,
 )
+from matchhub.events.services.swaps import explain_swap, place_pitch, Swap, swap, weigh_swap
 from matchhub.events.services.telling import (
     due_reminder,
     remind,
@@ -209,6 +204,7 @@ from matchhub.events.services.tickets import (
     issue,
     ticket_code,
 )
+from matchhub.events.services.timing import present_by_plan, retime
 from matchhub.events.services.venues import (
     add_room,
     add_venue,
@@ -328,6 +324,7 @@ __all__ = [
     "open_jury",
     "open_meetings",
     "place_pitch",
+    "present_by_plan",
     "present_slot",
     "propose",
     "publish",

@@ -14,6 +14,7 @@ from matchhub.core import errors
 from matchhub.core.audit import AuditEvent
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db, unit_of_work
+from matchhub.core.outbox import Notice
 from matchhub.core.policy import Actor
 from matchhub.events import queries, services
 from matchhub.events.enums import EventType, JuryState, PitchState, SeatRole
@@ -132,6 +133,41 @@ def test_the_agenda_follows_what_is_put_on_and_its_delay(show: Show) -> None:
         services.put_on(show.event(), pitch_id=show.pitches[1], actor=show.host, now=begins - timedelta(days=3))
     with pytest.raises(errors.Forbidden), unit_of_work():
         services.set_delay(show.event(), 5, actor=show.people["fund"])
+
+
+def test_whoever_goes_on_before_its_turn_passes_the_others_their_new_times(show: Show) -> None:
+    begins = show.event().starts_at
+    with unit_of_work():
+        services.put_on(show.event(), pitch_id=show.pitches[0], actor=show.host, now=begins + timedelta(minutes=10))
+    with unit_of_work():
+        services.put_on(show.event(), pitch_id=show.pitches[2], actor=show.host, now=begins + timedelta(minutes=21))
+
+    rows = queries.staged(db.session(), show.event_id)
+    assert [(show.pitches.index(row.id), row.offset_minutes, row.state.value) for row in rows] == [
+        (0, 10, "presented"), (2, 22, "presented"), (1, 34, "confirmed"),
+    ]  # fmt: skip
+    slots = queries.slots_of(show.event(), rows, queries.clock_of(db.session(), show.event_id), now=begins)
+    assert [(slot.pitch.id, slot.state) for slot in slots if slot.pitch] == [
+        (show.pitches[0], "over"), (show.pitches[2], "on"), (show.pitches[1], "ahead"),
+    ]  # fmt: skip
+    passed = next(slot for slot in slots if slot.pitch and slot.pitch.id == show.pitches[1])
+    assert passed.starts_at == begins + timedelta(minutes=33)  # a minute early, as the one before it
+    told = db.session.scalars(select(Notice).where(Notice.kind == "pitch_timed")).all()
+    assert {row.object_id for row in told} == {show.pitches[1], show.pitches[2]}
+
+
+def test_who_was_on_by_the_plan_alone_is_not_passed_over_and_has_presented_once_the_event_is_held(show: Show) -> None:
+    begins, ends = show.event().starts_at, show.event().ends_at
+    with unit_of_work():
+        services.put_on(show.event(), pitch_id=show.pitches[2], actor=show.host, now=begins + timedelta(minutes=34))
+    order = [row.id for row in queries.staged(db.session(), show.event_id)]
+
+    with unit_of_work():
+        services.mark_held(show.event(), actor=show.host, now=ends)
+
+    assert order == show.pitches
+    db.session.expire_all()
+    assert {db.session.get_one(Pitch, one).state for one in show.pitches} == {PitchState.PRESENTED}
 
 
 def test_interest_leads_to_an_introduction_and_is_told_only_in_fives(
