@@ -383,6 +383,7 @@ def _events_listen() -> None:
     news.subscribe(events_news.ApplicationChanged, events_pitch_notices.on_application)
     news.subscribe(events_news.InvitationDue, events_invitation_notices.on_invitation)
     news.subscribe(events_news.ReviewerNamed, events_pitch_notices.on_reviewer)
+    news.subscribe(events_news.JurorNamed, events_pitch_notices.on_juror)
     news.subscribe(events_news.GuestAsked, events_guest_notices.on_guest)
     news.subscribe(events_news.AvailabilityAsked, events_guest_notices.on_availability)
     news.subscribe(accounts_news.AddressProven, take_guest_places_over)

@@ -12,6 +12,7 @@ from matchhub.events.models import (
     Feedback,
     FollowUp,
     GuestPlace,
+    JuryMember,
     MeetingGuest,
     Pitch,
     PitchApplication,
@@ -141,6 +142,13 @@ class ReviewerNamed:
     """Somebody is asked to score applications."""
 
     reviewer: PitchReviewer
+
+
+@dataclass(frozen=True, slots=True)
+class JurorNamed:
+    """Somebody is asked to score what is pitched."""
+
+    member: JuryMember
 
 
 @dataclass(frozen=True, slots=True)

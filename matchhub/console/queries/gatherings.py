@@ -26,8 +26,18 @@ def organizer_rows(session: Session, actor: Actor, now: datetime) -> list[Row]:
 
 
 def guest_rows(session: Session, actor: Actor, now: datetime) -> list[Row]:
-    """What a guest is asked: what was it like, and what became of the people met."""
-    return [*_feedback(session, actor, now), *_follow_ups(session, actor, now)]
+    """What a guest is asked: to score what is pitched, what it was like, and what became of the people met."""
+    return [*_juries(session, actor, now), *_feedback(session, actor, now), *_follow_ups(session, actor, now)]
+
+
+def _juries(session: Session, actor: Actor, now: datetime) -> list[Row]:
+    return [
+        Row(
+            N_("当路演评委"), N_("去打分"), "events.scoring", {"member_id": task.member_id},
+            words=f"{task.title} · {task.left}" if task.left else task.title, due=task.due,
+        )
+        for task in events.jury_tasks(session, actor.user_id or 0, now=now)
+    ]  # fmt: skip
 
 
 def _feedback(session: Session, actor: Actor, now: datetime) -> list[Row]:

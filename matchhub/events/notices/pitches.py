@@ -11,7 +11,7 @@ from matchhub.core.wishes import Topic
 from matchhub.core.wordings import both_of
 from matchhub.events.enums import ApplicationState
 from matchhub.events.models import Event, PitchApplication
-from matchhub.events.news import ApplicationChanged, PitchTimed, ReviewerNamed
+from matchhub.events.news import ApplicationChanged, JurorNamed, PitchTimed, ReviewerNamed
 from matchhub.events.notices import words_of
 from matchhub.events.queries import call_of
 from matchhub.events.queries.wording import day_and_time
@@ -50,13 +50,18 @@ REVIEWER = NoticeKind(
     "pitch_reviewer", N_("请你评审路演项目：%(title)s"),
     N_("主办方请你给申请路演的项目打分。与你有利益关系的项目不会给你看，也请主动说明。"), topic=Topic.EVENTS,
 )  # fmt: skip
+JUROR = NoticeKind(
+    "jury_member", N_("请你当路演评委：%(title)s"),
+    N_("%(when)s，%(place)s。主办方请你给上台的项目打分，手机上就能打；不用另外报名。与你有利益关系的项目请回避。"),
+    topic=Topic.EVENTS,
+)  # fmt: skip
 OF_APPLICATION = {
     ApplicationState.RECOMMENDED: RECOMMENDED,
     ApplicationState.SELECTED: SELECTED,
     ApplicationState.RESERVE: RESERVED,
     ApplicationState.REJECTED: REJECTED,
 }
-KINDS = (APPLIED, RECOMMENDED, SELECTED, RESERVED, STEPPED_BACK, TIMED, REJECTED, REVIEWER)
+KINDS = (APPLIED, RECOMMENDED, SELECTED, RESERVED, STEPPED_BACK, TIMED, REJECTED, REVIEWER, JUROR)
 
 
 def on_application(item: ApplicationChanged, *, now: datetime) -> None:
@@ -105,3 +110,10 @@ def on_reviewer(item: ReviewerNamed, *, now: datetime) -> None:
     told = recipient(row.user, row.organization_id)
     path, words = f"/events/{row.event_id}/reviewing", both_of(lambda locale: words_of(row.event, locale))
     outbox.enqueue(REVIEWER, told, about=row, values=words, path=path, now=now)
+
+
+def on_juror(item: JurorNamed, *, now: datetime) -> None:
+    """The person is asked; the address is where the points are given."""
+    row = item.member
+    told, words = recipient(row.user, row.organization_id), both_of(lambda locale: words_of(row.event, locale))
+    outbox.enqueue(JUROR, told, about=row, values=words, path=f"/jury-members/{row.id}", now=now)

@@ -55,7 +55,7 @@ class Show:
         return found
 
     def member(self, name: str) -> JuryMember:
-        found = queries.member_of(db.session(), self.jury().id, self.places[name])
+        found = queries.member_of(db.session(), self.jury().id, self.people[name].user_id or 0)
         assert found is not None
         return found
 
@@ -63,7 +63,7 @@ class Show:
         with unit_of_work():
             jury = services.open_jury(self.event(), drop_extremes=drop, actor=self.host)
             for name in names:
-                services.name_member(jury, self.places[name], actor=self.host)
+                services.name_member(jury, self.people[name].user_id or 0, actor=self.host, now=utcnow())
 
     def score(self, name: str, pitch: int, **points: int | None) -> None:
         with unit_of_work():
@@ -304,8 +304,8 @@ def test_the_pages_of_the_day_answer_in_both_languages(
     organizer, fund = sign_in(people.binjiang), sign_in(people.yuanshan)
     base = f"/events/{show.event_id}"
     assert organizer.post(f"{base}/jury", data={"drop_extremes": "y"}).status_code == 302
-    assert organizer.post(f"{base}/jury-members", data={"registration_id": show.places["fund"]}).status_code == 302
-    assert organizer.post(f"{base}/jury-members", data={"registration_id": "x"}).status_code == 422
+    assert organizer.post(f"{base}/jury-members", data={"user_id": people.yuanshan.user_id}).status_code == 302
+    assert organizer.post(f"{base}/jury-members", data={"user_id": "x"}).status_code == 422
     assert organizer.post(f"{base}/delay", data={"minutes": "7"}).status_code == 302
     assert organizer.post(f"{base}/delay", data={"minutes": "9999"}).status_code == 422
     assert organizer.post(f"{base}/stage", data={"pitch_id": show.pitches[0]}).status_code == 302
@@ -320,3 +320,34 @@ def test_the_pages_of_the_day_answer_in_both_languages(
     gone = organizer.post(f"/jury-members/{show.member('fund').id}/departure")
     assert gone.status_code == 302
     assert fund.get(f"/jury-members/{show.member('fund').id}").status_code == 404
+
+
+def test_a_member_of_the_jury_needs_no_seat_is_told_and_finds_the_way_on_the_own_home(
+    show: Show, people: Cast, sign_in: Callable[[Membership], FlaskClient]
+) -> None:
+    mentor = actor(people.mentor)
+    with unit_of_work():
+        jury = services.open_jury(show.event(), drop_extremes=False, actor=show.host)
+        member = services.name_member(jury, people.mentor.user_id, actor=show.host, now=utcnow())
+        member_id = member.id
+        with pytest.raises(errors.Invalid):  # a firm's people judge no projects
+            services.name_member(jury, people.xinghe.user_id, actor=show.host, now=utcnow())
+    client = sign_in(people.mentor)
+
+    told = db.session.scalars(select(Notice).where(Notice.kind == "jury_member")).one()
+    assert (told.recipient_user_id, told.path) == (people.mentor.user_id, f"/jury-members/{member_id}")
+    for locale, words in (("zh", "当路演评委"), ("en", "Score pitches")):
+        client.set_cookie("locale", locale)
+        home = client.get("/").text
+        assert words in home
+        assert f"/jury-members/{member_id}" in home
+    assert client.get(f"/jury-members/{member_id}").status_code == 200
+    assert sign_in(people.yuanshan).get(f"/jury-members/{member_id}").status_code == 404
+    for number in range(3):
+        with unit_of_work():
+            row = db.session.get_one(Pitch, show.pitches[number])
+            found = db.session.get_one(JuryMember, member_id)
+            services.hand_in(found, row, ALL_TEN, "", actor=mentor, now=utcnow())
+    assert f"/jury-members/{member_id}" not in client.get("/").text
+    assert show.jury().state is JuryState.CLOSED
+    assert client.get(f"/events/{show.event_id}/jury-result").status_code == 200
