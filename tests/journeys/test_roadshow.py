@@ -147,7 +147,9 @@ def judge(show: Roadshow) -> Page:
     result = host.request.get(f"/events/{show.event_id}/jury-result")
     assert result.status == 404
     host.reload()
-    expect(host.locator(f"#jury-member option[value='{show.member('bank').user_id}']")).to_have_count(0)  # a member already
+    expect(host.locator(f"#jury-member option[value='{show.member('bank').user_id}']")).to_have_count(
+        0
+    )  # a member already
     show.camera.take(host, "roadshow-jury")
     return host
 
