@@ -87,7 +87,6 @@ from matchhub.events.queries.feedback import (
     asking,
     feedback_by_token,
     feedback_of,
-    feedback_waiting,
     questions_of,
     Quote,
     Results,
@@ -106,7 +105,6 @@ from matchhub.events.queries.finding import (
     found_among,
     found_by,
     named_pitches,
-    near_places,
     open_rooms,
     own_event,
     own_places,
@@ -254,11 +252,13 @@ from matchhub.events.queries.templates import (
     newest_template,
     template_versions,
 )
+from matchhub.events.queries.waiting import asked_of_person, AskedOfPerson
 
 HOLDING = OPEN_REGISTRATIONS | {RegistrationState.ATTENDED}
 
 __all__ = [
     "HOLDING",
+    "AskedOfPerson",
     "Candidate",
     "Chosen",
     "Clash",
@@ -284,6 +284,7 @@ __all__ = [
     "application_of",
     "applications_of",
     "applications_of_firm",
+    "asked_of_person",
     "asking",
     "attendance_of",
     "attended_events",
@@ -313,7 +314,6 @@ __all__ = [
     "feed_of",
     "feedback_by_token",
     "feedback_of",
-    "feedback_waiting",
     "feeds_of",
     "figures_of",
     "firm_profiles",
@@ -364,7 +364,6 @@ __all__ = [
     "membership_at",
     "named_pitches",
     "named_reviewer",
-    "near_places",
     "needs_on_stage",
     "needs_to_pitch",
     "needs_to_recommend",
