@@ -113,6 +113,12 @@ class Snapshot:
             self._by_label[dictionary] = {e.label: e for e in self._entries.get(dictionary, {}).values()}
         return self._by_label[dictionary].get(label)
 
+    def code_name(self, code: str, locale: str) -> str:
+        """A code name as `locale` reads it: 新材料-0007 is New materials-0007 in English."""
+        name, dash, number = code.rpartition("-")
+        entry = self.by_label("industries", name) if dash else None
+        return f"{entry.word(locale)}-{number}" if entry else code
+
     def ancestors(self, dictionary: str, code: str | None) -> list[str]:
         """`code` and its parents, nearest first."""
         chain: list[str] = []

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DisconnectionError, OperationalError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from matchhub.core import errors
@@ -31,6 +31,11 @@ def busy() -> errors.Busy:
 def is_lock_timeout(error: OperationalError) -> bool:
     """Whether the database gave up waiting for a lock (SQLite: busy; PostgreSQL: lock timeout, deadlock)."""
     return "database is locked" in str(error.orig) or getattr(error.orig, "sqlstate", "") in ("55P03", "40P01")
+
+
+def is_disconnect(error: BaseException) -> bool:
+    """Whether the server went away under the statement: the connection, and all older ones of the pool, are given up."""
+    return isinstance(error, DBAPIError) and error.connection_invalidated
 
 
 class TidyConnection(sqlite3.Connection):

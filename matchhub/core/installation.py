@@ -40,6 +40,15 @@ class Installation(Versioned, Base):
     extra: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
 
     @property
+    def host_unit_en(self) -> str:
+        """The host for English readers; empty where nobody gave one."""
+        return str(self.extra.get("host_unit_en", ""))
+
+    @host_unit_en.setter
+    def host_unit_en(self, name: str) -> None:
+        self.extra = {**self.extra, "host_unit_en": name}
+
+    @property
     def bank_begins_days(self) -> int:
         """Within how many working days a bank begins with what both agreed on."""
         return int(self.extra.get("bank_begins_days", BANK_BEGINS_DAYS))

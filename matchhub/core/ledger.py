@@ -61,6 +61,11 @@ def security_event(actor: Actor, kind: str, **details: Any) -> None:
     )
 
 
+def forget() -> None:
+    """Drop what was kept: the request that noted it begins anew."""
+    db.session().info.pop("ledger", None)
+
+
 def flush() -> None:
     """Write what was kept. Called once after the request's transaction has ended."""
     entries: list[Entry] = db.session().info.pop("ledger", [])

@@ -17,8 +17,8 @@ from matchhub.core.uploads import CheckedUpload, keep
 
 LEGAL = Path(__file__).parent / "legal" / "texts.json"
 WORDS = (
-    "city_name", "city_name_en", "product_name", "icp", "police_record", "site_code", "host_unit", "organizer_unit",
-    "contact",
+    "city_name", "city_name_en", "product_name", "icp", "police_record", "site_code", "host_unit", "host_unit_en",
+    "organizer_unit", "contact",
 )  # fmt: skip
 LIMITS = {
     "in_flight_per_enterprise": (1, 100),
@@ -35,6 +35,7 @@ def found_installation(*, city_name: str, city_name_en: str, city_region: str, n
     site = Installation(
         id=1, city_name=city_name, city_name_en=city_name_en, city_region=city_region, created_at=now,
         host_unit=f"{city_name}科学技术局",
+        extra={"host_unit_en": f"{city_name_en} Science and Technology Bureau"} if city_name_en else {},
     )  # fmt: skip
     db.session.add(site)
     db.session.add_all(dictionaries.seed_rows())

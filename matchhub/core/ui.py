@@ -172,9 +172,7 @@ def words(dictionary: str, codes: Sequence[str] | None) -> str | None:
 
 def shown_code(code: str | None) -> str | None:
     """A code name in the reader's language: 新材料-0007 is New materials-0007 in English."""
-    name, dash, number = (code or "").rpartition("-")
-    entry = dictionary_words().by_label("industries", name) if dash else None
-    return f"{entry.word(locale_code())}-{number}" if entry else code
+    return dictionary_words().code_name(code, locale_code()) if code else code
 
 
 def show_money(yuan: int | None) -> str | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
 
 from flask import (
@@ -24,20 +24,21 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_babel import format_date, get_locale, gettext, ngettext
 from flask_wtf import FlaskForm
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 from werkzeug.routing import IntegerConverter, Map
 from wtforms import Field
 
 from matchhub.core import db as database
 from matchhub.core import errors, ledger
-from matchhub.core.engine import busy, is_lock_timeout
+from matchhub.core.engine import busy, is_disconnect, is_lock_timeout
 from matchhub.core.labels import Counted, Labelled, N_
 from matchhub.core.page_templates import PageEnvironment
 from matchhub.core.policy import Actor, Policy
 
 View = Callable[..., ResponseReturnValue]
 Loader = Callable[..., Any]
+R = TypeVar("R")
 LARGEST_ID = 2**31 - 1
 
 
@@ -144,11 +145,17 @@ class App(Flask):
         super().__init__(*args, **kwargs)
         self.url_map.converters["int"] = RowId
 
+    def preprocess_request(self) -> ResponseReturnValue | None:
+        """What stands before every view only reads: once more where the database was restarted under it."""
+        return _once_more(super().preprocess_request)
+
     def dispatch_request(self) -> ResponseReturnValue:
-        """Run the view; commit below 400, roll back otherwise; then write the ledger."""
+        """Run the view; commit below 400, roll back otherwise; then write the ledger. What only reads runs once more
+        where the database was restarted under it."""
+        only_reads = request.method in ("GET", "HEAD")
         try:
             _refuse_unstorable()
-            response = self.make_response(super().dispatch_request())
+            response = _once_more(self._answer) if only_reads else self._answer()
             database.finish(commit=response.status_code < 400)
         except Exception as error:
             database.finish(commit=False)
@@ -156,6 +163,21 @@ class App(Flask):
             raise _spoken(error) from error
         ledger.flush()
         return response
+
+    def _answer(self) -> Response:
+        return self.make_response(super().dispatch_request())
+
+
+def _once_more(read: Callable[[], R]) -> R:
+    """What `read` gives. Where the server went away meanwhile nothing was written: on a new connection it is asked again."""
+    try:
+        return read()
+    except DBAPIError as error:
+        if not is_disconnect(error):
+            raise
+    database.finish(commit=False)
+    ledger.forget()
+    return read()
 
 
 def _refuse_unstorable() -> None:
@@ -168,13 +190,15 @@ def _refuse_unstorable() -> None:
 
 
 def _spoken(error: Exception) -> Exception:
-    """A lost race as Conflict, a lock that was not had as Busy, anything else unchanged."""
+    """A lost race as Conflict; a lock that was not had, or a server that went away, as Busy; anything else unchanged."""
     if isinstance(error, StaleDataError | ObjectDeletedError):
         return errors.Conflict(N_("已经处理过了，请看最新情况"))
     if isinstance(error, IntegrityError) and is_unique_violation(error):
         return errors.Conflict(N_("已经处理过了，请看最新情况"))
     if isinstance(error, OperationalError) and is_lock_timeout(error):
         return busy()
+    if is_disconnect(error):
+        return errors.Busy(N_("和数据库的连接断了一下，内容还在。几秒后先看看有没有存上，再试"))
     return error
 
 

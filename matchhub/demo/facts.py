@@ -132,6 +132,7 @@ def of_need(record: Record, today: date) -> dict[str, Any]:
         "round_code": need["round"],
         "industries": record["industries"],
         "teaser": need["teaser"][:30],
+        "teaser_en": need["teaser_en"],
         "statement": need["statement"] + "".join(f"{wish}。" for wish in in_words),
         "instruments": [need["instrument"]],
         "equity_max_pct": need["equity_max_pct"],

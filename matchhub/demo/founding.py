@@ -61,6 +61,7 @@ def _found(stage: Stage, *, now: datetime) -> None:
     services.accept_texts(user, stage.texts(*TERMS, now=now), actor=Actor(user_id=user.id), now=now)
     membership = db.session.scalars(select(Membership).where(Membership.user_id == user.id)).one()
     stage.members["administrator"] = membership.id
+    membership.organization.name_en = "MatchHub Operations Centre"
     stage.organizations[chief["organization"]] = membership.organization_id
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from matchhub.core.clock import city_date
 from matchhub.core.labels import N_
 from matchhub.core.sheets import workbook
-from matchhub.core.ui import locale_code
+from matchhub.core.ui import locale_code, shown_code
 from matchhub.disclosure.queries import Visible
 from matchhub.introductions.models import Introduction
 from matchhub.introductions.queries import party_name
@@ -25,7 +25,7 @@ def own_workbook(
         [
             party_name(row, row.other_than(own_id), visible[row.id], locale_code()),
             words(row.kind.label),
-            row.need.code_name,
+            shown_code(row.need.code_name),
             words(row.state.label),
             words("本机构") if row.requester_id == own_id else words("对方"),
             city_date(row.requested_at),

@@ -184,7 +184,7 @@ def _tell(
     values = both_of(
         lambda locale: {
             "who": party_name(introduction, other, visible, locale),
-            "what": introduction.need.code_name,
+            "what": dictionaries.snapshot(db.session()).code_name(introduction.need.code_name, locale),
             **_worded(facts, locale),
         }
     )

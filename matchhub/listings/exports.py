@@ -26,7 +26,7 @@ def own_needs(needs: Iterable[Need], *, say: Say, locale: str) -> bytes:
 
 def _own_row(need: Need, say: Say, locale: str) -> list[Cell]:
     return [
-        need.id, say(need.kind.label), need.teaser, say(need.state.label), _gist(need, say, locale),
+        need.id, say(need.kind.label), _words(need, locale), say(need.state.label), _gist(need, say, locale),
         _word("industries", need.lead_industry, locale), money.show_range(*amount_of(need), locale),
         getattr(need, "needed_by", None), *_dates(need),
     ]  # fmt: skip
@@ -68,6 +68,10 @@ def offers(found: Iterable[Offer], recipe: OfferRecipe, *, say: Say, locale: str
         for offer in found
     )  # fmt: skip
     return workbook(say(recipe.words.all_of_them), [say(h) for h in header], rows)
+
+
+def _words(need: Need, locale: str) -> str:
+    return (need.teaser_en if locale == "en" else "") or need.teaser
 
 
 def _word(dictionary: str, code: str | None, locale: str) -> str | None:

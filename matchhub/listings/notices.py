@@ -10,7 +10,7 @@ from matchhub.core.db import db
 from matchhub.core.labels import N_
 from matchhub.core.outbox import NoticeKind
 from matchhub.core.wishes import Topic
-from matchhub.core.wordings import both
+from matchhub.core.wordings import both, both_of, Wording
 from matchhub.listings.models import Need, Offer
 from matchhub.listings.news import (
     NeedApproved,
@@ -88,7 +88,7 @@ def tell_submitted(item: NeedSubmitted, *, now: datetime) -> None:
             NEED_SUBMITTED,
             recipient,
             about=need,
-            values={"name": need.organization.label, "title": need.teaser},
+            values=both_of(lambda locale: _of_need(need, locale)),
             path=f"/reviews/need/{need.id}",
             now=now,
         )
@@ -99,7 +99,7 @@ def tell_brought(item: NeedBrought, *, now: datetime) -> None:
     need = item.need
     for recipient in recipients_of(db.session(), need.organization_id):
         outbox.enqueue(
-            NEED_BROUGHT, recipient, about=need, values={"title": need.teaser}, path=f"/needs/{need.id}", now=now
+            NEED_BROUGHT, recipient, about=need, values={"title": _title(need)}, path=f"/needs/{need.id}", now=now
         )
 
 
@@ -133,9 +133,19 @@ def tell_offer_expired(item: OfferExpired, *, now: datetime) -> None:
     _tell(OFFER_EXPIRED, item.offer, now=now)
 
 
+def _title(listing: Need | Offer) -> Wording:
+    return both(lambda locale: _of_need(listing, locale)["title"]) if isinstance(listing, Need) else listing.title
+
+
+def _of_need(need: Need, locale: str) -> dict[str, str]:
+    owner = need.organization
+    if locale == "en":
+        return {"name": owner.label_en or owner.label, "title": need.teaser_en or need.teaser}
+    return {"name": owner.label, "title": need.teaser}
+
+
 def _tell(kind: NoticeKind, listing: Need | Offer, *, now: datetime, **values: Any) -> None:
     is_need = isinstance(listing, Need)
-    title = listing.teaser if isinstance(listing, Need) else listing.title
     expires_at = listing.expires_at
     day = both(lambda locale: day_in_words(expires_at, locale)) if expires_at else ""
     for recipient in recipients_of(db.session(), listing.organization_id):
@@ -143,7 +153,7 @@ def _tell(kind: NoticeKind, listing: Need | Offer, *, now: datetime, **values: A
             kind,
             recipient,
             about=listing,
-            values={"title": title, "day": day, **values},
+            values={"title": _title(listing), "day": day, **values},
             path=f"/{'needs' if is_need else 'offers'}/{listing.id}",
             now=now,
         )

@@ -45,11 +45,7 @@ class Rule(Estimator):
 
     def cause(self, need: Table, offer: Table) -> Mapping[str, Any]:
         """What both sides said, for one need and one offer (tables of one row)."""
-        return self.causes(need, offer, (0,))[0]
-
-    def causes(self, need: Table, offers: Table, columns: Sequence[int]) -> list[Mapping[str, Any]]:
-        """The same for one need and these rows of a table of offers."""
-        return [{}] * len(columns)
+        return {}
 
 
 @dataclass
@@ -67,9 +63,9 @@ class Standing(Rule):
         """The flag."""
         return (self.column,)
 
-    def causes(self, need: Table, offers: Table, columns: Sequence[int]) -> list[Mapping[str, Any]]:
+    def cause(self, need: Table, offer: Table) -> Mapping[str, Any]:
         """The flag."""
-        return [{"offer": said} for said in _numbers(offers, self.column, columns)]
+        return {"offer": _number(offer, self.column)}
 
 
 @dataclass
@@ -128,10 +124,9 @@ class Excluded(Rule):
         """(n_offers,) whether anything is ruled out."""
         return offers.codes(self.offer).known
 
-    def causes(self, need: Table, offers: Table, columns: Sequence[int]) -> list[Mapping[str, Any]]:
+    def cause(self, need: Table, offer: Table) -> Mapping[str, Any]:
         """Both sets of codes."""
-        asked, out = need.codes(self.need).row(0), offers.codes(self.offer)
-        return [{"need": asked, "offer": out.row(column)} for column in columns]
+        return {"need": need.codes(self.need).row(0), "offer": offer.codes(self.offer).row(0)}
 
 
 @dataclass
@@ -153,11 +148,10 @@ class Clash(Rule):
         """What is insisted on."""
         return (self.offer,)
 
-    def causes(self, need: Table, offers: Table, columns: Sequence[int]) -> list[Mapping[str, Any]]:
+    def cause(self, need: Table, offer: Table) -> Mapping[str, Any]:
         """Both sets and what clashes."""
-        ours, column = need.codes(self.need).row(0), offers.codes(self.offer)
-        told = [(theirs, tuple(sorted(set(ours) & set(theirs)))) for theirs in map(column.row, columns)]
-        return [{"need": ours, "offer": theirs, "common": common} for theirs, common in told]
+        ours, theirs = need.codes(self.need).row(0), offer.codes(self.offer).row(0)
+        return {"need": ours, "offer": theirs, "common": tuple(sorted(set(ours) & set(theirs)))}
 
 
 @dataclass
@@ -196,10 +190,9 @@ class Bound(Rule):
         """(n_offers,) whether something is asked for."""
         return np.asarray(~np.isnan(offers.number(self.offer)))
 
-    def causes(self, need: Table, offers: Table, columns: Sequence[int]) -> list[Mapping[str, Any]]:
+    def cause(self, need: Table, offer: Table) -> Mapping[str, Any]:
         """Both ends of the need's number, and what is asked for."""
-        ends = tuple(_numbers(need, name, (0,))[0] for name in self.need)
-        return [{"need": ends, "offer": asked} for asked in _numbers(offers, self.offer, columns)]
+        return {"need": tuple(_number(need, name) for name in self.need), "offer": _number(offer, self.offer)}
 
 
 @dataclass
@@ -255,10 +248,9 @@ class SameAnswer(Rule):
         """(n_offers,) whether an answer is asked for."""
         return np.asarray(~np.isnan(offers.number(self.offer)))
 
-    def causes(self, need: Table, offers: Table, columns: Sequence[int]) -> list[Mapping[str, Any]]:
+    def cause(self, need: Table, offer: Table) -> Mapping[str, Any]:
         """Both answers."""
-        (said,) = _numbers(need, self.need, (0,))
-        return [{"need": said, "offer": asked} for asked in _numbers(offers, self.offer, columns)]
+        return {"need": _number(need, self.need), "offer": _number(offer, self.offer)}
 
 
 @dataclass
@@ -292,9 +284,9 @@ class Required(Rule):
         """(n_offers,) whether the condition is stated."""
         return self.feature.offers_speak(offers)
 
-    def causes(self, need: Table, offers: Table, columns: Sequence[int]) -> list[Mapping[str, Any]]:
+    def cause(self, need: Table, offer: Table) -> Mapping[str, Any]:
         """What the feature saw."""
-        return self.feature.evidences(need, offers, [(0, column) for column in columns])
+        return self.feature.evidence(need, offer)
 
 
 @dataclass
@@ -326,14 +318,12 @@ class Must(Rule):
         """(n_offers,) whether the offer's owner marked it."""
         return offers.codes(self.must).has(self.name)
 
-    def causes(self, need: Table, offers: Table, columns: Sequence[int]) -> list[Mapping[str, Any]]:
+    def cause(self, need: Table, offer: Table) -> Mapping[str, Any]:
         """What the feature saw, and whose must it is."""
-        ours, theirs = need.codes(self.must).has(self.name)[0], offers.codes(self.must).has(self.name)
-        seen = self.feature.evidences(need, offers, [(0, column) for column in columns])
-        owners = [
-            tuple(side for side, marks in (("need", ours), ("offer", theirs[column])) if marks) for column in columns
-        ]
-        return [{**told, "must_of": of} for told, of in zip(seen, owners, strict=True)]
+        owners = tuple(
+            side for side, table in (("need", need), ("offer", offer)) if table.codes(self.must).has(self.name)[0]
+        )
+        return {**self.feature.evidence(need, offer), "must_of": owners}
 
 
 @dataclass
@@ -357,10 +347,10 @@ class NotExcluded(Rule):
             outcome[at[:, 0], at[:, 1]] = FAIL
         return outcome
 
-    def causes(self, need: Table, offers: Table, columns: Sequence[int]) -> list[Mapping[str, Any]]:
+    def cause(self, need: Table, offer: Table) -> Mapping[str, Any]:
         """The reason on the list."""
-        reasons = [self.pairs.get((need.ids[0], offers.ids[column])) for column in columns]
-        return [{} if reason is None else {"reason": reason} for reason in reasons]
+        reason = self.pairs.get((need.ids[0], offer.ids[0]))
+        return {} if reason is None else {"reason": reason}
 
 
 def _places(ids: Sequence[Hashable]) -> dict[Hashable, list[int]]:
@@ -374,7 +364,6 @@ def _everyone(needs: Table, outcomes: NDArray[np.int8]) -> Outcomes:
     return np.repeat(outcomes.astype(np.int8)[None, :], len(needs), axis=0)
 
 
-def _numbers(table: Table, name: str, rows: Sequence[int]) -> list[float | None]:
-    """A column of numbers in some rows, None where it is silent."""
-    values = table.number(name)
-    return [None if np.isnan(values[row]) else float(values[row]) for row in rows]
+def _number(table: Table, name: str) -> float | None:
+    value = float(table.number(name)[0])
+    return None if np.isnan(value) else value

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from matchhub.core.clock import city_date
 from matchhub.core.labels import N_
 from matchhub.core.sheets import Cell, Sheet, workbook
+from matchhub.core.ui import shown_code
 from matchhub.mentoring.models import Engagement, MentoringSession
 from matchhub.mentoring.queries import NOTHING, Totals
 
@@ -26,7 +27,7 @@ def engagements_workbook(
     rows = (
         [
             name,
-            row.introduction.need.code_name,
+            shown_code(row.introduction.need.code_name),
             words(row.state.label),
             totals.get(row.id, NOTHING).sessions,
             totals.get(row.id, NOTHING).hours,

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from matchhub.accounts.queries import recipients_of
-from matchhub.core import outbox
+from matchhub.core import dictionaries, outbox
 from matchhub.core.db import db
 from matchhub.core.labels import N_, NN_
 from matchhub.core.outbox import NoticeKind
@@ -59,12 +59,18 @@ def _tell_of_talks(item: PairReminded, organization_id: int, *, now: datetime) -
 
 def _tell_of_suggestion(item: PairReminded, organization_id: int, *, now: datetime) -> None:
     values = {
-        "what": item.need.teaser or item.need.code_name,
+        "what": both(lambda locale: _need(item, locale)),
         "carrier": both(lambda locale: _carrier(item, locale)),
     }
     for recipient in recipients_of(db.session(), organization_id):
         path = f"/pairs?need={item.need.id}&offer={item.offer.id}"
         outbox.enqueue(UNTOUCHED, recipient, about=item.reminder, values=values, path=path, now=now)
+
+
+def _need(item: PairReminded, locale: str) -> str:
+    need = item.need
+    english = need.teaser_en if locale == "en" else ""
+    return english or need.teaser or dictionaries.snapshot(db.session()).code_name(need.code_name, locale)
 
 
 def _carrier(item: PairReminded, locale: str) -> str:

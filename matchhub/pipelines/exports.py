@@ -6,7 +6,7 @@ from matchhub.core import money
 from matchhub.core.clock import city_date
 from matchhub.core.labels import N_
 from matchhub.core.sheets import workbook
-from matchhub.core.ui import show_money_range
+from matchhub.core.ui import show_money_range, shown_code
 from matchhub.pipelines.models import CreditCase, Outcome
 from matchhub.pipelines.queries.boards import Card
 
@@ -78,7 +78,7 @@ def cases_workbook(rows: Iterable[tuple[CreditCase, str]], words: Words, word: W
     lines = (
         [
             name,
-            case.introduction.need.code_name,
+            shown_code(case.introduction.need.code_name),
             case.introduction.offer.title,
             words(case.stage.label),
             "、".join(word("loan_materials", code) or code for code in case.missing),

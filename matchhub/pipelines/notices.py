@@ -8,7 +8,7 @@ from matchhub.core import dictionaries, outbox
 from matchhub.core.db import db
 from matchhub.core.labels import N_
 from matchhub.core.outbox import NoticeKind
-from matchhub.core.wordings import both_of
+from matchhub.core.wordings import both, both_of
 from matchhub.listings.enums import PairingKind
 from matchhub.pipelines.models import CreditCase, Outcome
 from matchhub.pipelines.news import CaseChanged, CaseStep, OutcomeChanged, OutcomeConfirmed, OutcomeStep
@@ -59,7 +59,8 @@ def on_confirmed(item: OutcomeConfirmed, *, now: datetime) -> None:
 
 
 def _tell(kind: NoticeKind, outcome: Outcome, organization_id: int, *, now: datetime) -> None:
-    what, path = outcome.introduction.need.code_name, PAGES[outcome.kind](outcome)
+    words, code = dictionaries.snapshot(db.session()), outcome.introduction.need.code_name
+    what, path = both(lambda locale: words.code_name(code, locale)), PAGES[outcome.kind](outcome)
     for recipient in recipients_of(db.session(), organization_id):
         outbox.enqueue(kind, recipient, about=outcome, values={"what": what}, path=path, now=now)
 
@@ -76,10 +77,11 @@ def on_case(item: CaseChanged, *, now: datetime) -> None:
 
 def _worded(case: CreditCase, locale: str) -> dict[str, str]:
     bank = case.bank
-    reason = dictionaries.snapshot(db.session()).word("credit_exit_reasons", case.exit_reason or None, locale)
+    words = dictionaries.snapshot(db.session())
+    reason = words.word("credit_exit_reasons", case.exit_reason or None, locale)
     return {
         "who": bank.label if locale == "zh" else bank.label_en or bank.label,
-        "what": case.introduction.need.code_name,
+        "what": words.code_name(case.introduction.need.code_name, locale),
         "count": str(len(case.missing)),
         "reason": reason or "",
     }

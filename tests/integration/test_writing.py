@@ -1,16 +1,18 @@
 """The write phase: read-only until a service writes, one commit, lost races told politely."""
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.pool import NullPool
 
 from matchhub.accounts.models import Organization
+from matchhub.accounts.views import notices as views
 from matchhub.core import engine
 from matchhub.core.db import db, hold, unit_of_work
 from matchhub.core.engine import WRITE
 from matchhub.core.web import App
 from matchhub.listings.models import EquityNeed
-from tests.cast import Cast, stored
+from tests.cast import browser, Cast, stored
 from tests.integration.pairs import need_of
 
 
@@ -83,3 +85,61 @@ def test_a_connection_that_died_while_it_rested_is_replaced(app: App, monkeypatc
 
     with db.engine.connect() as connection:
         assert connection.scalar(text("SELECT 1")) == 1
+
+
+def test_a_request_right_after_a_restart_is_answered(app: App, people: Cast) -> None:
+    member, stranger = browser(app, people.xinghe.id), app.test_client()
+    asked = (
+        lambda: member.get("/account"),  # the restart is met before the view
+        lambda: stranger.get("/events"),  # in the view
+        lambda: member.post("/notices/readings"),  # before anything was written
+    )
+    answers = []
+    for ask in asked:
+        ask()
+        hang_up(app)
+        answers.append(ask().status_code)
+
+    assert answers == [200, 200, 302]
+
+
+def test_the_statement_that_meets_a_restart_fails_without_the_second_try(app: App, people: Cast) -> None:
+    with db.engine.connect() as connection:
+        connection.scalar(text("SELECT 1"))
+    db.session.remove()
+    hang_up(app)
+
+    with pytest.raises(DBAPIError) as failed, db.engine.connect() as connection:
+        connection.scalar(text("SELECT 1"))
+
+    assert engine.is_disconnect(failed.value)
+
+
+def test_a_write_that_meets_a_restart_says_to_look_first(
+    app: App, people: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    member = browser(app, people.xinghe.id)
+    before = views.services.read_all_notices
+
+    def cut_off(**given: object) -> None:
+        before(**given)
+        hang_up(app)
+
+    monkeypatch.setattr(views.services, "read_all_notices", cut_off)
+    answer = member.post("/notices/readings")
+
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "3")
+    assert "先看看有没有存上" in answer.text
+
+
+def hang_up(app: App) -> None:
+    """What a restart does to the connections that are open. A file has no server."""
+    if db.engine.dialect.name == "sqlite":
+        pytest.skip("a file does not hang up")
+    ended = text(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    other = create_engine(app.config["SQLALCHEMY_DATABASE_URI"], poolclass=NullPool)
+    with other.connect() as connection:
+        connection.execute(ended)

@@ -24,6 +24,7 @@ class InstallationForm(Form):
     city_name_en = LineField(_("英文名称"), [Length(max=60)])
     product_name = LineField(_("产品名称"), [InputRequired(_("请填写产品名称")), Length(max=60)])
     host_unit = LineField(_("主办单位"), [Length(max=120)])
+    host_unit_en = LineField(_("主办单位（英文）"), [Length(max=120)])
     organizer_unit = LineField(_("承办单位"), [Length(max=120)])
     contact = LineField(_("联系方式"), [Length(max=200)])
     icp = LineField(_("ICP 备案号"), [Length(max=80)])

@@ -8,9 +8,8 @@ from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from matchhub.accounts.enums import OrganizationKind, Role
+from matchhub.accounts.enums import OrganizationKind, OrganizationStatus, Role
 from matchhub.accounts.models import Organization
-from matchhub.accounts.views.identity import signed_in_browser
 from matchhub.console.policy import Permission
 from matchhub.console.policy import POLICY as CONSOLE
 from matchhub.console.public import front
@@ -45,12 +44,14 @@ def home() -> ResponseReturnValue:
         return front_page(now)
     if actor.role in DESKS:
         return redirect(url_for(DESKS[actor.role]))
-    if not actor.organization_verified:
-        organization = db.session.get(Organization, actor.organization_id) if actor.organization_id else None
+    organization = db.session.get(Organization, actor.organization_id) if actor.organization_id else None
+    if organization is None or organization.status is not OrganizationStatus.VERIFIED:
         return render_template(
             "console/waiting.html", organization=organization, answer_by=answer_by(organization, now)
         )
-    return party_home(actor, now) if actor.organization_kind in PARTIES else steward_home(actor, now)
+    if organization.kind in PARTIES:
+        return party_home(actor, organization, now)
+    return steward_home(actor, organization, now)
 
 
 def front_page(now: datetime) -> ResponseReturnValue:
@@ -73,22 +74,21 @@ def answer_by(organization: Organization | None, now: datetime) -> object:
     return add_workdays((organization.created_at if organization else now).date(), 3)
 
 
-def party_home(actor: Actor, now: datetime) -> ResponseReturnValue:
+def party_home(actor: Actor, organization: Organization, now: datetime) -> ResponseReturnValue:
     """今日 of a firm, fund, bank or mentor."""
     asked = gatherings.guest_rows(db.session(), actor, now)
-    house = today.standing(db.session(), actor, now)
-    rows = today.party_rows(db.session(), actor, now, house=house, more=asked)
-    primary, others = party_buttons(actor, house)
+    rows = today.party_rows(db.session(), actor, now, more=asked)
+    primary, others = party_buttons(actor)
     return render_template(
         "console/today.html", rows=[shown_row(row) for row in rows], bars=None,
-        figures=[shown_figure(f) for f in today.party_figures(actor, house)],
-        primary=primary, others=others, scope=scope_of(actor),
+        figures=[shown_figure(f) for f in today.party_figures(db.session(), actor, now)],
+        primary=primary, others=others, scope=ui.in_locale(organization, "label"),
         next_url=url_for("matches.next_suggestion") if actor.organization_kind in DECIDING else None,
-        with_deals=actor.organization_kind == OrganizationKind.INVESTOR,
+        with_deals=organization.kind is OrganizationKind.INVESTOR,
     )  # fmt: skip
 
 
-def steward_home(actor: Actor, now: datetime) -> ResponseReturnValue:
+def steward_home(actor: Actor, organization: Organization, now: datetime) -> ResponseReturnValue:
     """今日 of those who look after others: what has the nearest deadline, the figures and the funnel below it."""
     session = db.session()
     found = stewards.steward_home(session, actor, now)
@@ -98,17 +98,15 @@ def steward_home(actor: Actor, now: datetime) -> ResponseReturnValue:
         bars=funnel_summary(actor) if sees_figures else None,
         as_of=as_of(session, actor) if sees_figures else None,
         figures=[shown_figure(figure) for figure in found.figures],
-        primary=steward_primary(actor, found.waiting), others=steward_others(actor), scope=scope_of(actor),
+        primary=steward_primary(actor, found.waiting), others=steward_others(actor), scope=scope_of(actor, organization),
     )  # fmt: skip
 
 
-def scope_of(actor: Actor) -> str:
-    """Whose figures these are: the district's, or those of the organization that acts."""
+def scope_of(actor: Actor, organization: Organization) -> str:
+    """Whose figures these are."""
     if actor.region_code:
         return ui.word("regions", actor.region_code) or ""
-    browser = signed_in_browser()
-    held = browser.acting if browser else None
-    return str(ui.in_locale(held, "organization_label")) if held else ""
+    return str(ui.in_locale(organization, "label"))
 
 
 def funnel_summary(actor: Actor) -> list[dict[str, object]]:
@@ -143,7 +141,10 @@ def shown_subject(row: Row) -> str:
     """What a row is about where it is no organization."""
     if row.label:
         return str(gettext(row.label))
-    return str(gettext("%(count)s 个", count=row.count)) if row.count else row.words
+    words = str(ui.in_locale(row, "words"))
+    if not words:
+        return str(gettext("%(count)s 个", count=row.count)) if row.count else ""
+    return f"{words} · {row.count}" if row.count else words
 
 
 def shown_figure(figure: Figure) -> dict[str, object]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
-from matchhub.core import dictionaries
+from matchhub.core import dictionaries, money
 from matchhub.core.workdays import is_workday
 from matchhub.demo.content import crowd
 from matchhub.demo.crowd.firms import Owner
@@ -13,6 +13,7 @@ from matchhub.demo.crowd.rows import Rows, Values
 from matchhub.listings.enums import LIVE_NEEDS, NEED_DAYS, NeedState, PairingKind
 from matchhub.listings.models import Need, NEED_MODELS
 
+Teaser = tuple[str, str]  # in Chinese and in English
 SHARES = {PairingKind.EQUITY: 0.35, PairingKind.CREDIT: 0.4, PairingKind.MENTORING: 0.35}
 ENDED = (NeedState.MET, NeedState.CLOSED, NeedState.EXPIRED)
 STATES = (
@@ -53,8 +54,8 @@ def add_needs(rows: Rows, rng: Random, owner: Owner, *, now: datetime) -> list[W
 def _add(rows: Rows, rng: Random, owner: Owner, kind: PairingKind, now: datetime) -> Wish:
     state = rng.choice(STATES)
     published, ended = _times(rng, owner, state, now)
-    teaser, statement, own = TELL[kind](rng, owner)
-    words = {"teaser": teaser[:30], "teaser_en": "", "statement": statement}
+    (teaser, teaser_en), statement, own = TELL[kind](rng, owner)
+    words = {"teaser": teaser[:30], "teaser_en": teaser_en[:1].upper() + teaser_en[1:], "statement": statement}
     is_draft = state is NeedState.DRAFT
     identity = rows.reserve(Need)
     field = dictionaries.snapshot().word("industries", owner.line["industry"].split(".")[0], "zh")
@@ -100,12 +101,16 @@ def at_work(rng: Random, moment: datetime) -> datetime:
     return day.replace(hour=rng.randint(1, 9), minute=rng.choice((0, 10, 20, 30, 45)), second=0, microsecond=0)
 
 
-def _equity(rng: Random, owner: Owner) -> tuple[str, str, Values]:
+def _equity(rng: Random, owner: Owner) -> tuple[Teaser, str, Values]:
     middle = int(SUMS[owner.stage] * rng.uniform(0.6, 1.6) / 10) * 10 or 50
     purposes = rng.sample(PURPOSES, 2)
     uses = "、".join(crowd()["uses"][code][0] for code in purposes)
+    begins = owner.stage in ("team", "seed")
     return (
-        f"{owner.line['product']}，找{'天使' if owner.stage in ('team', 'seed') else '成长'}资金",
+        (
+            f"{owner.line['product']}，找{'天使' if begins else '成长'}资金",
+            f"{owner.line['product_en']}, looking for {'angel' if begins else 'growth'} capital",
+        ),
         f"资金用来{uses}。客户是{owner.line['customer']}。",
         {
             "amount_min_yuan": int(middle * 0.8) * 10_000, "amount_max_yuan": int(middle * 1.2) * 10_000,
@@ -115,11 +120,12 @@ def _equity(rng: Random, owner: Owner) -> tuple[str, str, Values]:
     )  # fmt: skip
 
 
-def _credit(rng: Random, owner: Owner) -> tuple[str, str, Values]:
+def _credit(rng: Random, owner: Owner) -> tuple[Teaser, str, Values]:
     amount = rng.choice((50, 80, 100, 150, 200, 300, 500, 800))
     purpose = rng.choice(("working_capital", "equipment", "materials", "rnd"))
+    asked = money.show(amount * 10_000, "en")
     return (
-        f"{owner.line['product']}，借 {amount} 万周转"[:30],
+        (f"{owner.line['product']}，借 {amount} 万周转", f"{owner.line['product_en']}, a loan of {asked}"),
         f"订单来自{owner.line['customer']}，回款后归还。",
         {
             "amount_min_yuan": None, "amount_max_yuan": amount * 10_000, "term_months": rng.choice((6, 12, 12, 24, 36)),
@@ -130,10 +136,10 @@ def _credit(rng: Random, owner: Owner) -> tuple[str, str, Values]:
     )  # fmt: skip
 
 
-def _mentoring(rng: Random, owner: Owner) -> tuple[str, str, Values]:
-    goal = rng.choice(crowd()["goals"])[0]
+def _mentoring(rng: Random, owner: Owner) -> tuple[Teaser, str, Values]:
+    goal, goal_en = rng.choice(crowd()["goals"])
     return (
-        goal[:30],
+        (goal, goal_en),
         f"{goal}。我们给{owner.line['customer']}做{owner.line['product']}。",
         {
             "topics": sorted(rng.sample(TOPICS, rng.randint(1, 2))), "urgency": rng.choice(("two_weeks", "one_month", "quarter")),

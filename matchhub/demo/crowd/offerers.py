@@ -6,10 +6,11 @@ from random import Random
 from typing import Any
 
 from matchhub.accounts.enums import OrganizationKind
+from matchhub.core import dictionaries
 from matchhub.core.db import Base
 from matchhub.demo.content import crowd
 from matchhub.demo.crowd.firms import add_organization, add_profile
-from matchhub.demo.crowd.people import code_of, mobile, Names
+from matchhub.demo.crowd.people import code_of, in_latin, mobile, Names, person_in_latin
 from matchhub.demo.crowd.rows import Rows, Values
 from matchhub.listings.enums import OfferState, PairingKind
 from matchhub.listings.models import InvestmentMandate, LoanProduct, Mentorship, Offer
@@ -19,7 +20,12 @@ LADDER = ("seed", "angel", "pre_a", "a", "a_plus", "b", "b_plus", "c")
 TICKETS = ((50, 500), (100, 800), (300, 2000), (500, 3000), (1000, 5000), (2000, 10_000))
 PLACES = (["420700"], ["420000"], ["420000"], ["100000"], ["100000"], ["420100", "420700"])
 BANKS = ("江城", "长港", "洋澜", "西山", "樊湖", "三江口", "梁子", "临港", "武昌渚", "凤栖", "白浒", "花湖")
-BANK_KINDS = (("银行鄂州分行", "joint_stock"), ("农村商业银行", "rural"), ("银行鄂州科技支行", "city"))
+BANK_KINDS = (
+    ("银行鄂州分行", "Bank, Ezhou Branch", "joint_stock"),
+    ("农村商业银行", "Rural Commercial Bank", "rural"),
+    ("银行鄂州科技支行", "Bank, Ezhou Technology Branch", "city"),
+)
+LOCAL_BANK = ("服务科技企业的本地银行", "A local bank for technology firms")
 PRODUCTS: tuple[tuple[str, str, str, Values], ...] = (
     ("科创信用贷", "Innovation credit", "credit", {"guarantees": ["unsecured"], "amount_max_yuan": 5_000_000}),
     ("知产质押贷", "IP pledge loan", "ip_pledge", {"guarantees": ["ip"], "amount_max_yuan": 10_000_000}),
@@ -58,6 +64,11 @@ class Supply:
     is_open: bool
 
 
+def _fields(codes: list[str], locale: str, mark: str) -> str:
+    words = dictionaries.snapshot()
+    return mark.join(words.word("industries", code, locale) or code for code in codes)
+
+
 @dataclass
 class Market:
     """Brings offerers in, one by one."""
@@ -76,9 +87,17 @@ class Market:
         first = rng.randrange(len(LADDER) - 2)
         region = rng.choice(("420100", "420100", "420700", "310000", "440300"))
         organization = self._organization(
-            OrganizationKind.INVESTOR, f"{brand}创业投资有限公司", f"{brand}创投", region, since
+            OrganizationKind.INVESTOR,
+            f"{brand}创业投资有限公司",
+            f"{brand}创投",
+            f"{in_latin(brand)} Ventures",
+            region,
+            since,
         )
-        line = f"看{len(fields)}个方向的早期项目"
+        line = (
+            f"投{_fields(fields, 'zh', '、')}的早期项目",
+            f"Backs early companies in {_fields(fields, 'en', ', ').lower()}",
+        )
         profile = {
             "fund_type": rng.choice(("market", "market", "guidance", "cvc")),
             "aum_yuan": rng.randint(1, 60) * 10**8,
@@ -100,14 +119,16 @@ class Market:
         """A bank with so many products, as far as there are kinds of them."""
         rng, number = self.rng, self.banks
         self.banks += 1
-        ending, kind = BANK_KINDS[number % len(BANK_KINDS)]
-        place = BANKS[number % len(BANKS)] + (str(number // len(BANKS) + 1) if number >= len(BANKS) else "")
+        ending, ending_en, kind = BANK_KINDS[number % len(BANK_KINDS)]
+        place, more = BANKS[number % len(BANKS)], str(number // len(BANKS) + 1) if number >= len(BANKS) else ""
+        name_en = f"{in_latin(place)}{more} {ending_en}"
+        place += more
         name = f"鄂州{place}{ending}" if ending.startswith("农") else f"{place}{ending}"
-        organization = self._organization(OrganizationKind.BANK, name, f"{place}银行", "420700", since)
+        organization = self._organization(OrganizationKind.BANK, name, f"{place}银行", name_en, "420700", since)
         profile = {
             "bank_type": kind, "branch": "科技金融部", "districts_served": ["420700"], "account_managers": [self.names.person()],
         }  # fmt: skip
-        self._profile(BankProfile, OrganizationKind.BANK, organization, [], "服务科技企业的本地银行", profile)
+        self._profile(BankProfile, OrganizationKind.BANK, organization, [], LOCAL_BANK, profile)
         return [self._product(place, organization, part) for part in rng.sample(PRODUCTS, min(products, len(PRODUCTS)))]
 
     def _product(self, place: str, organization: Values, part: tuple[str, str, str, Values]) -> Supply:
@@ -141,9 +162,16 @@ class Market:
         rng, name = self.rng, self.names.person()
         topics = sorted(rng.sample(TOPICS, rng.randint(1, 3)))
         fields = sorted({line["industry"].split(".")[0] for line in rng.sample(crowd()["products"], 2)})
-        title, _english = rng.choice(TITLES)
+        title, title_en = rng.choice(TITLES)
+        line = f"{title}，愿意给创业团队出主意", f"{title_en.capitalize()}, glad to advise founding teams"
         organization = self._organization(
-            OrganizationKind.MENTOR, name, "", rng.choice(("420700", "420100")), since, has_code=False
+            OrganizationKind.MENTOR,
+            name,
+            "",
+            person_in_latin(name),
+            rng.choice(("420700", "420100")),
+            since,
+            has_code=False,
         )
         profile = {
             "category": rng.choice(("industry_tech", "management", "finance")), "topics": topics, "title": title,
@@ -153,9 +181,7 @@ class Market:
             "registered_until": since.date() + timedelta(days=1095),
             "registration_number": f"EZ-{since:%Y}-{self.names.numbers:04d}",
         }  # fmt: skip
-        self._profile(
-            MentorProfile, OrganizationKind.MENTOR, organization, fields, f"{title}，愿意给创业团队出主意", profile
-        )
+        self._profile(MentorProfile, OrganizationKind.MENTOR, organization, fields, line, profile)
         offer = {
             "title": f"{name}的辅导时间", "industries": fields, "regions": ["420000"], "capacity_per_month": 3,
             "reply_days": rng.choice((3, 5, 7)),
@@ -167,11 +193,12 @@ class Market:
         return self._offer(Mentorship, PairingKind.MENTORING, organization, offer, hours)
 
     def _organization(
-        self, kind: OrganizationKind, name: str, short: str, region: str, since: datetime, *, has_code: bool = True
-    ) -> Values:
+        self, kind: OrganizationKind, name: str, short: str, english: str, region: str, since: datetime, *,
+        has_code: bool = True,
+    ) -> Values:  # fmt: skip
         number = self.names.numbers + 1
         values = {
-            "name": name, "short_name": short, "name_en": "", "region_code": region, "district_code": None,
+            "name": name, "short_name": short, "name_en": english, "region_code": region, "district_code": None,
             "uscc": code_of(region, number) if has_code else None,
         }  # fmt: skip
         person = "" if has_code else name  # a mentor is the organization
@@ -181,11 +208,18 @@ class Market:
         return values | {"id": identity, "user_id": user_id, "person": person, "number": number, "since": since}
 
     def _profile(
-        self, model: type[Base], kind: OrganizationKind, organization: Values, fields: list[str], line: str, own: Values
+        self,
+        model: type[Base],
+        kind: OrganizationKind,
+        organization: Values,
+        fields: list[str],
+        line: tuple[str, str],
+        own: Values,
     ) -> None:
         base = {
             "organization_id": organization["id"], "region_code": organization["region_code"], "industries": fields,
-            "one_liner": line[:60], "one_liner_en": "", "summary": f"{line}。", "summary_en": "", "address": "",
+            "one_liner": line[0][:60], "one_liner_en": line[1][:160], "summary": f"{line[0]}。", "summary_en": f"{line[1]}.",
+            "address": "",
             "contact_name": organization["person"], "contact_title": "", "contact_mobile": mobile(organization["number"]),
             "contact_email": f"p{organization['number']}@crowd.example",
         }  # fmt: skip

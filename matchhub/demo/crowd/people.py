@@ -39,7 +39,7 @@ class Names:
         line = self.rng.choice(content["products"])
         trade, trade_en = content["trades"][line["industry"].split(".")[0]]
         brand = self.brand(3)
-        latin = sort_key(brand).split()[0].capitalize()[:PINYIN_LIMIT]
+        latin = in_latin(brand)
         city = self.rng.choice(CITY_WORDS)
         return Firm(f"{city}{brand}{trade}有限公司", f"{brand}{trade[:2]}", f"{latin} {trade_en}", line)
 
@@ -67,6 +67,17 @@ class Names:
         """A running number."""
         self.numbers += 1
         return self.numbers
+
+
+def in_latin(brand: str) -> str:
+    """桉明 is Anming in English."""
+    return sort_key(brand).split()[0].capitalize()[:PINYIN_LIMIT]
+
+
+def person_in_latin(name: str) -> str:
+    """张静姝 is Zhang Jingshu in English."""
+    surname = next(part for part in sorted(crowd()["surnames"], key=len, reverse=True) if name.startswith(part))
+    return f"{in_latin(surname)} {in_latin(name.removeprefix(surname))}"
 
 
 def mobile(number: int) -> str:

@@ -73,11 +73,12 @@ class Waiting:
 
     registration_id: int
     title: str
+    title_en: str
     closes_at: datetime
 
 
 FEEDBACK_WAITING = (  # of the person `user_id`
-    select(Feedback.registration_id, Event.title, Feedback.closes_at)
+    select(Feedback.registration_id, Event.title, Event.title_en, Feedback.closes_at)
     .join(Registration, Registration.id == Feedback.registration_id)
     .join(Event, Event.id == Feedback.event_id)
     .where(
@@ -88,6 +89,11 @@ FEEDBACK_WAITING = (  # of the person `user_id`
     .order_by(Feedback.closes_at.desc())
     .limit(2)
 )
+
+
+def feedback_waiting(session: Session, user_id: int, *, now: datetime) -> list[Waiting]:
+    """What a person is asked and has not answered, the latest event first."""
+    return [Waiting(*row) for row in session.execute(FEEDBACK_WAITING, {"user_id": user_id, "now": now})]
 
 
 @dataclass(frozen=True, slots=True)

@@ -264,11 +264,12 @@ class NearPlace:
     registration_id: int
     offered_until: datetime | None
     title: str
+    title_en: str
     starts_at: datetime
 
 
 NEAR_PLACES = (  # of the person `user_id`
-    select(Registration.id, Registration.offered_until, Event.title, Event.starts_at)
+    select(Registration.id, Registration.offered_until, Event.title, Event.title_en, Event.starts_at)
     .join(Event, Event.id == Registration.event_id)
     .where(
         Registration.user_id == bindparam("user_id"),
@@ -282,3 +283,9 @@ NEAR_PLACES = (  # of the person `user_id`
     .order_by(Event.starts_at)
     .limit(7)
 )
+
+
+def near_places(session: Session, user_id: int, *, before: datetime, now: datetime) -> list[NearPlace]:
+    """A person's seats at events that begin before then, and seats that wait for the person's word, however far off."""
+    rows = session.execute(NEAR_PLACES, {"user_id": user_id, "before": before, "now": now})
+    return [NearPlace(*row) for row in rows]

@@ -1,7 +1,7 @@
 """What an organizer has to do next, event by event: one statement, whatever the number of events."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -49,6 +49,7 @@ class NextStep:
     due: datetime | None = None
     count: int = 0
     is_urgent: bool = False
+    title_en: str = ""
 
 
 def _how_many(column: Any, *conditions: Any) -> Any:
@@ -74,7 +75,7 @@ PENDING = _how_many(Registration.id, Registration.event_id == Event.id, Registra
 REPORTS = _how_many(EventReport.id, EventReport.event_id == Event.id)
 OF_HOST = (  # of the host `own`
     select(
-        Event.id, Event.title, Event.state, Event.starts_at, Event.ends_at, Event.lineup_public_at,
+        Event.id, Event.title, Event.title_en, Event.state, Event.starts_at, Event.ends_at, Event.lineup_public_at,
         PitchCall.closes_at, APPLIED.label("applied"), REVIEWERS.label("reviewers"), HANDED_IN.label("handed_in"),
         PITCHES.label("pitches"), UNANSWERED.label("unanswered"), PENDING.label("pending"), REPORTS.label("reports"),
     )
@@ -98,7 +99,8 @@ OF_HOST = (  # of the host `own`
 def next_steps(session: Session, host_id: int, *, now: datetime) -> list[NextStep]:
     """What the host has to do about its events, the nearest event first."""
     given = {"own": host_id, "now": now, "reported_from": now - REPORT_FROM, "reported_until": now - REPORT_UNTIL}
-    return [step for row in session.execute(OF_HOST, given) for step in _steps(row, now)]
+    rows = session.execute(OF_HOST, given)
+    return [replace(step, title_en=row.title_en) for row in rows for step in _steps(row, now)]
 
 
 def _steps(row: Row[Any], now: datetime) -> Iterator[NextStep]:
@@ -133,4 +135,4 @@ def _call_steps(row: Row[Any], now: datetime) -> Iterator[NextStep]:
         yield NextStep(N_("评审还没交齐"), N_("看进度"), "events.call", row.id, row.title, public, missing)
     elif row.applied:
         near = public < now + LINE_UP_SOON
-        yield NextStep(N_("定路演阵容"), N_("去决定"), "events.line_up", row.id, row.title, public, is_urgent=near)
+        yield NextStep(N_("定路演阵容"), N_("去决定"), "events.call", row.id, row.title, public, is_urgent=near)

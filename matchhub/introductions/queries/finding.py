@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload, lazyload, load_only, Session
 
 from matchhub.accounts.models import Organization, User
 from matchhub.accounts.queries import NAMED
+from matchhub.core import dictionaries
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db
 from matchhub.core.paging import Page, paged
@@ -33,8 +34,8 @@ OWN_COLUMNS = (
     Introduction.last_activity_at, Introduction.ask_again_on, Introduction.version,
 )  # fmt: skip
 OF_NEEDS = (
-    Need.kind, Need.organization_id, Need.state, Need.code_name, Need.teaser, Need.lead_industry, Need.district_code,
-    Need.carrier_id, Need.version,
+    Need.kind, Need.organization_id, Need.state, Need.code_name, Need.teaser, Need.teaser_en, Need.lead_industry,
+    Need.district_code, Need.carrier_id, Need.version,
 )  # fmt: skip
 
 
@@ -215,7 +216,7 @@ def party_name(introduction: Introduction, organization: Organization, visible: 
     """The name, or the code name of the need. That a fund, bank or mentor is here every member knows; that a firm asks, not."""
     if organization.id == introduction.investor_id or visible.identity:
         return organization.label if locale == "zh" else organization.label_en or organization.label
-    return introduction.need.code_name
+    return dictionaries.snapshot().code_name(introduction.need.code_name, locale)
 
 
 def messages_of(

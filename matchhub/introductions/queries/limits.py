@@ -54,6 +54,12 @@ def written_since(session: Session, organization_id: int, since: datetime) -> in
     )
 
 
+def just_written(session: Session, introduction_id: int, author_id: int, body: str, since: datetime) -> Message | None:
+    """The message of these words that a person has sent since then in one introduction."""
+    same = (Message.introduction_id == introduction_id, Message.author_id == author_id, Message.body == body)
+    return session.scalar(select(Message).where(*same, Message.at >= since).limit(1))
+
+
 def taken_this_month(session: Session, offer: Offer, *, since: datetime) -> int:
     """How many requests toward an offer since the month began wait or were agreed: what its capacity is spent on."""
     return (

@@ -84,7 +84,7 @@ def cool_down(introduction: Introduction, *, now: datetime) -> None:
     until = now + timedelta(days=required(db.session()).cool_down_days)
     introduction.ask_again_on = until
     exclusions.release(introduction.need_id, introduction.offer_id, reason="in_progress")
-    exclusions.exclude(introduction.need_id, introduction.offer_id, reason="cooling_off", until=until)
+    exclusions.exclude(introduction.need_id, introduction.offer_id, reason="cooling_off", until=until, now=now)
 
 
 def refusal_reasons(

@@ -45,7 +45,7 @@ def ask(
     db.session.add(introduction)
     db.session.flush()
     introduction.requester_consent = consents.record(introduction, choice, actor=actor, now=leaves_at)
-    exclusions.exclude(pair.need.id, pair.offer.id, reason="in_progress", until=None)
+    exclusions.exclude(pair.need.id, pair.offer.id, reason="in_progress", now=leaves_at)
     record_audit(actor, "introduction:ask", introduction)
     news.publish(IntroductionRequested(introduction), now=leaves_at)
     if not introduction.awaits_claim:

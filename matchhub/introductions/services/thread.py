@@ -17,13 +17,17 @@ MESSAGES_PER_HOUR = 30
 MESSAGE_LENGTH = 2000
 FARTHEST_DAYS = 365
 OPEN_MEETINGS = 5
+SAID_TWICE = timedelta(seconds=20)
 
 
 @writes
 def write(
     introduction: Introduction, body: str, *, actor: Actor, now: datetime, leaves_at: datetime | None = None
 ) -> Message:
-    """Send a message as plain text, unseen by the other until `leaves_at`. Raises TooMany beyond the pace of a person."""
+    """Send a message as plain text, unseen by the other until `leaves_at`. Raises TooMany beyond the pace of a person.
+
+    The same words twice within seconds are a double press: they are sent once.
+    """
     POLICY.check(Permission.WRITE, actor, introduction)
     _check_agreed(introduction)
     body = body.strip()
@@ -32,6 +36,9 @@ def write(
     if len(body) > MESSAGE_LENGTH:
         raise errors.Invalid(N_("不要超过 %(most)s 字"), field="body", most=MESSAGE_LENGTH)
     own_id = actor.organization_id or 0
+    hold(introduction)
+    if said := queries.just_written(db.session(), introduction.id, actor.user_id or 0, body, now - SAID_TWICE):
+        return said
     if queries.written_since(db.session(), own_id, now - timedelta(hours=1)) >= MESSAGES_PER_HOUR:
         raise errors.TooMany(N_("一小时最多发 %(most)s 条，稍后再发"), retry_after=600, most=MESSAGES_PER_HOUR)
     message = Message(
@@ -59,11 +66,15 @@ def propose(
     actor: Actor,
     now: datetime,
 ) -> Meeting:
-    """Propose a time."""
+    """Propose a time; the same time twice, as a double press does, is one proposal."""
     POLICY.check(Permission.PROPOSE, actor, introduction)
     _check_agreed(introduction)
     _check_time(starts_at, minutes, now=now)
+    hold(introduction)
     waiting = [m for m in queries.meetings_of(db.session(), [introduction.id]) if m.state is MeetingState.PROPOSED]
+    for same in waiting:
+        if (same.starts_at, same.minutes, same.proposed_by_user_id) == (starts_at, minutes, actor.user_id):
+            return same
     if len(waiting) >= OPEN_MEETINGS:
         raise errors.Invalid(N_("已有 %(count)s 个时间在等回复，先取消一个"), field="starts_at", count=OPEN_MEETINGS)
     meeting = Meeting(

@@ -138,8 +138,7 @@ class Reranker:
             if head in self.heads_ and len(rows):
                 assert self.dossier_ is not None
                 lists = Lists.of(keys[rows], self.schedule.length)
-                those = needs if len(rows) == len(needs) else needs.take(rows)
-                values, _ = read(attention, self.dossier_, those, lists)
+                values, _ = read(attention, self.dossier_, needs.take(rows), lists)
                 total = self.heads_[head].total(values.reshape(-1, values.shape[2]), lists.odds.ravel())
                 found.append((rows, head, Correction(lists, total.reshape(lists.odds.shape), values)))
         return found

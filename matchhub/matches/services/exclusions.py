@@ -4,23 +4,20 @@ from datetime import datetime
 
 from sqlalchemy import delete, select
 
-from matchhub.core.clock import utcnow
 from matchhub.core.db import db, writes
 from matchhub.matches.models import Exclusion
 
 
 @writes
-def exclude(
-    need_id: int, offer_id: int, *, reason: str, until: datetime | None = None, now: datetime | None = None
-) -> Exclusion:
-    """Leave the pair out of all lists until then (None: until released); a second call moves the date."""
+def exclude(need_id: int, offer_id: int, *, reason: str, now: datetime, until: datetime | None = None) -> Exclusion:
+    """Leave the pair out of all lists until then (None: until released); a second call moves the date, not the beginning."""
     held = db.session.scalar(
         select(Exclusion).where(
             Exclusion.need_id == need_id, Exclusion.offer_id == offer_id, Exclusion.reason == reason
         )
     )
     if held is None:
-        held = Exclusion(need_id=need_id, offer_id=offer_id, reason=reason, created_at=now or utcnow())
+        held = Exclusion(need_id=need_id, offer_id=offer_id, reason=reason, created_at=now)
         db.session.add(held)
     held.until = until
     db.session.flush()

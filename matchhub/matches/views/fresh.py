@@ -7,7 +7,7 @@ from matchhub.core.db import db
 from matchhub.core.digests import Chapter, Line, Span
 from matchhub.core.labels import N_
 from matchhub.core.policy import Actor
-from matchhub.core.ui import speaking
+from matchhub.core.ui import in_locale, shown_code, speaking
 from matchhub.listings.models import Need, Offer
 from matchhub.matches.enums import Side
 from matchhub.matches.models import Suggestion
@@ -36,7 +36,11 @@ def _line(row: Row, subject: Need | Offer, several: bool) -> Line:
 
 
 def _title(subject: Need | Offer) -> str:
-    return subject.teaser or subject.code_name if isinstance(subject, Need) else subject.title
+    return (
+        str(in_locale(subject, "teaser") or shown_code(subject.code_name))
+        if isinstance(subject, Need)
+        else subject.title
+    )
 
 
 def _fresh(actor: Actor, subject: Need | Offer, span: Span) -> list[Row]:

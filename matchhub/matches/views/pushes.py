@@ -13,7 +13,7 @@ from matchhub.core.clock import utcnow
 from matchhub.core.db import db
 from matchhub.core.labels import N_
 from matchhub.core.policy import Actor
-from matchhub.core.ui import in_locale
+from matchhub.core.ui import in_locale, shown_code
 from matchhub.core.web import current_actor, is_refused, page_number, refusals_on, requires
 from matchhub.matches.enums import Side
 from matchhub.matches.forms import PushForm
@@ -101,6 +101,6 @@ def _row(suggestion: Suggestion, shown: showing.Row) -> dict[str, Any]:
         "id": suggestion.id,
         "firm": in_locale(need.organization, "label"),
         "firm_id": need.organization_id,
-        "teaser": need.teaser or need.code_name,
+        "teaser": in_locale(need, "teaser") or shown_code(need.code_name),
         "shown": shown,
     }

@@ -125,7 +125,7 @@ def list_page(
 def title_of(subject: Need | Offer) -> str:
     """What the owner calls a need or an offer."""
     if isinstance(subject, Need):
-        return subject.teaser or shown_code(subject.code_name) or str(gettext(subject.kind.label))
+        return in_locale(subject, "teaser") or shown_code(subject.code_name) or str(gettext(subject.kind.label))
     return subject.title or str(in_locale(subject.organization, "label"))
 
 

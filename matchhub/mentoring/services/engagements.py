@@ -34,7 +34,7 @@ GOAL_LENGTH = 120
 @writes
 def open_engagement(introduction: Introduction, *, now: datetime) -> Engagement:
     """Both agreed. Raises Conflict where the mentor works with as many firms as it can take."""
-    _take_place(introduction)
+    _take_place(introduction, now=now)
     engagement = Engagement(
         introduction_id=introduction.id,
         need_id=introduction.need_id,
@@ -51,7 +51,7 @@ def open_engagement(introduction: Introduction, *, now: datetime) -> Engagement:
     return engagement
 
 
-def _take_place(introduction: Introduction) -> None:
+def _take_place(introduction: Introduction, *, now: datetime) -> None:
     """Two agreements at once queue at the offer's row, so that the capacity is never passed."""
     offer_id = introduction.offer_id
     db.session.execute(select(Offer.id).where(Offer.id == offer_id).with_for_update(key_share=True))
@@ -61,7 +61,7 @@ def _take_place(introduction: Introduction) -> None:
         raise errors.Conflict(
             NN_("这位导师同时最多辅导 %(count)s 家企业，目前已满，有空位时再同意", "count"), count=most
         )
-    exclusions.exclude(introduction.need_id, offer_id, reason=ENGAGED)
+    exclusions.exclude(introduction.need_id, offer_id, reason=ENGAGED, now=now)
 
 
 @writes

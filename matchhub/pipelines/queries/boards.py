@@ -9,6 +9,7 @@ from sqlalchemy import and_, ColumnElement, func, or_, Row, Select, select
 from sqlalchemy.orm import joinedload, Session
 
 from matchhub.accounts.models import Organization, User
+from matchhub.core import dictionaries
 from matchhub.core.clock import city_date
 from matchhub.core.db import db
 from matchhub.core.money import band_of_range
@@ -260,7 +261,7 @@ def _mentions(session: Session, actor: Actor, text: str, *, now: datetime) -> Co
     ).all()
     seen = _sight(session, actor, named, now=now)
     ids = [row.id for row in named if _is_named(row, seen)]
-    shown = (Need.code_name, Need.teaser, Deal.next_step)
+    shown = (Need.code_name, Need.teaser, Need.teaser_en, Deal.next_step)
     return or_(Deal.id.in_(ids), *(column.icontains(text, autoescape=True) for column in shown))
 
 
@@ -299,11 +300,12 @@ def _cards(
 def _card(row: Found, seen: Mapping[int, Visible], columns: Columns, *, english: bool, now: datetime) -> Card:
     label = row.short_name or row.name
     exact = (row.amount_min_yuan, row.amount_max_yuan)
+    code = dictionaries.snapshot().code_name(row.code_name, "en" if english else "zh")
     low, high = exact if seen[row.enterprise_id].terms else band_of_range(*exact)
     return Card(
         deal_id=row.id,
-        name=((row.name_en or label) if english else label) if _is_named(row, seen) else row.code_name,
-        code_name=row.code_name,
+        name=((row.name_en or label) if english else label) if _is_named(row, seen) else code,
+        code_name=code,
         teaser=(row.teaser_en or row.teaser) if english else row.teaser,
         low=low,
         high=high,

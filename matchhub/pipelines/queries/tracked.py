@@ -9,7 +9,7 @@ from matchhub.listings.models import Need
 UNDER_REVIEW = (NeedState.SUBMITTED, NeedState.RETURNED)
 WITH_REVIEWERS = (
     select(Need)
-    .options(load_only(Need.kind, Need.state, Need.code_name, Need.teaser), lazyload(Need.organization))
+    .options(load_only(Need.kind, Need.state, Need.code_name, Need.teaser, Need.teaser_en), lazyload(Need.organization))
     .where(Need.organization_id == bindparam("own", type_=Integer), Need.state.in_(UNDER_REVIEW))
     .order_by(Need.id.desc())
 )

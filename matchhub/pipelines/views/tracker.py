@@ -97,7 +97,8 @@ def _of_need(need: Need) -> Row:
 
 
 def _what(need: Need) -> str:
-    return " · ".join(part for part in (_(need.kind.label), ui.shown_code(need.code_name), need.teaser) if part)
+    said = (_(need.kind.label), ui.shown_code(need.code_name), ui.in_locale(need, "teaser"))
+    return " · ".join(part for part in said if part)
 
 
 def _of_introductions(session: Session, own_id: int) -> list[Row]:

@@ -43,7 +43,7 @@ from matchhub.profiles.queries.residencies import (
     residencies,
     visible_residency,
 )
-from matchhub.profiles.queries.search import found_organizations, FoundOrganization
+from matchhub.profiles.queries.search import found_organizations
 
 __all__ = [
     "DIRECTORIES",
@@ -51,7 +51,6 @@ __all__ = [
     "Directory",
     "DirectoryFilter",
     "FactField",
-    "FoundOrganization",
     "Step",
     "attachments_of",
     "block_of",

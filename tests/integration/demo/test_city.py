@@ -30,7 +30,7 @@ from matchhub.introductions.models import Introduction, Meeting, Message
 from matchhub.listings.enums import NeedState, OfferState, PairingKind
 from matchhub.listings.models import Mentorship, Need, Offer
 from matchhub.matches.enums import FeedbackKind, RunState
-from matchhub.matches.models import Feedback, MatchRun, Suggestion
+from matchhub.matches.models import Exclusion, Feedback, MatchRun, Suggestion
 from matchhub.mentoring.enums import EngagementState, SessionState
 from matchhub.mentoring.models import Engagement, MentoringSession
 from matchhub.oversight.queries.funnel import Cut, figures, Grouping, Stage, totals
@@ -272,6 +272,18 @@ def test_the_engine_has_compared_everything_once(city: City) -> None:
 
     assert runs[RunState.QUEUED] == runs[RunState.FAILED] == 0
     assert listed is not None and listed >= 20
+
+
+def test_what_was_begun_earlier_takes_no_room_of_this_month(city: City) -> None:
+    asked: dict[tuple[int, int], set[datetime]] = {}
+    for need_id, offer_id, at in db.session.execute(
+        select(Introduction.need_id, Introduction.offer_id, Introduction.requested_at)
+    ):
+        asked.setdefault((need_id, offer_id), set()).add(at)
+    held = db.session.scalars(select(Exclusion).where(Exclusion.reason == "in_progress")).all()
+
+    assert len(held) > 100
+    assert [row.id for row in held if row.created_at not in asked[row.need_id, row.offer_id]] == []
 
 
 def test_no_mail_of_the_past_goes_out_and_few_notices_are_new(city: City) -> None:

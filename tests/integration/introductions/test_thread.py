@@ -66,6 +66,20 @@ def test_a_message_must_say_something(people, scene, sign_in, body):
     assert db.session.scalar(select(func.count()).select_from(Message)) == 0
 
 
+def test_what_is_pressed_twice_is_said_once(people, scene, sign_in):
+    introduction_id = agreed(scene)
+    address, firm = f"/introductions/{introduction_id}", sign_in(people.xinghe)
+    for body in ("下周三来厂里看看", "下周三来厂里看看", "带上样品"):
+        assert firm.post(f"{address}/messages", data={"body": body}).status_code == 302
+    at = time(2)
+    for form in (meeting_form(starts_at=at), meeting_form(starts_at=at), meeting_form(starts_at=at, minutes="45")):
+        assert firm.post(f"{address}/meetings", data=form).status_code == 302
+    assert sign_in(people.yuanshan).post(f"{address}/messages", data={"body": "带上样品"}).status_code == 302
+
+    assert db.session.scalar(select(func.count()).select_from(Message)) == 3
+    assert db.session.scalar(select(func.count()).select_from(Meeting)) == 2
+
+
 def test_messages_are_between_the_two_and_only_after_the_agreement(people, scene, sign_in):
     introduction_id = asked(scene)
     address = f"/introductions/{introduction_id}/messages"

@@ -216,7 +216,7 @@ def test_a_full_product_is_not_suggested(
     with unit_of_work() as session:
         session.get_one(LoanProduct, counter.product).capacity_per_month = 1
         other = add_credit_need(people.qingtian.organization_id, code_name="装备-0001")
-        exclusions.exclude(other, counter.product, reason="in_progress")
+        exclusions.exclude(other, counter.product, reason="in_progress", now=utcnow())
     compare_loans()
 
     assert not lists.shown(db.session(), Side.NEED, counter.need, PairingKind.CREDIT, now=utcnow())

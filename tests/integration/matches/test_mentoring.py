@@ -133,7 +133,7 @@ def test_a_mentor_with_as_many_firms_as_wanted_is_full_until_one_ends(
     with unit_of_work() as session:
         session.get_one(Mentorship, table.offer).firms_at_most = 1
         other = add_mentoring_need(people.qingtian.organization_id, code_name="装备-0002")
-        exclusions.exclude(other, table.offer, reason=ENGAGED)
+        exclusions.exclude(other, table.offer, reason=ENGAGED, now=utcnow())
     compare_advice()
     assert suggested(table) == []
     url = f"/pairs?need={table.need}&offer={table.offer}"
@@ -141,7 +141,7 @@ def test_a_mentor_with_as_many_firms_as_wanted_is_full_until_one_ends(
     assert "本月名额已满" in page(sign_in(people.mentor), f"/suggestions?offer={table.offer}")
 
     with unit_of_work():
-        exclusions.release(other, table.offer, reason=ENGAGED)
+        exclusions.release(other, table.offer, reason=ENGAGED, now=utcnow())
     compare_advice()
     assert suggested(table) == [table.offer]
 

@@ -129,7 +129,7 @@ def test_superseded_lists_are_removed(market: Market, compare: Callable[..., Non
 
 def test_an_excluded_pair_is_in_no_list_until_it_is_released(market: Market, compare: Callable[..., None]) -> None:
     with unit_of_work():
-        exclusions.exclude(market.need, market.offer, reason="in_progress")
+        exclusions.exclude(market.need, market.offer, reason="in_progress", now=utcnow())
     compare()
     assert market.offer not in offers_of(market.need)
 
