@@ -12,7 +12,9 @@ from matchhub.events.models import (
     Feedback,
     FollowUp,
     GuestPlace,
+    JuryMember,
     MeetingGuest,
+    Pitch,
     PitchApplication,
     PitchReviewer,
     Registration,
@@ -121,9 +123,18 @@ class FollowUpDue:
 
 @dataclass(frozen=True, slots=True)
 class ApplicationChanged:
-    """A firm's application to pitch came, was recommended, decided or taken back: the state says which."""
+    """A firm's application to pitch came, was recommended, decided or taken back: the state says which. `why`: of a firm
+    that stood in the line-up as it was out, and waits now."""
 
     application: PitchApplication
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PitchTimed:
+    """A firm knows when it is on; now it is at another time."""
+
+    pitch: Pitch
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +142,13 @@ class ReviewerNamed:
     """Somebody is asked to score applications."""
 
     reviewer: PitchReviewer
+
+
+@dataclass(frozen=True, slots=True)
+class JurorNamed:
+    """Somebody is asked to score what is pitched."""
+
+    member: JuryMember
 
 
 @dataclass(frozen=True, slots=True)

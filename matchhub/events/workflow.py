@@ -56,6 +56,9 @@ APPLICATIONS = Workflow(
         Transition("agree", N_("同意并申请"), {A.RECOMMENDED}, A.SUBMITTED, Permission.SPEAK_FOR_FIRM),
         Transition("select", N_("入选"), {A.SUBMITTED, A.RESERVE, A.REJECTED}, A.SELECTED, Permission.ORGANIZE),
         Transition("reserve", N_("列为候补"), {A.SUBMITTED, A.SELECTED, A.REJECTED}, A.RESERVE, Permission.ORGANIZE),
+        Transition(
+            "step_back", N_("换下改为候补"), {A.SELECTED}, A.RESERVE, Permission.ORGANIZE, needs_reason=True
+        ),
         Transition("step_up", N_("候补补上"), {A.RESERVE}, A.SELECTED, Permission.PROMOTE),
         Transition("reject", N_("不入选"), {A.SUBMITTED, A.SELECTED, A.RESERVE}, A.REJECTED, Permission.ORGANIZE),
         Transition(

@@ -6,7 +6,7 @@ tables between the distinct cells of both sides, so that a block of needs agains
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from matchhub.matcher.kinship import Ladder, Tree
-from matchhub.matcher.products import turned
+from matchhub.matcher.products import product
 from matchhub.matcher.table import Block, DAYS_UNKNOWN, Floats, Rows, SetColumn, Table
 from matchhub.matcher.text import Reader
 
@@ -114,7 +114,11 @@ class Affinity:
         ladder_name, ladder = self.facts.ladder
         cell, first = distinct([table.codes(name) for name in self.facts.trees])
         step, earliest = distinct([table.codes(ladder_name)])
-        steps, somewhere = table.codes(ladder_name).take(earliest), table.take(first)
+        steps, somewhere = table.codes(ladder_name), table
+        if len(earliest) < len(table):
+            steps = steps.take(earliest)
+        if len(first) < len(table):
+            somewhere = table.only(self.facts.trees).take(first)
         lows, highs = (np.log(np.maximum(table.number(name), 1)) for name in self.facts.amount)
         days = table.day(self.facts.day)
         return Encoded(
@@ -122,7 +126,7 @@ class Affinity:
             tuple(self._hot(somewhere, name, level, at) for at, (name, level) in enumerate(self._levels())),
             tuple(somewhere.codes(name).known.astype(np.float32) for name in self.facts.trees),
             step,
-            project(steps, {code: (code,) for code in steps.codes}, self.steps_),
+            project(steps, itself, self.steps_),
             mean_rung(steps, ladder),
             _middle(lows, highs),
             np.where(days == DAYS_UNKNOWN, self.today_, days).astype(np.float32),
@@ -233,7 +237,7 @@ class Affinity:
         """Named tables between the cells of both sides: agreement in field and place."""
         hits: dict[str, Block] = {}
         for at, (name, level) in enumerate(self._levels()):
-            weighed = product(needs.levels[at].multiply(self.rarity_[at][None, :]).tocsr(), rounds.levels[at])
+            weighed = product(needs.levels[at], rounds.levels[at], self.rarity_[at])
             hits[f"{name}{level}"] = hit = (weighed > 0).astype(np.float32)
             yield f"{name}{level}", hit
             yield f"{name}{level}_rare", np.minimum(weighed, 1)
@@ -257,12 +261,16 @@ class Affinity:
         return {node: place for place, node in enumerate(sorted({p[level] for p in paths if len(p) > level}))}
 
     def _hot(self, table: Table, name: str, level: int, at: int) -> sparse.csr_matrix:
-        column, tree = table.codes(name), self.facts.trees[name][0]
-        paths = {code: tree.path(code)[level : level + 1] for code in column.codes}
-        return project(column, paths, self.nodes_[at])
+        tree = self.facts.trees[name][0]
+
+        def node(code: str) -> str | None:
+            path = tree.path(code)
+            return path[level] if len(path) > level else None
+
+        return project(table.codes(name), node, self.nodes_[at])
 
     def _people(self, column: SetColumn) -> sparse.csr_matrix:
-        return project(column, {code: (code,) for code in column.codes}, self.members_)
+        return project(column, itself, self.members_)
 
 
 OUTER = (
@@ -364,14 +372,21 @@ def distinct(columns: Sequence[SetColumn]) -> tuple[Cells, Rows]:
     return cell, np.array(first, dtype=np.int64)
 
 
-def project(column: SetColumn, targets: Mapping[str, tuple[str, ...]], nodes: Mapping[str, int]) -> sparse.csr_matrix:
-    """(n, n_nodes) ones where a row has a code that leads to the node."""
-    pairs = [(c, nodes[t]) for c, code in enumerate(column.codes) for t in targets[code] if t in nodes]
-    rows, columns = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
-    links = sparse.csr_matrix((np.ones(len(rows), np.float32), (rows, columns)), shape=(len(column.codes), len(nodes)))
-    hot = sparse.csr_matrix(column.hot @ links)
-    hot.data[:] = 1
-    return hot
+def project(column: SetColumn, target: Callable[[str], str | None], nodes: Mapping[str, int]) -> sparse.csr_matrix:
+    """(n, n_nodes) ones where a row has a code whose target is the node; only the codes that are used are looked up."""
+    used, at = np.unique(column.hot.indices, return_inverse=True)
+    places = np.array([nodes.get(target(column.codes[code]) or "", -1) for code in used.tolist()], dtype=np.int64)
+    found, rows = places[at], np.repeat(np.arange(column.hot.shape[0]), np.diff(column.hot.indptr))
+    width = max(len(nodes), 1)
+    both = np.unique(rows[found >= 0] * width + found[found >= 0])
+    ends = np.searchsorted(both, np.arange(column.hot.shape[0] + 1) * width)
+    ones = np.ones(len(both), dtype=np.float32)
+    return sparse.csr_matrix((ones, both % width, ends), shape=(column.hot.shape[0], len(nodes)))
+
+
+def itself(code: str) -> str:
+    """The code."""
+    return code
 
 
 def _rarity(level: sparse.csr_matrix) -> Vector:
@@ -393,11 +408,6 @@ def mean_rung(steps: SetColumn, ladder: Ladder) -> Vector:
 
 def _middle(low: Floats, high: Floats) -> Vector:
     return np.where(np.isnan(low), high, np.where(np.isnan(high), low, (low + high) / 2)).astype(np.float32)
-
-
-def product(ours: sparse.csr_matrix, theirs: sparse.csr_matrix) -> Block:
-    """(n, m) dense float32 products of two sets of sparse rows."""
-    return np.asarray((ours @ turned(theirs)).toarray(), dtype=np.float32)
 
 
 def _silences(name: str, ours: NDArray[np.bool_], theirs: NDArray[np.bool_]) -> Iterator[tuple[str, Block]]:

@@ -42,6 +42,7 @@ def explained(
     )
     weights = _weights(matcher, offers)
     heard = heard_items(matcher, judged, need, offers, columns)
+    told = _told(judged, rules, need, offers, columns)
     for at, (column, learned) in enumerate(zip(columns.tolist(), learned_items(judged, columns), strict=True)):
         added = (*learned, *heard[at])
         joint, *given = contributions(values[:, column].tolist(), *(held[:, column].tolist() for held in weights))
@@ -50,8 +51,7 @@ def explained(
         ]
         items = (*_items(matcher, values[:, column], [held[:, column] for held in weights], given, said), *added)
         joint += sum(item.contribution for item in added)
-        told = tuple(_told(judged, rules, need, offers, column))
-        yield _explanation(matcher, judged, (need.ids[0], offers.ids[column]), column, joint, told, items)
+        yield _explanation(matcher, judged, (need.ids[0], offers.ids[column]), column, joint, told[at], items)
 
 
 def _weights(matcher: Matcher, offers: Table) -> list[Shares]:
@@ -85,10 +85,22 @@ def _items(
                 yield Item(part.name, side, float(held[at]) / whole, value, float(shares[at]), evidence, who)
 
 
-def _told(judged: Judged, rules: tuple[Rule, ...], need: Table, offers: Table, column: int) -> Iterator[RuleOutcome]:
-    offer = offers.one(column)
-    for rule in rules:
-        yield RuleOutcome(rule.name, OUTCOMES[int(judged.outcomes[rule.name][0, column])], rule.cause(need, offer))
+def _told(
+    judged: Judged, rules: tuple[Rule, ...], need: Table, offers: Table, columns: Rows
+) -> list[tuple[RuleOutcome, ...]]:
+    """What each rule says of each of the columns."""
+    said = [
+        [
+            RuleOutcome(rule.name, OUTCOMES[outcome], cause)
+            for outcome, cause in zip(
+                judged.outcomes[rule.name][0, columns].tolist(),
+                rule.causes(need, offers, columns.tolist()),
+                strict=True,
+            )
+        ]
+        for rule in rules
+    ]
+    return list(zip(*said, strict=True)) if rules else [()] * len(columns)
 
 
 def _explanation(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self, TYPE_CHECKING
 
@@ -99,22 +99,32 @@ class CodeFit(Feature):
 
     def evidence(self, need: Table, offer: Table) -> Mapping[str, Any]:
         """Both sets, and the pairs of codes that are nearest."""
-        return self._told(need.codes(self.need).row(0), offer.codes(self.offer).row(0))
+        return self.evidences(need, offer, [(0, 0)])[0]
 
     def evidences(self, needs: Table, offers: Table, pairs: Sequence[tuple[int, int]]) -> list[Mapping[str, Any]]:
         """The evidence of many pairs of rows; the same two sets are compared once."""
         asked, offered = needs.codes(self.need), offers.codes(self.offer)
         ours = {row: asked.row(row) for row in {row for row, _ in pairs}}
         theirs = {row: offered.row(row) for row in {row for _, row in pairs}}
-        sets = [(ours[need], theirs[offer]) for need, offer in pairs]
-        told = {both: self._told(*both) for both in set(sets)}
-        return [told[both] for both in sets]
+        near = {asked_: self._nearest(asked_, set(theirs.values())) for asked_ in set(ours.values())}
+        return [near[ours[need]][theirs[offer]] for need, offer in pairs]
 
-    def _told(self, asked: tuple[str, ...], offered: tuple[str, ...]) -> Mapping[str, Any]:
-        near = self.kinship.nearness(asked, offered)
-        top = near.max(initial=0)
-        common = [(asked[i], offered[j]) for i, j in zip(*np.nonzero((near == top) & (near > 0)), strict=True)]
-        return {"need": asked, "offer": offered, "nearest": tuple(common)}
+    def _nearest(
+        self, asked: tuple[str, ...], sets: Collection[tuple[str, ...]]
+    ) -> dict[tuple[str, ...], Mapping[str, Any]]:
+        """What is told of one asked set and each of the offered ones: their codes are compared all at once."""
+        offered = tuple(dict.fromkeys(code for held in sets for code in held))
+        columns = dict(zip(offered, self.kinship.nearness(asked, offered).T.tolist(), strict=True))
+        return {held: _told(asked, held, [columns[code] for code in held]) for held in sets}
+
+
+def _told(asked: tuple[str, ...], offered: tuple[str, ...], near: list[list[float]]) -> Mapping[str, Any]:
+    """Both sets and their nearest pairs; `near[j][i]` is the nearness of the i-th asked code to the j-th offered one."""
+    top = max((value for column in near for value in column), default=0)
+    common = [
+        (code, offered[j]) for i, code in enumerate(asked) for j, column in enumerate(near) if column[i] == top > 0
+    ]
+    return {"need": asked, "offer": offered, "nearest": tuple(common)}
 
 
 def best_pair(asked: SetColumn, offered: SetColumn, near: Block) -> Block:
@@ -168,7 +178,12 @@ class RangeFit(Feature):
 
     def evidence(self, need: Table, offer: Table) -> Mapping[str, Any]:
         """Both ranges as (low, high), None for an open end."""
-        return {"need": range_of(need, self.need), "offer": range_of(offer, self.offer)}
+        return self.evidences(need, offer, [(0, 0)])[0]
+
+    def evidences(self, needs: Table, offers: Table, pairs: Sequence[tuple[int, int]]) -> list[Mapping[str, Any]]:
+        """The evidence of many pairs of rows."""
+        ours = {row: range_of(needs, self.need, row) for row in {row for row, _ in pairs}}
+        return [{"need": ours[need], "offer": range_of(offers, self.offer, offer)} for need, offer in pairs]
 
 
 def range_gap(needs: Table, offers: Table, need: tuple[str, str], offer: tuple[str, str]) -> Block:
@@ -185,9 +200,9 @@ def range_known(table: Table, names: tuple[str, str]) -> Bools:
     return np.asarray(~(np.isnan(table.number(names[0])) & np.isnan(table.number(names[1]))))
 
 
-def range_of(table: Table, names: tuple[str, str]) -> tuple[float | None, float | None]:
-    """The two ends in a table of one row, None for an open end."""
-    low, high = (float(table.number(name)[0]) for name in names)
+def range_of(table: Table, names: tuple[str, str], row: int = 0) -> tuple[float | None, float | None]:
+    """The two ends in a row of a table, None for an open end."""
+    low, high = (float(table.number(name)[row]) for name in names)
     return (None if np.isnan(low) else low, None if np.isnan(high) else high)
 
 
@@ -219,5 +234,9 @@ class Promptness(Feature):
 
     def evidence(self, need: Table, offer: Table) -> Mapping[str, Any]:
         """The days measured."""
-        days = float(offer.number(self.days)[0])
-        return {"offer": None if np.isnan(days) else days}
+        return self.evidences(need, offer, [(0, 0)])[0]
+
+    def evidences(self, needs: Table, offers: Table, pairs: Sequence[tuple[int, int]]) -> list[Mapping[str, Any]]:
+        """The evidence of many pairs of rows."""
+        days = offers.number(self.days)
+        return [{"offer": None if np.isnan(days[row]) else float(days[row])} for _, row in pairs]

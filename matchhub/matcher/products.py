@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
 from matchhub.matcher.table import Block, Rows
@@ -22,8 +23,28 @@ def turned(matrix: sparse.csr_matrix) -> sparse.csr_matrix:
     held = _TURNED.get(key)
     if held is None or held[0]() is not matrix:
         gone = weakref.ref(matrix, lambda _: _TURNED.pop(key, None))
-        _TURNED[key] = held = (gone, matrix.T.tocsr())
+        flipped = matrix.T.tocsr()
+        flipped.sum_duplicates()
+        _TURNED[key] = held = (gone, flipped)
     return held[1]
+
+
+FEW = 24
+"""Up to so many codes a single row is multiplied without the overhead of sparse products."""
+
+
+def product(ours: sparse.csr_matrix, theirs: sparse.csr_matrix, scale: NDArray[np.float32] | None = None) -> Block:
+    """(n, m) dense float32 products of two sets of sparse rows, `ours` scaled column by column; `theirs` is kept turned."""
+    flipped, weights = turned(theirs), ours.data if scale is None else ours.data * scale[ours.indices]
+    if ours.shape[0] != 1 or len(weights) > FEW:
+        scaled = ours if scale is None else sparse.csr_matrix((weights, ours.indices, ours.indptr), shape=ours.shape)
+        return np.asarray((scaled @ flipped).toarray(), dtype=np.float32)
+    found = np.zeros((1, flipped.shape[1]), dtype=np.float32)
+    ends, columns, values = flipped.indptr, flipped.indices, flipped.data
+    for code, weight in zip(ours.indices.tolist(), weights, strict=True):
+        part = slice(ends[code], ends[code + 1])
+        found[0, columns[part]] += values[part] * weight
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,11 @@ class Rule(Estimator):
 
     def cause(self, need: Table, offer: Table) -> Mapping[str, Any]:
         """What both sides said, for one need and one offer (tables of one row)."""
-        return {}
+        return self.causes(need, offer, (0,))[0]
+
+    def causes(self, need: Table, offers: Table, columns: Sequence[int]) -> list[Mapping[str, Any]]:
+        """The same for one need and these rows of a table of offers."""
+        return [{}] * len(columns)
 
 
 @dataclass
@@ -63,9 +67,9 @@ class Standing(Rule):
         """The flag."""
         return (self.column,)
 
-    def cause(self, need: Table, offer: Table) -> Mapping[str, Any]:
+    def causes(self, need: Table, offers: Table, columns: Sequence[int]) -> list[Mapping[str, Any]]:
         """The flag."""
-        return {"offer": _number(offer, self.column)}
+        return [{"offer": said} for said in _numbers(offers, self.column, columns)]
 
 
 @dataclass
@@ -124,9 +128,10 @@ class Excluded(Rule):
         """(n_offers,) whether anything is ruled out."""
         return offers.codes(self.offer).known
 
-    def cause(self, need: Table, offer: Table) -> Mapping[str, Any]:
+    def causes(self, need: Table, offers: Table, columns: Sequence[int]) -> list[Mapping[str, Any]]:
         """Both sets of codes."""
-        return {"need": need.codes(self.need).row(0), "offer": offer.codes(self.offer).row(0)}
+        asked, out = need.codes(self.need).row(0), offers.codes(self.offer)
+        return [{"need": asked, "offer": out.row(column)} for column in columns]
 
 
 @dataclass
@@ -148,10 +153,11 @@ class Clash(Rule):
         """What is insisted on."""
         return (self.offer,)
 
-    def cause(self, need: Table, offer: Table) -> Mapping[str, Any]:
+    def causes(self, need: Table, offers: Table, columns: Sequence[int]) -> list[Mapping[str, Any]]:
         """Both sets and what clashes."""
-        ours, theirs = need.codes(self.need).row(0), offer.codes(self.offer).row(0)
-        return {"need": ours, "offer": theirs, "common": tuple(sorted(set(ours) & set(theirs)))}
+        ours, column = need.codes(self.need).row(0), offers.codes(self.offer)
+        told = [(theirs, tuple(sorted(set(ours) & set(theirs)))) for theirs in map(column.row, columns)]
+        return [{"need": ours, "offer": theirs, "common": common} for theirs, common in told]
 
 
 @dataclass
@@ -190,9 +196,10 @@ class Bound(Rule):
         """(n_offers,) whether something is asked for."""
         return np.asarray(~np.isnan(offers.number(self.offer)))
 
-    def cause(self, need: Table, offer: Table) -> Mapping[str, Any]:
+    def causes(self, need: Table, offers: Table, columns: Sequence[int]) -> list[Mapping[str, Any]]:
         """Both ends of the need's number, and what is asked for."""
-        return {"need": tuple(_number(need, name) for name in self.need), "offer": _number(offer, self.offer)}
+        ends = tuple(_numbers(need, name, (0,))[0] for name in self.need)
+        return [{"need": ends, "offer": asked} for asked in _numbers(offers, self.offer, columns)]
 
 
 @dataclass
@@ -248,9 +255,10 @@ class SameAnswer(Rule):
         """(n_offers,) whether an answer is asked for."""
         return np.asarray(~np.isnan(offers.number(self.offer)))
 
-    def cause(self, need: Table, offer: Table) -> Mapping[str, Any]:
+    def causes(self, need: Table, offers: Table, columns: Sequence[int]) -> list[Mapping[str, Any]]:
         """Both answers."""
-        return {"need": _number(need, self.need), "offer": _number(offer, self.offer)}
+        (said,) = _numbers(need, self.need, (0,))
+        return [{"need": said, "offer": asked} for asked in _numbers(offers, self.offer, columns)]
 
 
 @dataclass
@@ -284,9 +292,9 @@ class Required(Rule):
         """(n_offers,) whether the condition is stated."""
         return self.feature.offers_speak(offers)
 
-    def cause(self, need: Table, offer: Table) -> Mapping[str, Any]:
+    def causes(self, need: Table, offers: Table, columns: Sequence[int]) -> list[Mapping[str, Any]]:
         """What the feature saw."""
-        return self.feature.evidence(need, offer)
+        return self.feature.evidences(need, offers, [(0, column) for column in columns])
 
 
 @dataclass
@@ -318,12 +326,14 @@ class Must(Rule):
         """(n_offers,) whether the offer's owner marked it."""
         return offers.codes(self.must).has(self.name)
 
-    def cause(self, need: Table, offer: Table) -> Mapping[str, Any]:
+    def causes(self, need: Table, offers: Table, columns: Sequence[int]) -> list[Mapping[str, Any]]:
         """What the feature saw, and whose must it is."""
-        owners = tuple(
-            side for side, table in (("need", need), ("offer", offer)) if table.codes(self.must).has(self.name)[0]
-        )
-        return {**self.feature.evidence(need, offer), "must_of": owners}
+        ours, theirs = need.codes(self.must).has(self.name)[0], offers.codes(self.must).has(self.name)
+        seen = self.feature.evidences(need, offers, [(0, column) for column in columns])
+        owners = [
+            tuple(side for side, marks in (("need", ours), ("offer", theirs[column])) if marks) for column in columns
+        ]
+        return [{**told, "must_of": of} for told, of in zip(seen, owners, strict=True)]
 
 
 @dataclass
@@ -347,10 +357,10 @@ class NotExcluded(Rule):
             outcome[at[:, 0], at[:, 1]] = FAIL
         return outcome
 
-    def cause(self, need: Table, offer: Table) -> Mapping[str, Any]:
+    def causes(self, need: Table, offers: Table, columns: Sequence[int]) -> list[Mapping[str, Any]]:
         """The reason on the list."""
-        reason = self.pairs.get((need.ids[0], offer.ids[0]))
-        return {} if reason is None else {"reason": reason}
+        reasons = [self.pairs.get((need.ids[0], offers.ids[column])) for column in columns]
+        return [{} if reason is None else {"reason": reason} for reason in reasons]
 
 
 def _places(ids: Sequence[Hashable]) -> dict[Hashable, list[int]]:
@@ -364,6 +374,7 @@ def _everyone(needs: Table, outcomes: NDArray[np.int8]) -> Outcomes:
     return np.repeat(outcomes.astype(np.int8)[None, :], len(needs), axis=0)
 
 
-def _number(table: Table, name: str) -> float | None:
-    value = float(table.number(name)[0])
-    return None if np.isnan(value) else value
+def _numbers(table: Table, name: str, rows: Sequence[int]) -> list[float | None]:
+    """A column of numbers in some rows, None where it is silent."""
+    values = table.number(name)
+    return [None if np.isnan(values[row]) else float(values[row]) for row in rows]

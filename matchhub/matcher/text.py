@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import chain, pairwise, repeat
 from typing import Any, Self, TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.feature_extraction.text import TfidfVectorizer
 
@@ -17,8 +19,6 @@ from matchhub.matcher.products import Postings
 from matchhub.matcher.table import Block, Bools, Rows, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from matchhub.matcher.history import History
 
 FEWEST_KNOWN, MOST_KNOWN = 100, 5000
@@ -26,9 +26,11 @@ FEWEST_KNOWN, MOST_KNOWN = 100, 5000
 
 NEIGHBOURS = 10
 ROWS = 512
+MANY = 4096
 ITSELF = 0.999
 
 WORD = re.compile(r"\w\w", re.UNICODE)
+SPACES = re.compile(r"\s\s+")
 
 
 @cache
@@ -44,6 +46,45 @@ def words(text: str) -> list[str]:
     return [word for word in _segment()(text.lower()) if WORD.match(word)]
 
 
+def letters(text: str) -> list[str]:
+    """Characters and pairs of neighbouring characters; several spaces count as one."""
+    held = SPACES.sub(" ", text.lower())
+    return [*held, *map("".join, pairwise(held))]
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What texts are made of: the place of each part and (n_parts,) float32 how rare it is. Read without scikit-learn,
+    which takes a millisecond a call, whatever the text."""
+
+    parts: Callable[[str], list[str]]
+    place: Mapping[str, int]
+    rarity: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, parts: Callable[[str], list[str]], texts: Sequence[str]) -> Self:
+        """Learn from texts, of which at least one has a part."""
+        learned = TfidfVectorizer(analyzer=parts, dtype=np.float32).fit(texts)
+        place = {part: int(at) for part, at in learned.vocabulary_.items()}
+        return cls(parts, place, np.asarray(learned.idf_, dtype=np.float32))
+
+    def __len__(self) -> int:
+        return len(self.place)
+
+    def weigh(self, texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
+        """The known parts of texts, text by text and by place: rows, places, and weights: counts times rarity, of length
+        one together in each text."""
+        parts = [self.parts(text) for text in texts]
+        lengths = np.fromiter(map(len, parts), np.int64, len(parts))
+        found = np.fromiter(map(self.place.get, chain.from_iterable(parts), repeat(-1)), np.int64, int(lengths.sum()))
+        rows, known, width = np.repeat(np.arange(len(parts)), lengths), found >= 0, max(len(self), 1)
+        both, often = np.unique(rows[known] * width + found[known], return_counts=True)
+        row, place = np.divmod(both, width)
+        weights = often.astype(np.float32) * self.rarity[place]
+        length = np.sqrt(np.bincount(row, np.square(weights, dtype=np.float64), len(parts)))
+        return row, place, (weights / length[row]).astype(np.float32)
+
+
 @dataclass
 class Reader:
     """Texts as unit vectors: half characters 1-2 (robust to segmentation), half words (meaning).
@@ -56,8 +97,8 @@ class Reader:
 
     neighbours: int = 0
     known_: sparse.csr_matrix | None = field(default=None, init=False, repr=False)
-    letters_: TfidfVectorizer | None = field(default=None, init=False)
-    words_: TfidfVectorizer | None = field(default=None, init=False)
+    letters_: Vocabulary | None = field(default=None, init=False, repr=False)
+    words_: Vocabulary | None = field(default=None, init=False, repr=False)
     names_: tuple[str, ...] = field(default=(), init=False, repr=False)
 
     def fit(self, texts: Sequence[str]) -> Self:
@@ -65,32 +106,42 @@ class Reader:
         spoken = [text for text in texts if text.strip()]
         self.letters_ = self.words_ = None
         if any(words(text) for text in spoken):
-            self.letters_ = TfidfVectorizer(analyzer="char", ngram_range=(1, 2), dtype=np.float32)
-            self.words_ = TfidfVectorizer(analyzer=words, dtype=np.float32)
-            self.letters_.fit(spoken)
-            self.words_.fit(spoken)
-            self.names_ = tuple(map(str, self.words_.get_feature_names_out()))
+            self.letters_, self.words_ = Vocabulary.of(letters, spoken), Vocabulary.of(words, spoken)
+            self.names_ = tuple(sorted(self.words_.place))
         self.known_ = None
         different = list(dict.fromkeys(spoken))
         if self.words_ is not None and self.neighbours and FEWEST_KNOWN <= len(different) <= MOST_KNOWN:
             self.known_ = self._plain(different)
         return self
 
+    @property
+    def width(self) -> int:
+        """How many letters, pairs of letters and words are known."""
+        return 1 if self.letters_ is None or self.words_ is None else len(self.letters_) + len(self.words_)
+
     def read(self, texts: Sequence[str]) -> sparse.csr_matrix:
         """(n, vocabulary) float32 csr; the product of two rows is the mean of both cosines."""
-        if self.letters_ is None or self.words_ is None:
-            return sparse.csr_matrix((len(texts), 1), dtype=np.float32)
-        if len(texts) == 0:
-            return sparse.csr_matrix(
-                (0, len(self.letters_.vocabulary_) + len(self.words_.vocabulary_)), dtype=np.float32
-            )
+        if self.letters_ is None or self.words_ is None or len(texts) == 0:
+            return sparse.csr_matrix((len(texts), self.width), dtype=np.float32)
         own = self._plain(texts)
         return own if self.known_ is None else self._expanded(own, self.known_)
 
     def _plain(self, texts: Sequence[str]) -> sparse.csr_matrix:
+        """Some at a time: all letters of many texts are many objects."""
+        if len(texts) <= MANY:
+            return self._at_once(texts)
+        starts = range(0, len(texts), MANY)
+        return sparse.csr_matrix(sparse.vstack([self._at_once(texts[at : at + MANY]) for at in starts], format="csr"))
+
+    def _at_once(self, texts: Sequence[str]) -> sparse.csr_matrix:
         assert self.letters_ is not None and self.words_ is not None
-        halves = [self.letters_.transform(texts), self.words_.transform(texts)]
-        return sparse.csr_matrix(sparse.hstack(halves, format="csr") * np.float32(np.sqrt(0.5)))
+        (row, place, light), (other, word, heavy) = self.letters_.weigh(texts), self.words_.weigh(texts)
+        rows = np.concatenate([row, other])
+        order = np.argsort(rows, kind="stable")
+        weights = np.concatenate([light, heavy])[order] * np.float32(np.sqrt(0.5))
+        places = np.concatenate([place, word + len(self.letters_)])[order]
+        ends = np.searchsorted(rows[order], np.arange(len(texts) + 1))
+        return sparse.csr_matrix((weights, places, ends), shape=(len(texts), self.width))
 
     def _expanded(self, own: sparse.csr_matrix, known: sparse.csr_matrix) -> sparse.csr_matrix:
         """Each row with the weighed mean of its nearest known texts (but itself), as a unit vector again."""
@@ -107,18 +158,19 @@ class Reader:
             parts.append(sparse.diags((1 / np.maximum(length, 1e-9)).astype(np.float32)) @ said)
         return sparse.csr_matrix(sparse.vstack(parts, format="csr"), dtype=np.float32)
 
-    def common_words(self, one: str, other: str, most: int = 5) -> tuple[str, ...]:
-        """Words that both texts use, the most telling first."""
+    def words_of(self, texts: Sequence[str]) -> list[dict[int, float]]:
+        """The words of each text and how much each tells."""
         if self.words_ is None:
-            return ()
-        read = self.words_.transform([one, other])
-        return self.shared_words(read[[0]], read[[1]], most)
+            return [{} for _ in texts]
+        rows, places, weights = self.words_.weigh(texts)
+        ends = np.searchsorted(rows, np.arange(len(texts) + 1))
+        said = list(zip(places.tolist(), weights.tolist(), strict=True))
+        return [dict(said[first:last]) for first, last in pairwise(ends.tolist())]
 
-    def shared_words(self, one: sparse.csr_matrix, other: sparse.csr_matrix, most: int = 5) -> tuple[str, ...]:
-        """The same for two rows of words' weights."""
-        both, ours, theirs = np.intersect1d(one.indices, other.indices, assume_unique=True, return_indices=True)
-        ranked = sorted(zip(-(one.data[ours] * other.data[theirs]), both.tolist(), strict=True))
-        return tuple(self.names_[column] for _, column in ranked[:most])
+    def shared_words(self, one: Mapping[int, float], other: Mapping[int, float], most: int = 5) -> tuple[str, ...]:
+        """Words of two texts (see `words_of`) that both use, the most telling first."""
+        ranked = sorted((-(one[word] * other[word]), word) for word in one.keys() & other.keys())
+        return tuple(self.names_[word] for _, word in ranked[:most])
 
 
 @dataclass
@@ -179,27 +231,16 @@ class TextFit(Feature):
 
     def evidences(self, needs: Table, offers: Table, pairs: Sequence[tuple[int, int]]) -> list[Mapping[str, Any]]:
         """The evidence of many pairs of rows; every text is read once."""
-        ours = self._words_of(needs.text(self.need), {row for row, _ in pairs})
-        theirs = self._words_of(offers.text(self.offer), {row for _, row in pairs})
-        return [self._told(needs, offers, ours, theirs, pair) for pair in pairs]
+        ours = self._said(needs.text(self.need), {row for row, _ in pairs})
+        theirs = self._said(offers.text(self.offer), {row for _, row in pairs})
+        return [self._told(*ours[need], *theirs[offer]) for need, offer in pairs]
 
-    def _words_of(self, texts: Sequence[str], rows: set[int]) -> dict[int, sparse.csr_matrix]:
-        if self.reader_.words_ is None or not rows:
-            return {}
-        read = self.reader_.words_.transform([texts[row] for row in rows])
-        return {row: read[[line]] for line, row in enumerate(rows)}
+    def _said(self, texts: Sequence[str], rows: set[int]) -> dict[int, tuple[Mapping[int, float], int]]:
+        """The words and the length of the texts of these rows."""
+        read = self.reader_.words_of([texts[row] for row in rows])
+        return {row: (held, len(texts[row].strip())) for row, held in zip(rows, read, strict=True)}
 
     def _told(
-        self,
-        needs: Table,
-        offers: Table,
-        ours: Mapping[int, sparse.csr_matrix],
-        theirs: Mapping[int, sparse.csr_matrix],
-        pair: tuple[int, int],
+        self, ours: Mapping[int, float], length: int, theirs: Mapping[int, float], other: int
     ) -> Mapping[str, Any]:
-        need, offer = pair
-        return {
-            "common": self.reader_.shared_words(ours[need], theirs[offer]) if ours and theirs else (),
-            "need": len(needs.text(self.need)[need].strip()),
-            "offer": len(offers.text(self.offer)[offer].strip()),
-        }
+        return {"common": self.reader_.shared_words(ours, theirs), "need": length, "offer": other}

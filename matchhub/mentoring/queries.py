@@ -74,6 +74,12 @@ TO_LOG = (
     .order_by(LAST_DAY.is_not(None), LAST_DAY, Engagement.opened_at, Engagement.id)
     .limit(1)
 )
+RUNNING = select(func.count(Engagement.id)).where(Engagement.mentor_id == OWN, Engagement.state.in_(OPEN_STATES))
+CONFIRMED_MINUTES = (
+    select(func.coalesce(func.sum(MentoringSession.minutes), 0))
+    .join(Engagement, Engagement.id == MentoringSession.engagement_id)
+    .where(Engagement.mentor_id == OWN, MentoringSession.state == SessionState.CONFIRMED)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,16 +154,6 @@ def state_counts(session: Session, own_id: int) -> dict[EngagementState, int]:
     return {row[0]: row[1] for row in rows}
 
 
-def confirmed_hours(session: Session, mentor_id: int) -> int:
-    """The whole hours that firms have confirmed to a mentor."""
-    minutes = session.scalar(
-        select(func.sum(MentoringSession.minutes))
-        .join(Engagement, Engagement.id == MentoringSession.engagement_id)
-        .where(Engagement.mentor_id == mentor_id, MentoringSession.state == SessionState.CONFIRMED)
-    )
-    return (minutes or 0) // 60
-
-
 def totals_of(session: Session, engagement_ids: Sequence[int]) -> dict[int, Totals]:
     """engagement id → what it has come to: one query."""
     logged = MentoringSession
@@ -228,11 +224,6 @@ def quiet_engagements(session: Session, mentor_id: int, *, now: datetime) -> lis
     before = now - timedelta(days=SILENT_DAYS)
     rows = session.execute(QUIET, {"own": mentor_id, "before": before, "last_day": before.date()})
     return [(row[0], row[1]) for row in rows]
-
-
-def next_to_log(session: Session, mentor_id: int) -> int | None:
-    """The engagement of which a session can be logged now, the one without a session for longest."""
-    return session.scalar(TO_LOG, {"own": mentor_id})
 
 
 def confirming_actor(session: Session, user_id: int, enterprise_id: int) -> Actor | None:

@@ -393,7 +393,7 @@ def at_the_door(people: Cast, event_id: int, held_id: int) -> dict[str, int]:
         session.add(entry)
         session.flush()
         jury = events.open_jury(session.get_one(Event, event_id), drop_extremes=False, actor=host)
-        member = events.name_member(jury, held_id, actor=host)
+        member = events.name_member(jury, people.mentor.user_id, actor=host, now=now)
         events.close_jury(jury, reason="评委临时离开", actor=host, now=now)
         pitch = session.scalars(select(Pitch).where(Pitch.event_id == event_id)).first()
         assert pitch is not None

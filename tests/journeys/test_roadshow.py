@@ -141,13 +141,15 @@ def judge(show: Roadshow) -> Page:
     host = show.go("host", "cockpit/jury")
     press(posting(host, "/jury"))
     for part in ("bank", "guest"):
-        host.select_option("#jury-member", str(show.place(part)))
+        host.select_option("#jury-member", str(show.member(part).user_id))
         press(posting(host, "/jury-members"))
     hand_in(show, "bank", cycle([7, 8, 6, 9]))
     result = host.request.get(f"/events/{show.event_id}/jury-result")
     assert result.status == 404
     host.reload()
-    expect(host.locator(f"#jury-member option[value='{show.place('bank')}']")).to_have_count(0)  # a member already
+    expect(host.locator(f"#jury-member option[value='{show.member('bank').user_id}']")).to_have_count(
+        0
+    )  # a member already
     show.camera.take(host, "roadshow-jury")
     return host
 

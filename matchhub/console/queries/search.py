@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, bindparam, ColumnElement, func, Integer, or_, Select, select, String
+from sqlalchemy import and_, bindparam, ColumnElement, func, Integer, or_, Row, Select, select, String
 from sqlalchemy.orm import aliased, contains_eager, lazyload, load_only, Session
 
 from matchhub.accounts.enums import OrganizationKind
@@ -21,25 +21,34 @@ from matchhub.listings.enums import OfferState, PairingKind
 from matchhub.listings.models import Need, Offer
 from matchhub.matches import engine
 from matchhub.profiles import policy as profiles
-from matchhub.profiles.queries import found_organizations
-from matchhub.profiles.queries.directory import blocked_by
+from matchhub.profiles.queries import found_organizations, FoundOrganization
+from matchhub.profiles.queries.directory import blocked
 
 LONGEST = 60
 EACH = 5
+AT_ONCE = 3 * EACH  # answers that are looked up together
 LOOKED_AT = 200  # an organization's own rows are few
-OWN_NEEDS = (
-    select(Need)
-    .options(load_only(Need.state, Need.code_name, Need.teaser, Need.teaser_en), lazyload(Need.organization))
+OWN_NEEDS: Any = (
+    select(Need.id, Need.state, Need.code_name, Need.teaser, Need.teaser_en)
     .where(Need.organization_id == bindparam("own", type_=Integer))
     .order_by(Need.id.desc())
     .limit(LOOKED_AT)
 )
-OWN_OFFERS = (
-    select(Offer)
-    .options(load_only(Offer.state, Offer.title), lazyload(Offer.organization))
+OWN_OFFERS: Any = (
+    select(Offer.id, Offer.state, Offer.title)
     .where(Offer.organization_id == bindparam("own", type_=Integer))
     .order_by(Offer.id.desc())
     .limit(LOOKED_AT)
+)
+OPEN_OFFERS = (
+    select(Offer.id, Offer.kind, Offer.title, Organization.name, Organization.short_name, Organization.name_en)
+    .join(Organization, Organization.id == Offer.organization_id)
+    .where(
+        Offer.id.in_(bindparam("ids", expanding=True, type_=Integer)),
+        Offer.state == OfferState.OPEN,
+        Offer.organization_id != bindparam("own", type_=Integer),
+        Offer.organization_id.not_in(blocked(bindparam("own", type_=Integer))),
+    )
 )
 
 
@@ -55,19 +64,24 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class SuitedOffer:
-    """An open offer that answers what was typed, with the words that both use."""
+    """An open offer that answers what was typed, whose it is, and the words that both use."""
 
-    offer: Offer
+    id: int
+    kind: PairingKind
+    title: str
+    label: str
+    label_en: str
     words: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Everything for one page; organizations by kind, each with one more than is shown where there are more."""
+    """Everything for one page; organizations by kind, each with one more than is shown where there are more; of the own
+    needs and offers what a line shows."""
 
-    organizations: dict[OrganizationKind, list[Organization]] = field(default_factory=dict)
-    needs: Sequence[Need] = ()
-    offers: Sequence[Offer] = ()
+    organizations: dict[OrganizationKind, list[FoundOrganization]] = field(default_factory=dict)
+    needs: Sequence[Row[Any]] = ()
+    offers: Sequence[Row[Any]] = ()
     parties: Sequence[Hit] = ()
     suited: Sequence["SuitedOffer"] = ()
 
@@ -93,38 +107,37 @@ def found(session: Session, actor: Actor, text: str, *, locale: str, now: dateti
 
 def _suited(session: Session, actor: Actor, typed: str, *, now: datetime) -> list[SuitedOffer]:
     """Open offers of others, for which what was typed is read as a need, best first."""
-    answers = [engine.suited(session, kind, typed, most=2 * EACH, now=now) for kind in PairingKind]
-    ids = [one.offer_id for found in answers for one in found]
-    if not ids:
+    answers = [one for kind in PairingKind for one in engine.suited(session, kind, typed, most=2 * EACH, now=now)]
+    answers.sort(key=lambda one: -one.score)
+    shown: list[SuitedOffer] = []
+    for first, last in ((0, AT_ONCE), (AT_ONCE, len(answers))):  # few are closed, the reader's own or blocked
+        if len(shown) < 2 * EACH:
+            shown += _open_offers(session, actor, answers[first:last])
+    return shown[: 2 * EACH]
+
+
+def _open_offers(session: Session, actor: Actor, answers: Sequence[engine.Suited]) -> list[SuitedOffer]:
+    """Those of the answers that the actor may see now, in their order."""
+    if not answers:
         return []
-    rows = session.scalars(
-        select(Offer)
-        .join(Organization, Organization.id == Offer.organization_id)
-        .options(
-            load_only(Offer.kind, Offer.title, Offer.organization_id),
-            contains_eager(Offer.organization).load_only(*NAMED),
-        )
-        .where(
-            Offer.id.in_(ids),
-            Offer.state == OfferState.OPEN,
-            Offer.organization_id != (actor.organization_id or 0),
-            Offer.organization_id.not_in(blocked_by(actor)),
-        )
-    )
-    seen = {row.id: row for row in rows}
-    held = sorted((one for found in answers for one in found if one.offer_id in seen), key=lambda one: -one.score)
-    return [SuitedOffer(seen[one.offer_id], one.words) for one in held[: 2 * EACH]]
+    asked = {"ids": [one.offer_id for one in answers], "own": actor.organization_id or 0}
+    seen = {row.id: row for row in session.execute(OPEN_OFFERS, asked)}
+    held = [(one, seen[one.offer_id]) for one in answers if one.offer_id in seen]
+    return [
+        SuitedOffer(row.id, row.kind, row.title, row.short_name or row.name, row.name_en, one.words)
+        for one, row in held
+    ]
 
 
-def _own_needs(session: Session, actor: Actor, typed: str) -> list[Need]:
+def _own_needs(session: Session, actor: Actor, typed: str) -> list[Row[Any]]:
     if actor.organization_kind != OrganizationKind.ENTERPRISE:
         return []
-    rows = session.scalars(OWN_NEEDS, {"own": actor.organization_id})
+    rows = session.execute(OWN_NEEDS, {"own": actor.organization_id})
     return [row for row in rows if _matches(typed, row.teaser, row.teaser_en, row.code_name)][:EACH]
 
 
-def _own_offers(session: Session, actor: Actor, typed: str) -> list[Offer]:
-    rows = session.scalars(OWN_OFFERS, {"own": actor.organization_id})
+def _own_offers(session: Session, actor: Actor, typed: str) -> list[Row[Any]]:
+    rows = session.execute(OWN_OFFERS, {"own": actor.organization_id})
     return [row for row in rows if _matches(typed, row.title)][:EACH]
 
 

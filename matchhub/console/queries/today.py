@@ -5,7 +5,21 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, case, func, or_, select
+from sqlalchemy import (
+    bindparam,
+    case,
+    cast,
+    func,
+    Integer,
+    literal,
+    null,
+    or_,
+    Select,
+    select,
+    String,
+    type_coerce,
+    union_all,
+)
 from sqlalchemy.orm import joinedload, load_only, Session
 
 from matchhub.accounts.enums import MembershipState, OrganizationKind, Role
@@ -16,14 +30,12 @@ from matchhub.core.installation import required
 from matchhub.core.labels import N_
 from matchhub.core.policy import Actor
 from matchhub.core.workdays import add_workdays
-from matchhub.events import queries as events
 from matchhub.introductions.enums import IntroductionState, MeetingState
 from matchhub.introductions.models import Introduction, Meeting
 from matchhub.introductions.queries import has_arrived, waits_for
 from matchhub.listings.enums import NeedState, OfferState, PairingKind
 from matchhub.listings.models import Need, Offer
 from matchhub.mentoring import queries as mentoring
-from matchhub.mentoring.enums import OPEN_STATES
 from matchhub.pipelines import queries as pipelines
 from matchhub.pipelines.enums import (
     APPROVED_STAGES,
@@ -33,16 +45,15 @@ from matchhub.pipelines.enums import (
     OutcomeState,
     WORKING_STAGES,
 )
-from matchhub.pipelines.models import Deal, Outcome
+from matchhub.pipelines.models import CreditCase, Deal, Outcome
 from matchhub.pipelines.queries import OpenCase
 from matchhub.profiles.enums import ProfileState
 from matchhub.profiles.models import Profile
 
 ROWS = 7
 SOON = timedelta(days=14)
-NEAR_EVENTS = timedelta(days=4)
 CASE, SESSION = "pipelines.case", "mentoring.mentoring_session"
-RESULT_PAGES = {
+RESULT_PAGES: Mapping[str, str] = {
     PairingKind.EQUITY: "pipelines.deal_of",
     PairingKind.CREDIT: "pipelines.case_of",
     PairingKind.MENTORING: "mentoring.engagement_of",
@@ -56,24 +67,23 @@ RESTING = {
 OWN: Any = bindparam("own")
 NOW: Any = bindparam("now")
 EITHER = or_(Introduction.enterprise_id == OWN, Introduction.investor_id == OWN)
-OTHER = Organization.id == case(
-    (Introduction.enterprise_id == OWN, Introduction.investor_id), else_=Introduction.enterprise_id
-)
+OTHER = case((Introduction.enterprise_id == OWN, Introduction.investor_id), else_=Introduction.enterprise_id)
+ANSWER, MEETING, RESULT = "answer", "meeting", "result"
 TO_ANSWER = (
-    select(Introduction.id, Introduction.expires_at, Organization)
-    .select_from(Introduction)
-    .join(Organization, OTHER)
-    .options(load_only(*NAMED))
+    select(
+        literal(ANSWER).label("part"), Introduction.id.label("introduction_id"), Introduction.expires_at.label("moment"),
+        OTHER.label("other_id"), literal("").label("detail"), cast(null(), Integer).label("proposed_by_id"),
+    )
     .where(*waits_for(OWN, now=NOW), Introduction.state == IntroductionState.REQUESTED, Introduction.expires_at > NOW)
     .order_by(Introduction.expires_at)
     .limit(ROWS)
-)
+)  # fmt: skip
 MEETINGS = (
-    select(Meeting.introduction_id, Meeting.state, Meeting.proposed_by_id, Meeting.starts_at, Organization)
-    .select_from(Meeting)
+    select(
+        literal(MEETING).label("part"), Meeting.introduction_id, Meeting.starts_at.label("moment"),
+        OTHER.label("other_id"), type_coerce(Meeting.state, String).label("detail"), Meeting.proposed_by_id,
+    )
     .join(Introduction, Meeting.introduction_id == Introduction.id)
-    .join(Organization, OTHER)
-    .options(load_only(*NAMED))
     .where(
         EITHER,
         Introduction.state == IntroductionState.ACCEPTED,
@@ -81,13 +91,13 @@ MEETINGS = (
     )
     .order_by(Meeting.starts_at)
     .limit(20)
-)
+)  # fmt: skip
 TO_CONFIRM = (
-    select(Outcome.kind, Outcome.introduction_id, Organization)
-    .select_from(Outcome)
+    select(
+        literal(RESULT).label("part"), Outcome.introduction_id, Outcome.created_at.label("moment"),
+        OTHER.label("other_id"), type_coerce(Outcome.kind, String).label("detail"), cast(null(), Integer).label("proposed_by_id"),
+    )
     .join(Introduction, Outcome.introduction_id == Introduction.id)
-    .join(Organization, OTHER)
-    .options(load_only(*NAMED))
     .where(
         EITHER,
         Introduction.state == IntroductionState.ACCEPTED,
@@ -96,6 +106,13 @@ TO_CONFIRM = (
     )
     .order_by(Outcome.created_at)
     .limit(ROWS)
+)  # fmt: skip
+WITH_OTHERS = union_all(*(select(part.subquery()) for part in (MEETINGS, TO_ANSWER, TO_CONFIRM))).subquery()
+BETWEEN_TWO = (
+    select(WITH_OTHERS, Organization)
+    .join(Organization, Organization.id == WITH_OTHERS.c.other_id)
+    .options(load_only(*NAMED))
+    .order_by(WITH_OTHERS.c.part, WITH_OTHERS.c.moment)
 )
 NEXT_STEPS = (
     select(Deal)
@@ -121,18 +138,56 @@ RESTING_OFFERS = (
     .where(Offer.organization_id == OWN, Offer.state.in_([OfferState.DRAFT, OfferState.PAUSED]))
     .limit(2)
 )
-OWN_HOUSE = select(
-    select(func.count(Membership.id))
-    .where(Membership.organization_id == OWN, Membership.state == MembershipState.REQUESTED)
-    .scalar_subquery(),
-    select(Profile.state).where(Profile.organization_id == OWN).scalar_subquery(),
-)
-BY_STATE = (
-    select(Introduction.state, func.count()).where(EITHER, has_arrived(OWN, now=NOW)).group_by(Introduction.state)
-)
 RUNNING_DEALS = select(func.count(Deal.id)).where(
     or_(Deal.enterprise_id == OWN, Deal.investor_id == OWN), Deal.stage.in_(OPEN_STAGES)
 )
+RUNNING_CASES = select(func.count(CreditCase.id)).where(
+    CreditCase.bank_id == OWN, CreditCase.stage.in_(OPEN_CASE_STAGES)
+)
+
+
+def _standing_of(running: Select[int], *more: Any) -> Select[Any]:
+    """The own house and figures of one kind of organization in one row: what runs differs."""
+    arrived = select(func.count(Introduction.id)).where(EITHER, has_arrived(OWN, now=NOW))
+    return select(
+        select(func.count(Membership.id))
+        .where(Membership.organization_id == OWN, Membership.state == MembershipState.REQUESTED)
+        .scalar_subquery()
+        .label("joining"),
+        select(Profile.state).where(Profile.organization_id == OWN).scalar_subquery().label("profile"),
+        select(Offer.id).where(Offer.organization_id == OWN).exists().label("has_offers"),
+        arrived.where(Introduction.state == IntroductionState.REQUESTED).scalar_subquery().label("requested"),
+        arrived.where(Introduction.state == IntroductionState.ACCEPTED).scalar_subquery().label("accepted"),
+        running.scalar_subquery().label("running"),
+        *more,
+    )
+
+
+OF_MENTOR = (
+    mentoring.CONFIRMED_MINUTES.scalar_subquery().label("minutes"),
+    mentoring.TO_LOG.scalar_subquery().label("to_log"),
+)
+STANDINGS: Mapping[str | None, Select[Any]] = {
+    OrganizationKind.ENTERPRISE.value: _standing_of(RUNNING_DEALS),
+    OrganizationKind.INVESTOR.value: _standing_of(RUNNING_DEALS),
+    OrganizationKind.BANK.value: _standing_of(RUNNING_CASES),
+    OrganizationKind.MENTOR.value: _standing_of(mentoring.RUNNING, *OF_MENTOR),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How an organization stands: colleagues who want to join, its profile, its figures; of a mentor the confirmed minutes
+    and the engagement of which a session can be logged next."""
+
+    joining: int
+    profile: ProfileState | None
+    has_offers: bool
+    requested: int
+    accepted: int
+    running: int  # deals, loans or engagements
+    minutes: int = 0
+    to_log: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,14 +217,22 @@ class Figure:
     query: dict[str, str] = field(default_factory=dict)
 
 
-def party_rows(session: Session, actor: Actor, now: datetime, *, more: Sequence[Row] = ()) -> list[Row]:
+def standing(session: Session, actor: Actor, now: datetime) -> Standing:
+    """How the actor's firm, fund, bank or mentor stands."""
+    row = session.execute(STANDINGS[actor.organization_kind], {"own": actor.organization_id, "now": now}).one()
+    return Standing(**row._mapping)
+
+
+def party_rows(
+    session: Session, actor: Actor, now: datetime, *, house: Standing, more: Sequence[Row] = ()
+) -> list[Row]:
     """What a firm, fund, bank or mentor has to do: answers, meetings, confirmations, next steps, things that run out;
     `more`: what others have found."""
     parts: tuple[Callable[[Session, Actor, datetime], list[Row]], ...] = (
-        _introductions_to_answer, _meetings, _outcomes_to_confirm, _sessions, _loans, _next_steps,
-        _expiring, _own_house, _own_seats,
+        _between_two, _sessions, _loans, _next_steps, _expiring,
     )  # fmt: skip
-    return nearest([*(row for part in parts for row in part(session, actor, now)), *more])
+    found = [row for part in parts for row in part(session, actor, now)]
+    return nearest([*found, *_own_house(actor, house), *more])
 
 
 def nearest(rows: list[Row]) -> list[Row]:
@@ -177,55 +240,39 @@ def nearest(rows: list[Row]) -> list[Row]:
     return sorted(rows, key=lambda row: (row.due is None, row.due.timestamp() if row.due else 0.0))[:ROWS]
 
 
-def _introductions_to_answer(session: Session, actor: Actor, now: datetime) -> list[Row]:
-    waiting = session.execute(TO_ANSWER, {"own": actor.organization_id, "now": now})
-    return [
-        Row(
-            N_("回应对接申请"), N_("去回应"), "introductions.show", {"introduction_id": introduction_id},
-            other, due=expires_at, tone="amber" if expires_at - now < timedelta(days=3) else None,
-        )
-        for introduction_id, expires_at, other in waiting
-    ]  # fmt: skip
+def _between_two(session: Session, actor: Actor, now: datetime) -> list[Row]:
+    """Requests to answer, meetings and results to confirm: all that stands between the own organization and another."""
+    rows = session.execute(BETWEEN_TWO, {"own": actor.organization_id, "now": now})
+    return [shown for row in rows if (shown := ROW_OF[row.part](row, actor, now)) is not None]
 
 
-def _own_seats(session: Session, actor: Actor, now: datetime) -> list[Row]:
-    """A seat that was offered and is kept for some hours, and the events of the next days."""
-    found = []
-    for row in events.near_places(session, actor.user_id or 0, before=now + NEAR_EVENTS, now=now):
-        kept = row.offered_until is not None
-        found.append(
-            Row(
-                N_("确认席位") if kept else N_("参加活动"), N_("去确认") if kept else N_("看票"), "events.registration",
-                {"registration_id": row.registration_id}, words=row.title, words_en=row.title_en,
-                due=row.offered_until or row.starts_at, tone="red" if kept else None,
-            )
-        )  # fmt: skip
-    return found
+def _to_answer(row: Any, actor: Actor, now: datetime) -> Row:
+    tone = "amber" if row.moment - now < timedelta(days=3) else None
+    ids = {"introduction_id": row.introduction_id}
+    return Row(N_("回应对接申请"), N_("去回应"), "introductions.show", ids, row.Organization, due=row.moment, tone=tone)
 
 
-def _meetings(session: Session, actor: Actor, now: datetime) -> list[Row]:
-    found = []
-    for row in session.execute(MEETINGS, {"own": actor.organization_id}):
-        other, ids = row.Organization, {"introduction_id": row.introduction_id}
-        if row.state is MeetingState.PROPOSED and row.proposed_by_id != actor.organization_id:
-            found.append(Row(N_("确认见面时间"), N_("去确认"), "introductions.show", ids, other, due=row.starts_at))
-        elif row.state is MeetingState.ACCEPTED and row.starts_at < now:
-            found.append(
-                Row(N_("记录见面"), N_("去记录"), "introductions.show", ids, other, due=row.starts_at, tone="amber")
-            )
-        elif row.state is MeetingState.ACCEPTED:
-            found.append(Row(N_("去见面"), N_("看安排"), "introductions.show", ids, other, due=row.starts_at))
-    return found
+def _meeting(row: Any, actor: Actor, now: datetime) -> Row | None:
+    other, ids, due = row.Organization, {"introduction_id": row.introduction_id}, row.moment
+    if row.detail == MeetingState.PROPOSED.value:
+        if row.proposed_by_id == actor.organization_id:
+            return None
+        return Row(N_("确认见面时间"), N_("去确认"), "introductions.show", ids, other, due=due)
+    if due < now:
+        return Row(N_("记录见面"), N_("去记录"), "introductions.show", ids, other, due=due, tone="amber")
+    return Row(N_("去见面"), N_("看安排"), "introductions.show", ids, other, due=due)
 
 
-def _outcomes_to_confirm(session: Session, actor: Actor, now: datetime) -> list[Row]:
-    rows = session.execute(TO_CONFIRM, {"own": actor.organization_id})
-    return [
-        Row(
-            N_("确认成果"), N_("去确认"), RESULT_PAGES[kind], {"introduction_id": introduction_id}, other, tone="amber"
-        )
-        for kind, introduction_id, other in rows
-    ]  # fmt: skip
+def _to_confirm(row: Any, actor: Actor, now: datetime) -> Row:
+    ids = {"introduction_id": row.introduction_id}
+    return Row(N_("确认成果"), N_("去确认"), RESULT_PAGES[row.detail], ids, row.Organization, tone="amber")
+
+
+ROW_OF: Mapping[str, Callable[[Any, Actor, datetime], Row | None]] = {
+    ANSWER: _to_answer,
+    MEETING: _meeting,
+    RESULT: _to_confirm,
+}
 
 
 def _sessions(session: Session, actor: Actor, now: datetime) -> list[Row]:
@@ -329,46 +376,38 @@ def _expiring(session: Session, actor: Actor, now: datetime) -> list[Row]:
     ]
 
 
-def _own_house(session: Session, actor: Actor, now: datetime) -> list[Row]:
+def _own_house(actor: Actor, house: Standing) -> list[Row]:
     """Colleagues who want to join, and a profile that is not handed in."""
-    waiting, state = session.execute(OWN_HOUSE, {"own": actor.organization_id}).one()
-    found = (
-        [Row(N_("有同事申请加入"), N_("去处理"), "accounts.colleagues")] if waiting and actor.role == Role.OWNER else []
-    )
+    asked = house.joining and actor.role == Role.OWNER
+    found = [Row(N_("有同事申请加入"), N_("去处理"), "accounts.colleagues")] if asked else []
     words = {
         None: (N_("填写机构资料"), N_("去填写"), None),
         ProfileState.DRAFT: (N_("填完资料并提交审核"), N_("继续填写"), None),
         ProfileState.RETURNED: (N_("修改被退回的资料"), N_("去修改"), "red"),
     }
-    if state in words:
-        what, button, tone = words[state]
+    if house.profile in words:
+        what, button, tone = words[house.profile]
         found.append(Row(what, button, "profiles.profile", tone=tone))
     return found
 
 
-def party_figures(session: Session, actor: Actor, now: datetime) -> list[Figure]:
+def party_figures(actor: Actor, house: Standing) -> list[Figure]:
     """The own numbers of a firm, fund, bank or mentor."""
-    counted = session.execute(BY_STATE, {"own": actor.organization_id, "now": now})
-    states = {state: count for state, count in counted}  # noqa: C416 -- rows, not pairs
     return [
-        Figure(N_("等待回应"), states.get(IntroductionState.REQUESTED, 0), "introductions.index"),
-        Figure(N_("双方同意"), states.get(IntroductionState.ACCEPTED, 0), "introductions.index"),
-        *_under_way(session, actor),
+        Figure(N_("等待回应"), house.requested, "introductions.index"),
+        Figure(N_("双方同意"), house.accepted, "introductions.index"),
+        *_under_way(actor, house),
     ]
 
 
-def _under_way(session: Session, actor: Actor) -> list[Figure]:
+def _under_way(actor: Actor, house: Standing) -> list[Figure]:
     """What runs: of a firm and a fund its deals, of a bank its loans, of a mentor its firms and confirmed hours."""
-    own_id, kind = actor.organization_id or 0, actor.organization_kind
-    if kind == OrganizationKind.BANK:
-        counts = pipelines.case_counts(session, own_id)
-        return [Figure(N_("办理中的贷款"), sum(counts.get(stage, 0) for stage in OPEN_CASE_STAGES), "pipelines.cases")]
-    if kind == OrganizationKind.MENTOR:
-        states = mentoring.state_counts(session, own_id)
+    if actor.organization_kind == OrganizationKind.BANK:
+        return [Figure(N_("办理中的贷款"), house.running, "pipelines.cases")]
+    if actor.organization_kind == OrganizationKind.MENTOR:
         return [
-            Figure(N_("辅导中的企业"), sum(states.get(state, 0) for state in OPEN_STATES), "mentoring.engagements"),
-            Figure(N_("已确认的辅导小时"), mentoring.confirmed_hours(session, own_id), "mentoring.engagements"),
+            Figure(N_("辅导中的企业"), house.running, "mentoring.engagements"),
+            Figure(N_("已确认的辅导小时"), house.minutes // 60, "mentoring.engagements"),
         ]
-    deals = session.scalar(RUNNING_DEALS, {"own": own_id})
-    listed = "pipelines.tracker" if kind == OrganizationKind.ENTERPRISE else "pipelines.deals"
-    return [Figure(N_("进行中的交易"), deals or 0, listed)]
+    listed = "pipelines.tracker" if actor.organization_kind == OrganizationKind.ENTERPRISE else "pipelines.deals"
+    return [Figure(N_("进行中的交易"), house.running, listed)]

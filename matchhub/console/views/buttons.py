@@ -7,14 +7,13 @@ from flask import url_for
 from flask_babel import gettext
 
 from matchhub.accounts.enums import OrganizationKind
-from matchhub.core.db import db
+from matchhub.console.queries.today import Standing
 from matchhub.core.labels import N_
 from matchhub.core.policy import Actor
 from matchhub.listings import queries as listings
 from matchhub.listings.enums import PairingKind
 from matchhub.listings.policy import Permission as ListingsPermission
 from matchhub.listings.policy import POLICY as LISTINGS
-from matchhub.mentoring import queries as mentoring
 from matchhub.oversight.policy import Permission as OversightPermission
 from matchhub.oversight.policy import POLICY as OVERSIGHT
 
@@ -39,20 +38,20 @@ class Press:
     fields: Mapping[str, str] | None = None
 
 
-def party_buttons(actor: Actor) -> tuple[Press | None, list[Press]]:
+def party_buttons(actor: Actor, house: Standing) -> tuple[Press | None, list[Press]]:
     """The one thing to press for a firm, fund, bank or mentor, and what stands beside it."""
     if actor.organization_kind == OrganizationKind.ENTERPRISE:
         return begin_need(actor), []
     label, icon, endpoint = PRIMARY[actor.organization_kind or ""]
     usual = Press(gettext(label), icon, url_for(endpoint))
     if actor.organization_kind == OrganizationKind.MENTOR:
-        waiting = mentoring.next_to_log(db.session(), actor.organization_id or 0)
+        waiting = house.to_log
         usual = replace(usual, url=url_for("mentoring.new_session", engagement_id=waiting)) if waiting else usual
     recipe = listings.recipe_for(actor)
     if recipe is None or not LISTINGS.allows(ListingsPermission.START_OFFER, actor):
         return usual, []
     begin = Press(gettext(recipe.words.publish), "plus", url_for("listings.start_offer"), {})
-    return (usual, [begin]) if listings.has_offers(db.session(), actor) else (begin, [])
+    return (usual, [begin]) if house.has_offers else (begin, [])
 
 
 def begin_need(actor: Actor) -> Press | None:

@@ -8,8 +8,9 @@ from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from matchhub.accounts.enums import OrganizationKind, OrganizationStatus, Role
+from matchhub.accounts.enums import OrganizationKind, Role
 from matchhub.accounts.models import Organization
+from matchhub.accounts.views.identity import signed_in_browser
 from matchhub.console.policy import Permission
 from matchhub.console.policy import POLICY as CONSOLE
 from matchhub.console.public import front
@@ -44,14 +45,12 @@ def home() -> ResponseReturnValue:
         return front_page(now)
     if actor.role in DESKS:
         return redirect(url_for(DESKS[actor.role]))
-    organization = db.session.get(Organization, actor.organization_id) if actor.organization_id else None
-    if organization is None or organization.status is not OrganizationStatus.VERIFIED:
+    if not actor.organization_verified:
+        organization = db.session.get(Organization, actor.organization_id) if actor.organization_id else None
         return render_template(
             "console/waiting.html", organization=organization, answer_by=answer_by(organization, now)
         )
-    if organization.kind in PARTIES:
-        return party_home(actor, organization, now)
-    return steward_home(actor, organization, now)
+    return party_home(actor, now) if actor.organization_kind in PARTIES else steward_home(actor, now)
 
 
 def front_page(now: datetime) -> ResponseReturnValue:
@@ -74,21 +73,22 @@ def answer_by(organization: Organization | None, now: datetime) -> object:
     return add_workdays((organization.created_at if organization else now).date(), 3)
 
 
-def party_home(actor: Actor, organization: Organization, now: datetime) -> ResponseReturnValue:
+def party_home(actor: Actor, now: datetime) -> ResponseReturnValue:
     """今日 of a firm, fund, bank or mentor."""
     asked = gatherings.guest_rows(db.session(), actor, now)
-    rows = today.party_rows(db.session(), actor, now, more=asked)
-    primary, others = party_buttons(actor)
+    house = today.standing(db.session(), actor, now)
+    rows = today.party_rows(db.session(), actor, now, house=house, more=asked)
+    primary, others = party_buttons(actor, house)
     return render_template(
         "console/today.html", rows=[shown_row(row) for row in rows], bars=None,
-        figures=[shown_figure(f) for f in today.party_figures(db.session(), actor, now)],
-        primary=primary, others=others, scope=ui.in_locale(organization, "label"),
+        figures=[shown_figure(f) for f in today.party_figures(actor, house)],
+        primary=primary, others=others, scope=scope_of(actor),
         next_url=url_for("matches.next_suggestion") if actor.organization_kind in DECIDING else None,
-        with_deals=organization.kind is OrganizationKind.INVESTOR,
+        with_deals=actor.organization_kind == OrganizationKind.INVESTOR,
     )  # fmt: skip
 
 
-def steward_home(actor: Actor, organization: Organization, now: datetime) -> ResponseReturnValue:
+def steward_home(actor: Actor, now: datetime) -> ResponseReturnValue:
     """今日 of those who look after others: what has the nearest deadline, the figures and the funnel below it."""
     session = db.session()
     found = stewards.steward_home(session, actor, now)
@@ -98,15 +98,17 @@ def steward_home(actor: Actor, organization: Organization, now: datetime) -> Res
         bars=funnel_summary(actor) if sees_figures else None,
         as_of=as_of(session, actor) if sees_figures else None,
         figures=[shown_figure(figure) for figure in found.figures],
-        primary=steward_primary(actor, found.waiting), others=steward_others(actor), scope=scope_of(actor, organization),
+        primary=steward_primary(actor, found.waiting), others=steward_others(actor), scope=scope_of(actor),
     )  # fmt: skip
 
 
-def scope_of(actor: Actor, organization: Organization) -> str:
-    """Whose figures these are."""
+def scope_of(actor: Actor) -> str:
+    """Whose figures these are: the district's, or those of the organization that acts."""
     if actor.region_code:
         return ui.word("regions", actor.region_code) or ""
-    return str(ui.in_locale(organization, "label"))
+    browser = signed_in_browser()
+    held = browser.acting if browser else None
+    return str(ui.in_locale(held, "organization_label")) if held else ""
 
 
 def funnel_summary(actor: Actor) -> list[dict[str, object]]:

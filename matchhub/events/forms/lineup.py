@@ -160,6 +160,14 @@ def review_form(criteria: Sequence[Criterion], labels: dict[str, str], **kwargs:
     return type("ScoredReviewForm", (ReviewForm,), made)(**kwargs)
 
 
+class SwapForm(Form):
+    """Why a firm that was told to be on stage waits now; before anybody was told, nothing is asked."""
+
+    reason = LineField(
+        _l(N_("给换下的企业的原因")), [Length(max=300, message=TOO_LONG)], render_kw={"maxlength": 300}
+    )  # fmt: skip
+
+
 class InterestForm(Form):
     """Why one is not impartial."""
 

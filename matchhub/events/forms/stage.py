@@ -30,7 +30,7 @@ class JuryForm(Form):
 class MemberForm(Form):
     """Who scores."""
 
-    registration_id = SelectField(
+    user_id = SelectField(
         _l(N_("评委")), validators=[FilledIn(_l(N_("选一位评委")))], validate_choice=False
     )  # fmt: skip
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, JSON, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from matchhub.accounts.models import User
+from matchhub.accounts.models import Organization, User
 from matchhub.core.db import Base, state_column, Timestamped, UtcDateTime, Versioned
 from matchhub.events.enums import JuryState
 from matchhub.events.models.events import AgendaItem, Event
@@ -72,17 +72,19 @@ class Jury(Timestamped, Versioned, Base):
 
 
 class JuryMember(Timestamped, Versioned, Base):
-    """Who scores: somebody with a seat and an account."""
+    """Who scores, and as whose member: a person with an account, who needs no seat."""
 
     __tablename__ = "jury_member"
-    __table_args__ = (UniqueConstraint("jury_id", "registration_id"),)
+    __table_args__ = (UniqueConstraint("jury_id", "user_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     jury_id: Mapped[int] = mapped_column(ForeignKey("jury.id"))
-    registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id"), index=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    organization_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id"))
     dismissed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     jury: Mapped[Jury] = relationship()
-    registration: Mapped[Registration] = relationship(lazy="joined", innerjoin=True)
+    user: Mapped[User] = relationship()
+    organization: Mapped[Organization | None] = relationship()
 
     @property
     def event(self) -> Event:

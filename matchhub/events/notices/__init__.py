@@ -74,7 +74,7 @@ CANCELLED = NoticeKind(
 )  # fmt: skip
 LINEUP = NoticeKind(
     "event_lineup", N_("路演阵容有变：%(title)s"),
-    N_("有项目退出，阵容和各项目的时间已经调整。%(when)s，%(place)s，活动页上是最新的。"), topic=Topic.EVENTS,
+    N_("项目有变动，阵容和各项目的时间已经调整。%(when)s，%(place)s，活动页上是最新的。"), topic=Topic.EVENTS,
 )  # fmt: skip
 REMINDER = NoticeKind(
     REMINDER_KIND, N_("活动快到了：%(title)s"), WHERE, topic=Topic.EVENTS, urgent=True

@@ -235,7 +235,29 @@ def follow_up_by_token(session: Session, token: str) -> FollowUp | None:
     return row
 
 
-WAITING = (  # of the person `user_id`, who acts for `own`
+ASKED_OF_PERSON = (  # the person `user_id`, who acts for `own`; of follow-ups with their contact and its pitch
+    FollowUp.answered_at.is_(None),
+    FollowUp.asked_at > bindparam("since"),
+    EventContact.ended_at.is_(None),
+    or_(
+        and_(
+            FollowUp.side == MeetingSide.GIVER,
+            EventContact.giver_place_id.in_(
+                select(Registration.id).where(Registration.user_id == bindparam("user_id"))
+            ),
+        ),
+        and_(
+            FollowUp.side == MeetingSide.FIRM,
+            or_(
+                EventContact.firm_place_id.in_(
+                    select(Registration.id).where(Registration.user_id == bindparam("user_id"))
+                ),
+                and_(EventContact.firm_place_id.is_(None), Pitch.organization_id == bindparam("own")),
+            ),
+        ),
+    ),
+)
+WAITING = (
     select(FollowUp)
     .join(EventContact, EventContact.id == FollowUp.contact_id)
     .outerjoin(Pitch, Pitch.id == EventContact.pitch_id)
@@ -247,28 +269,7 @@ WAITING = (  # of the person `user_id`, who acts for `own`
             joinedload(EventContact.pitch).joinedload(Pitch.organization),
         )
     )
-    .where(
-        FollowUp.answered_at.is_(None),
-        FollowUp.asked_at > bindparam("since"),
-        EventContact.ended_at.is_(None),
-        or_(
-            and_(
-                FollowUp.side == MeetingSide.GIVER,
-                EventContact.giver_place_id.in_(
-                    select(Registration.id).where(Registration.user_id == bindparam("user_id"))
-                ),
-            ),
-            and_(
-                FollowUp.side == MeetingSide.FIRM,
-                or_(
-                    EventContact.firm_place_id.in_(
-                        select(Registration.id).where(Registration.user_id == bindparam("user_id"))
-                    ),
-                    and_(EventContact.firm_place_id.is_(None), Pitch.organization_id == bindparam("own")),
-                ),
-            ),
-        ),
-    )
+    .where(*ASKED_OF_PERSON)
     .order_by(FollowUp.asked_at.desc(), FollowUp.id)
     .limit(4)
 )

@@ -91,11 +91,6 @@ FEEDBACK_WAITING = (  # of the person `user_id`
 )
 
 
-def feedback_waiting(session: Session, user_id: int, *, now: datetime) -> list[Waiting]:
-    """What a person is asked and has not answered, the latest event first."""
-    return [Waiting(*row) for row in session.execute(FEEDBACK_WAITING, {"user_id": user_id, "now": now})]
-
-
 @dataclass(frozen=True, slots=True)
 class Said:
     """What one question came to. Ratings: mean, and shares of 1 to 5; yes or no: the share of yes, all in whole percent."""

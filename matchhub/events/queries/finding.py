@@ -283,9 +283,3 @@ NEAR_PLACES = (  # of the person `user_id`
     .order_by(Event.starts_at)
     .limit(7)
 )
-
-
-def near_places(session: Session, user_id: int, *, before: datetime, now: datetime) -> list[NearPlace]:
-    """A person's seats at events that begin before then, and seats that wait for the person's word, however far off."""
-    rows = session.execute(NEAR_PLACES, {"user_id": user_id, "before": before, "now": now})
-    return [NearPlace(*row) for row in rows]

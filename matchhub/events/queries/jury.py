@@ -3,17 +3,20 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, Session
 
 from matchhub.core.db import db
 from matchhub.core.policy import Actor
-from matchhub.events.enums import JuryState, RegistrationState, TieKind
-from matchhub.events.models import Jury, JuryMember, JuryScore, Pitch, Registration
+from matchhub.events.enums import EventState, JuryState, TieKind
+from matchhub.events.models import Event, Jury, JuryMember, JuryScore, Pitch
 from matchhub.events.queries.finding import own_event
-from matchhub.events.queries.reviews import percent_of, ties_to_firms
+from matchhub.events.queries.reviews import Candidate, people_to_judge, percent_of, ties_to_firms
 from matchhub.events.queries.stage import staged
+
+TASK_SPAN = timedelta(days=7)
 
 
 def jury_of(session: Session, event_id: int) -> Jury | None:
@@ -30,24 +33,22 @@ def members_of(session: Session, jury_id: int) -> list[JuryMember]:
     """Who scores now."""
     statement = (
         select(JuryMember)
-        .options(joinedload(JuryMember.registration, innerjoin=True).joinedload(Registration.organization))
+        .options(joinedload(JuryMember.user, innerjoin=True), joinedload(JuryMember.organization))
         .where(JuryMember.jury_id == jury_id, JuryMember.dismissed_at.is_(None))
         .order_by(JuryMember.id)
     )
     return list(session.scalars(statement))
 
 
-def member_of(session: Session, jury_id: int, registration_id: int) -> JuryMember | None:
+def member_of(session: Session, jury_id: int, user_id: int) -> JuryMember | None:
     """The one row of somebody in a jury, dismissed or not."""
-    return session.scalar(
-        select(JuryMember).where(JuryMember.jury_id == jury_id, JuryMember.registration_id == registration_id)
-    )
+    return session.scalar(select(JuryMember).where(JuryMember.jury_id == jury_id, JuryMember.user_id == user_id))
 
 
 def own_membership(actor: Actor, member_id: int) -> JuryMember | None:
     """Oneself in a jury."""
     row = db.session.get(JuryMember, member_id)
-    mine = row is not None and actor.is_known and row.registration.user_id == actor.user_id
+    mine = row is not None and actor.is_known and row.user_id == actor.user_id
     return row if row is not None and mine and row.dismissed_at is None else None
 
 
@@ -64,8 +65,7 @@ def membership_at(session: Session, actor: Actor, event_id: int) -> JuryMember |
     statement = (
         select(JuryMember)
         .join(Jury, Jury.id == JuryMember.jury_id)
-        .join(Registration, Registration.id == JuryMember.registration_id)
-        .where(Jury.event_id == event_id, Registration.user_id == actor.user_id, JuryMember.dismissed_at.is_(None))
+        .where(Jury.event_id == event_id, JuryMember.user_id == actor.user_id, JuryMember.dismissed_at.is_(None))
     )
     return session.scalar(statement)
 
@@ -79,21 +79,52 @@ def told_jury(actor: Actor, event_id: int) -> Jury | None:
     return found if is_member or own_event(actor, event_id) is not None else None
 
 
-def jury_candidates(session: Session, event_id: int) -> list[Registration]:
-    """Who could score: everybody with a seat and an account, by name."""
-    seated = (RegistrationState.REGISTERED, RegistrationState.ATTENDED)
-    statement = (
-        select(Registration)
-        .options(joinedload(Registration.organization))
-        .where(Registration.event_id == event_id, Registration.state.in_(seated), Registration.user_id.is_not(None))
-        .order_by(Registration.name, Registration.id)
+def jury_candidates(session: Session, event: Event) -> list[Candidate]:
+    """Whom the organizer may name, as reviewers are named; who scores already is left out."""
+    named = (
+        select(JuryMember.user_id)
+        .join(Jury, Jury.id == JuryMember.jury_id)
+        .where(Jury.event_id == event.id, JuryMember.dismissed_at.is_(None))
     )
-    return list(session.scalars(statement))
+    return people_to_judge(session, event, named)
+
+
+@dataclass(frozen=True, slots=True)
+class JuryTask:
+    """One jury in which somebody still has pitches to score, until the event ends."""
+
+    member_id: int
+    title: str
+    due: datetime
+    left: int
+    title_en: str = ""
+
+
+def jury_tasks(session: Session, user_id: int, *, now: datetime) -> list[JuryTask]:
+    """Where this person scores and has not handed in everything; from a week before the event until a week after it."""
+    statement = (
+        select(JuryMember)
+        .join(Jury, Jury.id == JuryMember.jury_id)
+        .join(Event, Event.id == Jury.event_id)
+        .options(joinedload(JuryMember.jury, innerjoin=True).joinedload(Jury.event, innerjoin=True))
+        .where(
+            JuryMember.user_id == user_id, JuryMember.dismissed_at.is_(None), Jury.state == JuryState.SCORING,
+            Event.state.not_in((EventState.CANCELLED, EventState.ARCHIVED)),
+            Event.starts_at < now + TASK_SPAN, Event.ends_at > now - TASK_SPAN,
+        )
+        .order_by(Event.starts_at)
+    )  # fmt: skip
+    found = []
+    for row in session.scalars(statement):
+        left = handed_in(session, row.jury).get(row.id, 0)
+        if left or not staged(session, row.event.id):
+            found.append(JuryTask(row.id, row.event.title, row.event.ends_at, left, row.event.title_en))
+    return found
 
 
 def tied_pitches(session: Session, member: JuryMember, pitches: Sequence[Pitch]) -> dict[int, TieKind]:
     """pitch id → the known tie for which the member does not score it, as reviewers do not."""
-    tied = ties_to_firms(session, member.registration.user_id, {pitch.organization_id for pitch in pitches})
+    tied = ties_to_firms(session, member.user_id, {pitch.organization_id for pitch in pitches})
     return {pitch.id: tied[pitch.organization_id] for pitch in pitches if pitch.organization_id in tied}
 
 

@@ -135,4 +135,4 @@ def _call_steps(row: Row[Any], now: datetime) -> Iterator[NextStep]:
         yield NextStep(N_("评审还没交齐"), N_("看进度"), "events.call", row.id, row.title, public, missing)
     elif row.applied:
         near = public < now + LINE_UP_SOON
-        yield NextStep(N_("定路演阵容"), N_("去决定"), "events.call", row.id, row.title, public, is_urgent=near)
+        yield NextStep(N_("定路演阵容"), N_("去决定"), "events.line_up", row.id, row.title, public, is_urgent=near)

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, Select, select
 from sqlalchemy.orm import joinedload, Session
 
 from matchhub.accounts.enums import MembershipState, OrganizationKind, OrganizationStatus
@@ -68,7 +68,7 @@ def named_reviewer(actor: Actor, reviewer_id: int) -> PitchReviewer | None:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Somebody who can be asked to review: a colleague, somebody with a seat, a mentor of the city."""
+    """Somebody who can be asked to judge: a colleague, somebody with a seat, a mentor of the city."""
 
     user_id: int
     name: str
@@ -77,11 +77,15 @@ class Candidate:
 
 
 def reviewer_candidates(session: Session, event: Event) -> list[Candidate]:
-    """Whom the organizer may ask, by organization and name; who reviews already is left out."""
+    """Whom the organizer may ask; who reviews already is left out."""
+    return people_to_judge(session, event, select(PitchReviewer.user_id).where(PitchReviewer.event_id == event.id))
+
+
+def people_to_judge(session: Session, event: Event, named: Select[int]) -> list[Candidate]:
+    """Who may be asked to judge projects, by organization and name, but for the users `named`."""
     guests = select(Registration.user_id).where(
         Registration.event_id == event.id, Registration.state.in_(OPEN_REGISTRATIONS), Registration.user_id.is_not(None)
     )
-    named = select(PitchReviewer.user_id).where(PitchReviewer.event_id == event.id)
     statement = (
         select(Membership)
         .join(User, User.id == Membership.user_id)

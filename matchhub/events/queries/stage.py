@@ -96,6 +96,23 @@ def _planned(event: Event, pitches: list[Pitch]) -> list[Slot]:
     return found
 
 
+def passed_over(
+    event: Event, pitches: list[Pitch], clock: StageClock | None, forward: Pitch, *, now: datetime
+) -> list[Pitch]:
+    """Whom `forward` would pass over by going on now: those before it in the order whom nobody has put on, and whose time,
+    by the plan and its delay, has not come."""
+    if forward.state is not PitchState.CONFIRMED:
+        return []
+    delay = timedelta(minutes=clock.delay_minutes if clock else 0)
+    found: list[Pitch] = []
+    for row in _planned(event, pitches):
+        if row.pitch is not None and row.pitch.id == forward.id:
+            return found
+        if row.pitch is not None and row.pitch.state is PitchState.CONFIRMED and row.starts_at + delay > now:
+            found.append(row.pitch)
+    return []  # the agenda has no item for pitches
+
+
 def staged_pitch(actor: Actor, pitch_id: int) -> Pitch | None:
     """A pitch of an event at which the actor has a seat."""
     row = db.session.get(Pitch, pitch_id)

@@ -85,6 +85,7 @@ from matchhub.events.services.invitations import (
     decline_invitation,
     follow_registration,
     invitation_code,
+    invited_role,
     keep_guest_table,
     lapse_invitations,
     OutsideGuest,
@@ -104,18 +105,12 @@ from matchhub.events.services.jury import (
 from matchhub.events.services.lineup import (
     adopt_lineup,
     drop_pitch,
-    explain_swap,
     name_firm,
-    place_pitch,
     Proposal,
     propose,
     publish_lineup,
-    retime,
-    Swap,
-    swap,
     unname_firm,
     Wanted,
-    weigh_swap,
 )
 from matchhub.events.services.meetings import (
     adopt,
@@ -194,6 +189,7 @@ from matchhub.events.services.stage import (
     set_delay,
     take_interest_back,
 )
+from matchhub.events.services.swaps import explain_swap, place_pitch, Swap, swap, weigh_swap
 from matchhub.events.services.telling import (
     due_reminder,
     remind,
@@ -209,6 +205,7 @@ from matchhub.events.services.tickets import (
     issue,
     ticket_code,
 )
+from matchhub.events.services.timing import present_by_plan, retime
 from matchhub.events.services.venues import (
     add_room,
     add_venue,
@@ -308,6 +305,7 @@ __all__ = [
     "guest_token",
     "hand_in",
     "invitation_code",
+    "invited_role",
     "is_answerable",
     "issue",
     "join",
@@ -328,6 +326,7 @@ __all__ = [
     "open_jury",
     "open_meetings",
     "place_pitch",
+    "present_by_plan",
     "present_slot",
     "propose",
     "publish",

@@ -190,6 +190,7 @@ def recommend(
 @writes
 def withdraw_application(row: PitchApplication, *, actor: Actor, now: datetime) -> None:
     """The firm is out, at whatever point: nothing of it stays open to the organizer. Raises Forbidden, Conflict."""
+    hold(row.event)  # before its applications, as whoever changes the line-up does
     hold(row)
     if actor is not SYSTEM and not row.event.is_ahead(now):
         raise errors.Conflict(N_("活动已经开始或结束"))

@@ -1,5 +1,6 @@
 """Contacts of an event: gathered, asked after, ended. What becomes of them is written in the pipelines, never here."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from matchhub.core import audit, errors, news
@@ -31,7 +32,9 @@ def gather(event: Event, *, now: datetime) -> int:
     made: dict[tuple[int, int], Made] = {}
     for one in queries.made_at(session, event):
         if one.pair[0] != one.pair[1]:
-            made.setdefault(one.pair, one)
+            first = made.setdefault(one.pair, one)
+            if first.pitch is None and one.pitch is not None:  # sat at a table and pitched: one contact
+                made[one.pair] = replace(first, pitch=one.pitch)
     between = queries.introductions_between(session, held.keys() | made.keys(), since=event.starts_at)
     for pair, row in held.items():
         if row.ended_at is None and pair in between:

@@ -10,13 +10,14 @@ from datetime import datetime, timedelta
 from matchhub.core import audit, errors, news
 from matchhub.core.db import db, hold, writes
 from matchhub.core.labels import N_
-from matchhub.core.policy import Actor
+from matchhub.core.policy import Actor, SYSTEM
 from matchhub.events import queries
 from matchhub.events.enums import CheckInWay, Entry, EventState, RegistrationSource, RegistrationState, SeatRole
 from matchhub.events.models import CheckIn, DoorKeeper, Event, Registration, SeatPool
 from matchhub.events.news import RegistrationChanged
 from matchhub.events.policy import Permission, POLICY
 from matchhub.events.services import seats, tickets
+from matchhub.events.services.registrations import give_up, held_pool
 from matchhub.events.workflow import REGISTRATIONS
 
 OPENS_BEFORE = timedelta(hours=24)
@@ -74,8 +75,8 @@ def admit(event: Event, arrivals: Sequence[Arrival], *, actor: Actor, now: datet
 
 
 def _lock_order(found: Registration | Entry | None, place: int) -> tuple[int, int, int]:
-    """Walk-ins first: they hold a pool."""
-    if found is None:
+    """Walk-ins, new and come back, first: they hold a pool."""
+    if found is None or _left(found):
         return 0, 0, place
     return 1, found.id if isinstance(found, Registration) else 0, place
 
@@ -108,10 +109,39 @@ def _admit_one(
 ) -> Answer:
     if isinstance(found, Entry):
         return Answer(found, arrival)
+    if found is not None and _left(found) and not _repeated(arrival):
+        return _again_at_the_door(found, arrival, actor=actor, now=now)
     registration = found or _walk_in(event, arrival, actor=actor, now=now)
     if not isinstance(registration, Registration):
         return Answer(Entry.NO_SEAT, arrival)
     hold(registration)
+    return _let_in(registration, arrival, actor=actor, now=now)
+
+
+def _left(registration: Registration | Entry) -> bool:
+    """Came without a ticket before, and left with the seat."""
+    return (
+        isinstance(registration, Registration)
+        and registration.source is RegistrationSource.WALK_IN
+        and registration.state is RegistrationState.CANCELLED
+    )
+
+
+def _repeated(arrival: Arrival) -> bool:
+    return bool(arrival.ref) and queries.check_in_by_ref(db.session(), arrival.ref or "") is not None
+
+
+def _again_at_the_door(registration: Registration, arrival: Arrival, *, actor: Actor, now: datetime) -> Answer:
+    """Somebody who left comes back: a seat where there still is one."""
+    pool = held_pool(registration)
+    if not _left(registration):  # let in at another door while this one waited
+        return _let_in(registration, arrival, actor=actor, now=now)
+    if not _take_here(pool, registration.event, now=now):
+        return Answer(Entry.NO_SEAT, arrival, registration)
+    REGISTRATIONS.advance(registration, "seat_here", actor=actor)
+    registration.ended_at, registration.seated_at = None, now
+    tickets.issue(registration, now=now)
+    db.session.flush()
     return _let_in(registration, arrival, actor=actor, now=now)
 
 
@@ -203,16 +233,19 @@ def seat_here(registration: Registration, *, door: str, actor: Actor, now: datet
 
 @writes
 def undo_check_in(check_in: CheckIn, *, actor: Actor, now: datetime) -> None:
-    """It was somebody else: the seat stays, the person can come in again. Raises Conflict when it was undone before."""
+    """It was somebody else: the seat stays, the person can come in again. Who had none before the door gave one (a walk-in)
+    leaves with it, and the seat is free for the next. Raises Conflict when it was undone before."""
     registration = check_in.registration
     POLICY.check(Permission.LET_IN, actor, registration)
-    hold(registration)
+    held_pool(registration)
     hold(check_in)
     if check_in.undone_at is not None:
         raise errors.Conflict(N_("这次签到已经撤销过"))
     check_in.undone_at = now
     if registration.state is RegistrationState.ATTENDED:
         REGISTRATIONS.advance(registration, "undo_attend", actor=actor)
+    if registration.source is RegistrationSource.WALK_IN and registration.state is RegistrationState.REGISTERED:
+        give_up(registration, "leave", actor=SYSTEM, now=now)  # who keeps a door need not be the organizer
     audit.record(actor, "check_in:undo", check_in)
     news.publish(RegistrationChanged(registration, "undo_attend"), now=now)
 

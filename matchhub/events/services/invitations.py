@@ -4,7 +4,7 @@ Who holds the personal address answers without signing in; the token is derived 
 stored.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -94,31 +94,41 @@ def _invitation(event: Event, wave: InvitationWave, one: Invitee | OutsideGuest,
     )  # fmt: skip
 
 
+def invited_role(invitation: EventInvitation) -> SeatRole | None:
+    """As what the invited person would take part: as what invited, else as a guest, else as one of the public."""
+    seats = {pool.role for pool in queries.pools_of(db.session(), invitation.event_id)}
+    return next((role for role in (invitation.role, SeatRole.GUEST, SeatRole.PUBLIC) if role in seats), None)
+
+
 @writes
-def accept_invitation(invitation: EventInvitation, *, now: datetime) -> Registration:
-    """Yes: a seat, or a place in the line. Raises Conflict (over, withdrawn, registration closed), Invalid (no such seats)."""
+def accept_invitation(
+    invitation: EventInvitation, answers: Mapping[str, Any] | None = None, *, now: datetime
+) -> Registration:
+    """Yes: a seat, or a place in the line. `answers`: to the event's own questions, checked.
+
+    Raises Conflict (over, withdrawn, registration closed), Invalid (no such seats).
+    """
     _answerable(invitation)
     event = invitation.event
     if not event.takes_registrations(now):
         raise errors.Conflict(N_("报名已截止"))
     held = queries.registration_of(db.session(), event.id, invitation.person_key)
     if held is None or held.state not in OPEN_REGISTRATIONS:
-        seats = {pool.role for pool in queries.pools_of(db.session(), event.id)}
-        role = next((role for role in (invitation.role, SeatRole.GUEST, SeatRole.PUBLIC) if role in seats), None)
+        role = invited_role(invitation)
         if role is None:
             raise errors.Invalid(N_("这场活动没有留给你这类机构的席位"))
-        held = take_place(event, role, _applicant(invitation), actor=SYSTEM, now=now, approved=True)
+        held = take_place(event, role, _applicant(invitation, answers), actor=SYSTEM, now=now, approved=True)
     invitation.state, invitation.answered_at = InvitationState.ACCEPTED, now
     audit.record(SYSTEM, "event_invitation:accept", invitation)
     return held
 
 
-def _applicant(invitation: EventInvitation) -> Applicant:
+def _applicant(invitation: EventInvitation, answers: Mapping[str, Any] | None) -> Applicant:
     return Applicant(
         invitation.person_key, invitation.name, invitation.user_id, invitation.organization_id,
         invitation.organization_name, invitation.email, invitation.mobile, invitation.locale,
         verified=invitation.organization_id is not None, source=RegistrationSource.INVITATION,
-        invitation_id=invitation.id,
+        invitation_id=invitation.id, answers=answers or {},
     )  # fmt: skip
 
 

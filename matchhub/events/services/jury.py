@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from matchhub.core import audit, errors
+from matchhub.core import audit, errors, news, outbox
 from matchhub.core.db import db, hold, writes
 from matchhub.core.labels import N_
 from matchhub.core.policy import Actor
 from matchhub.events import queries
 from matchhub.events.enums import JuryState
 from matchhub.events.models import Event, Jury, JuryMember, JuryScore, Pitch
+from matchhub.events.news import JurorNamed
 from matchhub.events.policy import Permission, POLICY
 
 REASON_LENGTH = 300
@@ -33,30 +34,34 @@ def open_jury(event: Event, *, drop_extremes: bool, actor: Actor) -> Jury:
 
 
 @writes
-def name_member(jury: Jury, registration_id: int, *, actor: Actor) -> JuryMember:
-    """Somebody with a seat and an account scores. Raises Forbidden, Invalid, Conflict (closed)."""
+def name_member(jury: Jury, user_id: int, *, actor: Actor, now: datetime) -> JuryMember:
+    """Somebody of `jury_candidates` scores, and is told. Raises Forbidden, Invalid (anybody else), Conflict (closed)."""
     POLICY.check(Permission.ORGANIZE, actor, jury)
     _held(jury)
     session = db.session()
-    if registration_id not in {row.id for row in queries.jury_candidates(session, jury.event_id)}:
-        raise errors.Invalid(N_("请从列表里选"), field="registration_id")
-    member = queries.member_of(session, jury.id, registration_id)
+    chosen = next((one for one in queries.jury_candidates(session, jury.event) if one.user_id == user_id), None)
+    if chosen is None:
+        raise errors.Invalid(N_("请从列表里选"), field="user_id")
+    member = queries.member_of(session, jury.id, user_id)
     if member is None:
-        member = JuryMember(jury=jury, registration_id=registration_id)
+        member = JuryMember(jury=jury, user_id=user_id)
         session.add(member)
-    member.dismissed_at = None
+    member.dismissed_at, member.organization_id = None, chosen.organization_id
     session.flush()
     audit.record(actor, "jury_member:name", member)
+    news.publish(JurorNamed(member), now=now)
     return member
 
 
 @writes
 def dismiss_member(member: JuryMember, *, actor: Actor, now: datetime) -> None:
-    """Somebody scores no more. What was handed in counts; if only that was waited for, the jury closes."""
+    """Somebody scores no more (and is not asked any more, where the mail has not left). What was handed in counts; if only
+    that was waited for, the jury closes."""
     POLICY.check(Permission.ORGANIZE, actor, member)
     jury = _held(member.jury)
     member.dismissed_at = member.dismissed_at or now
     db.session.flush()
+    outbox.cancel(member)
     audit.record(actor, "jury_member:dismiss", member)
     _close_when_all_are_in(jury, actor=actor, now=now)
 
@@ -95,7 +100,7 @@ def close_jury(jury: Jury, *, reason: str, actor: Actor, now: datetime) -> None:
 
 
 def _judged(member: JuryMember, pitch: Pitch, actor: Actor) -> Jury:
-    POLICY.check(Permission.TAKE_PART, actor, member)
+    POLICY.check(Permission.REVIEW, actor, member)
     jury = _held(member.jury)
     session = db.session()
     pitches = queries.staged(session, jury.event_id)

@@ -1,10 +1,10 @@
-"""The line-up: proposed by the matcher with its reasons, decided and re-ordered by the organizer, mended when a firm drops out.
+"""The line-up: proposed by the matcher with its reasons, decided by the organizer, mended when a firm drops out.
 
 A proposal is made outside the write (`propose`) and adopted inside it (`adopt_lineup`). What a firm lets the public page say
 of it is the firm's alone to give and take back.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,17 +16,17 @@ from matchhub.core.db import db, hold, writes
 from matchhub.core.labels import N_
 from matchhub.core.policy import Actor, SYSTEM
 from matchhub.events import queries
-from matchhub.events.enums import AgendaKind, AnnouncementKind, ApplicationState, PitchState
+from matchhub.events.enums import AnnouncementKind, ApplicationState, PitchState
 from matchhub.events.models import Pitch, PitchApplication, PitchCall
 from matchhub.events.news import ApplicationChanged
 from matchhub.events.policy import Permission, POLICY
 from matchhub.events.queries.lineup import GOOD_CHANCE, LineupBasis
 from matchhub.events.services.changes import announce
+from matchhub.events.services.timing import retime
 from matchhub.events.workflow import APPLICATIONS
-from matchhub.matches.engine import explain_lineup, Placed, propose_lineup, swap_cost
+from matchhub.matches.engine import Placed, propose_lineup
 
 SHOWN_GUESTS = 2
-ON_STAGE = (PitchState.PROPOSED, PitchState.CONFIRMED, PitchState.PRESENTED)
 Reason = dict[str, Any]
 
 
@@ -97,7 +97,7 @@ def adopt_lineup(call: PitchCall, made: Proposal, *, actor: Actor, now: datetime
     """
     POLICY.check(Permission.ORGANIZE, actor, call)
     hold(call)
-    _check_open_to_change(call, now=now)
+    _check_not_out(call, now=now)
     ids = [row.id for row, _ in made.entries] + [row.id for row in made.reserves]
     states = {row.id: row.state for row in queries.applications_of(db.session(), call.event_id)}
     if call.version != made.version or any(identity not in states for identity in ids):
@@ -105,153 +105,42 @@ def adopt_lineup(call: PitchCall, made: Proposal, *, actor: Actor, now: datetime
     db.session.execute(delete(Pitch).where(Pitch.event_id == call.event_id, Pitch.state != PitchState.DROPPED))
     db.session.expire_all()
     for position, (row, reasons) in enumerate(made.entries):
-        db.session.add(_pitch(row, call, PitchState.PROPOSED, position, reasons))
+        db.session.add(new_pitch(row, call, PitchState.PROPOSED, position, reasons))
     for position, row in enumerate(made.reserves):
-        db.session.add(_pitch(row, call, PitchState.RESERVE, position, []))
+        db.session.add(new_pitch(row, call, PitchState.RESERVE, position, []))
     db.session.flush()
-    retime(call)
+    retime(call.event, now=now)
     audit.record(actor, "line_up:adopt", call.event, pitches=len(made.entries), reserves=len(made.reserves))
 
 
-def _check_open_to_change(call: PitchCall, *, now: datetime) -> None:
+def check_closed_and_ahead(call: PitchCall, *, now: datetime) -> None:
+    """Raise Conflict where firms still apply, or where the event has begun."""
     if call.is_open(now):
         raise errors.Conflict(N_("征集还没有截止，先看提议，截止后再定"))
     if not call.event.is_ahead(now):
         raise errors.Conflict(N_("活动已经开始或结束"))
+
+
+def _check_not_out(call: PitchCall, *, now: datetime) -> None:
+    check_closed_and_ahead(call, now=now)
     if any(pitch.state is PitchState.CONFIRMED for pitch in queries.lineup_of(db.session(), call.event_id)):
         raise errors.Conflict(N_("阵容已经公布，企业已收到通知"))
 
 
-def _pitch(row: PitchApplication, call: PitchCall, state: PitchState, position: int, reasons: list[Reason]) -> Pitch:
+def new_pitch(row: PitchApplication, call: PitchCall, state: PitchState, position: int, reasons: list[Reason]) -> Pitch:
+    """The entry that an application becomes, not yet stored."""
     return Pitch(
         event_id=call.event_id, organization_id=row.organization_id, need_id=row.need_id, application_id=row.id,
         state=state, position=position, minutes=call.pitch_minutes, reasons=reasons,
     )  # fmt: skip
 
 
-@writes
-def retime(call: PitchCall) -> None:
-    """One after the other from the begin of the agenda's item for pitches; reserves have no time."""
-    item = next((item for item in call.event.agenda if item.kind is AgendaKind.PITCHES), None)
-    start = item.offset_minutes if item is not None else 0
-    on_stage, waiting = 0, 0
-    for pitch in queries.lineup_of(db.session(), call.event_id):
-        if pitch.state is PitchState.RESERVE:
-            pitch.position, pitch.offset_minutes, waiting = waiting, None, waiting + 1
-        else:
-            pitch.position, pitch.offset_minutes = on_stage, start
-            on_stage, start = on_stage + 1, start + pitch.minutes
-    db.session.flush()
-
-
-@writes
-def place_pitch(pitch: Pitch, position: int, *, actor: Actor, now: datetime) -> None:
-    """Put an entry, or a reserve, at another place among its like (from 0); times follow. Raises Forbidden, Conflict."""
-    POLICY.check(Permission.ORGANIZE, actor, pitch)
-    call = _call_of(pitch)
-    hold(call)
-    _check_open_to_change(call, now=now)
-    like = pitch.state is PitchState.RESERVE
-    row = [one for one in queries.lineup_of(db.session(), pitch.event_id) if (one.state is PitchState.RESERVE) is like]
-    others = [one for one in row if one.id != pitch.id]
-    others.insert(max(0, min(position, len(others))), pitch)
-    for number, one in enumerate(others):
-        one.position = number
-    db.session.flush()
-    retime(call)
-    audit.record(actor, "line_up:place", pitch, position=position)
-
-
-def _call_of(pitch: Pitch) -> PitchCall:
+def call_behind(pitch: Pitch) -> PitchCall:
+    """The call of the event of a pitch; raises LookupError where there was none."""
     found = queries.call_of(db.session(), pitch.event_id)
     if found is None:
         raise LookupError(f"pitch {pitch.id} belongs to no call")
     return found
-
-
-# --- swaps --------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Swap:
-    """One out, one in, and what that brings (negative: costs): guests who find somebody, different values by kind."""
-
-    out: Pitch
-    into: PitchApplication
-    interested: float
-    values: Mapping[str, int]
-    points: float
-
-
-def weigh_swap(call: PitchCall, out: Pitch, into: PitchApplication, *, now: datetime) -> Swap:
-    """What a swap costs. Raises Conflict where the one is not on stage or the other is."""
-    basis, rows = _standing(call, now=now)
-    out_row, into_row = basis.row_of(out.application_id or 0), basis.row_of(into.id)
-    if out_row not in rows or into_row is None or into_row in rows:
-        raise errors.Conflict(N_("这两个项目现在换不了"))
-    interested, values, points = swap_cost(basis.applicants, call.places, rows, out=out_row, into=into_row)
-    return Swap(out, into, interested, values, points)
-
-
-def _standing(call: PitchCall, *, now: datetime) -> tuple[LineupBasis, list[int]]:
-    """The basis and the rows that are on stage."""
-    session = db.session()
-    basis = queries.lineup_basis(session, call.event, queries.applications_of(session, call.event_id), now=now)
-    pitches = [pitch for pitch in queries.lineup_of(session, call.event_id) if pitch.state in ON_STAGE]
-    found = [basis.row_of(pitch.application_id or 0) for pitch in pitches]
-    return basis, [row for row in found if row is not None]
-
-
-def explain(call: PitchCall, *, now: datetime) -> dict[int, list[Reason]]:
-    """application id → why it is in, for the line-up as it stands."""
-    basis, rows = _standing(call, now=now)
-    told = explain_lineup(basis.applicants, call.places, rows)
-    return {basis.applications[placed.row].id: reasons_for(basis, placed) for placed in told}
-
-
-@writes
-def swap(
-    call: PitchCall, out: Pitch, into: PitchApplication, reasons: Mapping[int, Sequence[Reason]], *, actor: Actor,
-    now: datetime,
-) -> Pitch:  # fmt: skip
-    """Put `into` at the place of `out`, which takes the other's place among the reserves where it had one. `reasons`: as
-    `explain_swap` found them outside the write. Raises Forbidden, Conflict."""
-    POLICY.check(Permission.ORGANIZE, actor, call)
-    hold(call)
-    _check_open_to_change(call, now=now)
-    hold(out)
-    if out.event_id != call.event_id or into.event_id != call.event_id or out.state is not PitchState.PROPOSED:
-        raise errors.Conflict(N_("这两个项目现在换不了"))
-    waiting = queries.pitch_for(db.session(), into.id)
-    if waiting is not None and waiting.state is not PitchState.RESERVE:
-        raise errors.Conflict(N_("这两个项目现在换不了"))
-    position = out.position
-    if waiting is not None:
-        out.state, out.position, out.reasons = PitchState.RESERVE, waiting.position, []
-        waiting.state, waiting.position, made = PitchState.PROPOSED, position, waiting
-    else:
-        db.session.delete(out)
-        db.session.flush()
-        made = _pitch(into, call, PitchState.PROPOSED, position, [])
-        db.session.add(made)
-    db.session.flush()
-    for pitch in queries.lineup_of(db.session(), call.event_id):
-        if pitch.state is PitchState.PROPOSED:
-            pitch.reasons = list(reasons.get(pitch.application_id or 0, pitch.reasons))
-    retime(call)
-    audit.record(actor, "line_up:swap", call.event, out=out.organization_id, into=into.organization_id)
-    return made
-
-
-def explain_swap(call: PitchCall, out: Pitch, into: PitchApplication, *, now: datetime) -> dict[int, list[Reason]]:
-    """application id → why it is in, after the swap."""
-    basis, rows = _standing(call, now=now)
-    out_row, into_row = basis.row_of(out.application_id or 0), basis.row_of(into.id)
-    if out_row not in rows or into_row is None or into_row in rows:
-        raise errors.Conflict(N_("这两个项目现在换不了"))
-    after = [into_row if row == out_row else row for row in rows]
-    told = explain_lineup(basis.applicants, call.places, after)
-    return {basis.applications[placed.row].id: reasons_for(basis, placed) for placed in told}
 
 
 # --- published, dropped, named ------------------------------------------------------------------------------------
@@ -262,7 +151,7 @@ def publish_lineup(call: PitchCall, *, actor: Actor, now: datetime) -> int:
     """The firms are told: selected, in reserve, not this time; how many pitch. Raises Forbidden, Conflict."""
     POLICY.check(Permission.ORGANIZE, actor, call)
     hold(call)
-    _check_open_to_change(call, now=now)
+    _check_not_out(call, now=now)
     pitches = queries.lineup_of(db.session(), call.event_id)
     on_stage = {pitch.application_id for pitch in pitches if pitch.state is PitchState.PROPOSED}
     waiting = {pitch.application_id for pitch in pitches if pitch.state is PitchState.RESERVE}
@@ -291,18 +180,21 @@ def drop_pitch(pitch: Pitch, *, actor: Actor, now: datetime) -> Pitch | None:
     line-up was out everybody concerned is told. Who stepped up. Raises Forbidden, Conflict."""
     if not POLICY.allows(Permission.SPEAK_FOR_FIRM, actor, pitch):
         POLICY.check(Permission.RUN, actor, pitch)
+    call = call_behind(pitch)
+    hold(call.event)
     hold(pitch)
     if pitch.state in (PitchState.DROPPED, PitchState.PRESENTED):
         raise errors.Conflict(N_("已经处理过了，现在是「%(state)s」"), state=pitch.state)
-    before, position, call = pitch.state, pitch.position, _call_of(pitch)
+    before, position = pitch.state, pitch.position
     pitch.state, pitch.named_since, pitch.offset_minutes = PitchState.DROPPED, None, None
     db.session.flush()
     audit.record(actor, "pitch:drop", pitch, before=before.value)
     stepped = None
     if before in (PitchState.PROPOSED, PitchState.CONFIRMED):
         stepped = _step_up(call, before, position, actor=actor, now=now)
-    retime(call)
+    retime(call.event, now=now)
     if before is PitchState.CONFIRMED:
+        call.event.sequence += 1
         announce(call.event, AnnouncementKind.LINEUP, {}, actor=actor, now=now)
     return stepped
 

@@ -188,7 +188,7 @@ def accept_offer(registration: Registration, *, actor: Actor, now: datetime) -> 
 @writes
 def decline_offer(registration: Registration, *, actor: Actor, now: datetime) -> None:
     """Not any more: the next in line is offered the seat."""
-    _give_up(registration, "decline", actor=actor, now=now)
+    give_up(registration, "decline", actor=actor, now=now)
 
 
 @writes
@@ -196,7 +196,7 @@ def leave(registration: Registration, *, actor: Actor, now: datetime) -> None:
     """Cancel, whatever the state; a seat goes to the next in line."""
     if not registration.event.is_ahead(now):
         raise errors.Conflict(N_("活动已经开始或结束，不能再取消报名"))
-    _give_up(registration, "leave", actor=actor, now=now)
+    give_up(registration, "leave", actor=actor, now=now)
 
 
 @writes
@@ -204,11 +204,13 @@ def lapse_offers(*, now: datetime, limit: int = 50) -> int:
     """End offers that nobody took in time and pass the seats on; how many. For the worker, in chunks."""
     due = queries.lapsed_offers(db.session(), now=now, limit=limit)
     for registration in due:
-        _give_up(registration, "lapse", actor=SYSTEM, now=now)
+        give_up(registration, "lapse", actor=SYSTEM, now=now)
     return len(due)
 
 
-def _give_up(registration: Registration, action: str, *, actor: Actor, now: datetime) -> None:
+@writes
+def give_up(registration: Registration, action: str, *, actor: Actor, now: datetime) -> None:
+    """End it by a transition; a seat that was held goes to the next in line, through the one service of seats."""
     pool = held_pool(registration)
     state = registration.state
     REGISTRATIONS.advance(registration, action, actor=actor)

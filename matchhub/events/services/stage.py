@@ -10,6 +10,7 @@ from matchhub.events import queries
 from matchhub.events.enums import PitchState
 from matchhub.events.models import Event, Pitch, PitchInterest, Registration, StageClock
 from matchhub.events.policy import Permission, POLICY
+from matchhub.events.services.timing import bring_forward
 from matchhub.introductions.news import IntroductionRequested
 
 LEAST_DELAY, MOST_DELAY = -240, 480
@@ -22,10 +23,14 @@ def put_on(
 ) -> StageClock:
     """Say what is on now; how late that is, is the delay of all that follows. Neither: the plan tells again.
 
+    A pitch that goes on before its turn changes the order: whom it passes over is on after it.
     Raises Forbidden, NotFound (not of this event), Conflict (long before or after the event).
     """
     POLICY.check(Permission.ORGANIZE, actor, event)
     clock = _clock(event)
+    early = db.session.get(Pitch, pitch_id) if pitch_id else None
+    if early is not None and early.event_id == event.id:
+        bring_forward(event, early, now=now)
     pitches = queries.staged(db.session(), event.id)
     slot = next(
         (

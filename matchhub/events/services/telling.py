@@ -10,6 +10,7 @@ from matchhub.core import news
 from matchhub.core.db import db, writes
 from matchhub.core.outbox import MailState, Notice, Recipient
 from matchhub.events import queries
+from matchhub.events.enums import AnnouncementKind
 from matchhub.events.models import Announcement, Event, EventInvitation, Registration
 from matchhub.events.news import ChangeDue, REMINDER_KIND, ReminderDue
 
@@ -33,9 +34,11 @@ def tell_change(announcement: Announcement, *, now: datetime) -> bool:
 
 
 def _others(announcement: Announcement) -> list[Recipient]:
-    """Firms that pitch, people who are invited, and whose room it is; who is registered too is told once."""
+    """Firms that pitch (of another order each hears its own time), people who are invited, and whose room it is; who is
+    registered too is told once."""
     session, event = db.session(), announcement.event
-    organizations = queries.pitching_organizations(session, event.id)
+    is_order = announcement.kind is AnnouncementKind.LINEUP
+    organizations = [] if is_order else queries.pitching_organizations(session, event.id)
     if event.room is not None and event.room.venue.organization_id != event.host_id:
         organizations.append(event.room.venue.organization_id)
     found = [told for organization_id in organizations for told in recipients_of(session, organization_id)]

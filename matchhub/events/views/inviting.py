@@ -15,8 +15,9 @@ from matchhub.core.labels import N_
 from matchhub.core.policy import Actor
 from matchhub.core.sheets import workbook
 from matchhub.core.uploads import path_of, StoredFile
-from matchhub.core.web import current_actor, file_response, public, refusals_on, requires
+from matchhub.core.web import current_actor, file_response, is_refused, public, refusals_on, requires
 from matchhub.events import queries, services
+from matchhub.events.forms import registration_form, RegistrationForm
 from matchhub.events.forms.lineup import GuestTableForm, number_in
 from matchhub.events.imports import COLUMNS, GuestTable, MAX_LINES, read_guests
 from matchhub.events.models import Event, EventInvitation
@@ -163,10 +164,26 @@ def _found(token: str) -> EventInvitation:
 @public(WHY)
 def invitation(token: str) -> ResponseReturnValue:
     found = _found(token)
+    return _answering(found, token, _questions(found, sent=False))
+
+
+def _questions(found: EventInvitation, *, sent: bool) -> RegistrationForm:
+    """The event's own questions to who comes in this role."""
+    labels = {row.key: ui.in_locale(row, "label") for row in found.event.fields}
+    role = services.invited_role(found)
+    kwargs = {} if sent else {"formdata": None}
+    form = registration_form(found.event, labels, {"yes": _("是"), "no": _("否")}, **kwargs)
+    form.role.data = role.value if role else ""
+    form.role.choices = {role.value: _(role.label)} if role else {}
+    return form
+
+
+def _answering(found: EventInvitation, token: str, form: RegistrationForm) -> str:
     held = queries.registration_of(db.session(), found.event_id, found.person_key)
+    asked = [row for row in found.event.fields if not row.roles or form.role.data in row.roles]
     return render_template(
-        "events/invitations/answer.html", invitation=found, event=found.event, token=token, held=held,
-        takes=found.event.takes_registrations(utcnow()),
+        "events/invitations/answer.html", invitation=found, event=found.event, token=token, held=held, form=form,
+        asked=asked, takes=found.event.takes_registrations(utcnow()),
         is_stopped=bool(queries.stopped(db.session(), [found.person_key])),
     )  # fmt: skip
 
@@ -174,7 +191,14 @@ def invitation(token: str) -> ResponseReturnValue:
 @bp.post("/event-invitations/<string:token>/acceptance")
 @public(WHY)
 def accept_invitation(token: str) -> ResponseReturnValue:
-    services.accept_invitation(_found(token), now=utcnow())
+    found = _found(token)
+    form = _questions(found, sent=True)
+    with refusals_on(form):
+        role = services.invited_role(found)
+        answers = services.checked(found.event.fields, role, form.raw) if role else {}
+        services.accept_invitation(found, answers, now=utcnow())
+    if is_refused(form):
+        return _answering(found, token, form), 422
     return redirect(url_for(".invitation", token=token))
 
 

@@ -14,6 +14,7 @@ from matchhub.core.web import current_actor, is_refused, refusals_on, requires
 from matchhub.events import queries, services
 from matchhub.events.enums import JuryState
 from matchhub.events.forms import ReasonForm
+from matchhub.events.forms.lineup import number_in
 from matchhub.events.forms.stage import JuryForm, MemberForm, score_form, ScoreForm
 from matchhub.events.models import Event, Jury, JuryMember, Pitch
 from matchhub.events.policy import Permission, POLICY
@@ -31,7 +32,6 @@ def _jury(event: Event, closing: ReasonForm | None = None) -> str:
     session = db.session()
     found = queries.jury_of(session, event.id)
     members = queries.members_of(session, found.id) if found else []
-    named = {member.registration_id for member in members}
     return render_template(
         "events/jury/cockpit.html",
         event=event,
@@ -42,7 +42,7 @@ def _jury(event: Event, closing: ReasonForm | None = None) -> str:
         pitches=queries.staged(session, event.id),
         members=members,
         left=queries.handed_in(session, found) if found else {},
-        candidates=[row for row in queries.jury_candidates(session, event.id) if row.id not in named] if found else [],
+        candidates=queries.jury_candidates(session, event) if found else [],
     )
 
 
@@ -59,10 +59,8 @@ def open_jury(event: Event) -> ResponseReturnValue:
 @bp.post("/events/<int:event_id>/jury-members")
 @requires(POLICY, Permission.ORGANIZE, load=own_jury)
 def name_member(found: Jury) -> ResponseReturnValue:
-    chosen = MemberForm().registration_id.data or ""
-    registration_id = int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 10 else 0
-    services.name_member(found, registration_id, actor=current_actor())
-    flash(_("评委已加上，打分页在对方「我的票」里"), "success")
+    services.name_member(found, number_in(MemberForm().user_id.data) or 0, actor=current_actor(), now=utcnow())
+    flash(_("评委已加上，会收到通知，打分页在通知和「今日」里"), "success")
     return redirect(url_for(".jury", event_id=found.event_id))
 
 
@@ -89,7 +87,7 @@ def close_jury(found: Jury) -> ResponseReturnValue:
 
 
 @bp.get("/jury-members/<int:member_id>")
-@requires(POLICY, Permission.TAKE_PART, load=own_membership)
+@requires(POLICY, Permission.REVIEW, load=own_membership)
 def scoring(member: JuryMember) -> ResponseReturnValue:
     return _scoring(member)
 
@@ -124,7 +122,7 @@ def _form_of(member: JuryMember, **kwargs: object) -> ScoreForm:
 
 
 @bp.post("/jury-members/<int:member_id>/scores")
-@requires(POLICY, Permission.TAKE_PART, load=own_membership)
+@requires(POLICY, Permission.REVIEW, load=own_membership)
 def hand_in(member: JuryMember) -> ResponseReturnValue:
     form, pitch, now = _form_of(member), _pitch(member), utcnow()
     with refusals_on(form):

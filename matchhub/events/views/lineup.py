@@ -14,10 +14,10 @@ from matchhub.core import errors
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db
 from matchhub.core.labels import N_
-from matchhub.core.web import current_actor, requires
+from matchhub.core.web import current_actor, is_refused, refusals_on, requires
 from matchhub.events import queries, services
-from matchhub.events.enums import AgendaKind, PitchState
-from matchhub.events.forms.lineup import number_in
+from matchhub.events.enums import AgendaKind, AHEAD_STATES, PitchState
+from matchhub.events.forms.lineup import number_in, SwapForm
 from matchhub.events.models import Event, Pitch, PitchApplication, PitchCall
 from matchhub.events.policy import Permission, POLICY
 from matchhub.events.queries import own_call, own_event, own_pitch
@@ -46,6 +46,7 @@ def line_up(event: Event) -> ResponseReturnValue:
         carriers=_carriers(pitches),
         is_told=any(pitch.state is PitchState.CONFIRMED for pitch in pitches),
         can_change=event.is_ahead(now) and not call.is_open(now),
+        can_drop=event.state in AHEAD_STATES and not call.is_open(now),
         swaps=[row for row in applications.values() if row.id not in taken],
         over=_minutes_over(event, on_stage),
     )
@@ -136,6 +137,8 @@ def place_pitch(pitch: Pitch) -> ResponseReturnValue:
     if position is None:
         raise errors.Invalid(N_("请从列表里选"), field="position")
     services.place_pitch(pitch, position, actor=current_actor(), now=utcnow())
+    if pitch.state is PitchState.CONFIRMED:
+        flash(_("顺序已调，时间变了的企业会收到通知"), "success")
     return redirect(url_for(".line_up", event_id=pitch.event_id, _anchor=f"pitch-{pitch.id}"))
 
 
@@ -144,7 +147,8 @@ def place_pitch(pitch: Pitch) -> ResponseReturnValue:
 def drop_pitch(pitch: Pitch) -> ResponseReturnValue:
     stepped = services.drop_pitch(pitch, actor=current_actor(), now=utcnow())
     flash(_("已移出，候补已补上") if stepped else _("已移出，没有候补可补"), "success")
-    return redirect(url_for(".line_up", event_id=pitch.event_id))
+    back = ".stage" if request.form.get("back") == "stage" else ".line_up"
+    return redirect(url_for(back, event_id=pitch.event_id))
 
 
 def _swapped(call: PitchCall) -> tuple[Pitch, PitchApplication]:
@@ -161,16 +165,26 @@ def _swapped(call: PitchCall) -> tuple[Pitch, PitchApplication]:
 def weigh_swap(call: PitchCall) -> ResponseReturnValue:
     if not request.args.get("out") or not request.args.get("into"):
         return redirect(url_for(".line_up", event_id=call.event_id))
+    return _weighed(call, SwapForm(formdata=None))
+
+
+def _weighed(call: PitchCall, form: SwapForm) -> str:
     out, into = _swapped(call)
     weighed = services.weigh_swap(call, out, into, now=utcnow())
-    return render_template("events/lineup/swap.html", event=call.event, call=call, swap=weighed)
+    is_told = out.state is PitchState.CONFIRMED
+    return render_template("events/lineup/swap.html", event=call.event, swap=weighed, is_told=is_told, form=form)
 
 
 @bp.post("/events/<int:event_id>/swaps")
 @requires(POLICY, Permission.ORGANIZE, load=own_call)
 def swap_pitches(call: PitchCall) -> ResponseReturnValue:
+    form, now = SwapForm(), utcnow()
     out, into = _swapped(call)
-    reasons = services.explain_swap(call, out, into, now=utcnow())
-    services.swap(call, out, into, reasons, actor=current_actor(), now=utcnow())
+    with refusals_on(form):
+        if form.validate():
+            reasons = services.explain_swap(call, out, into, now=now)
+            services.swap(call, out, into, reasons, why=form.reason.data or "", actor=current_actor(), now=now)
+    if is_refused(form):
+        return _weighed(call, form), 422
     flash(_("已换"), "success")
     return redirect(url_for(".line_up", event_id=call.event_id))

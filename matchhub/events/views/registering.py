@@ -1,5 +1,7 @@
 """Registering, one's own place, accepting and leaving."""
 
+from datetime import timedelta
+
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -18,6 +20,8 @@ from matchhub.events.policy import Permission, POLICY
 from matchhub.events.queries import visible_event, visible_registration
 from matchhub.events.services import Applicant
 from matchhub.events.views.blueprint import bp
+
+LIVE_BEFORE = timedelta(hours=12)  # from then on the live page is of use
 
 
 @bp.get("/events/<int:event_id>/registrations/new")
@@ -89,6 +93,7 @@ def registration(registration: Registration) -> ResponseReturnValue:
         qr=qr_data_uri(code, scale=7) if code else "",
         position=queries.line_position(session, registration) if is_waiting else 0,
         holds=registration.state in queries.HOLDING,
+        is_day=event is not None and utcnow() >= event.starts_at - LIVE_BEFORE,
         takes=event is not None and event.takes_registrations(utcnow()),
         feedback_code=_feedback_code(registration),
         judges=queries.membership_at(session, current_actor(), registration.event_id),

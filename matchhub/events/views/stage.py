@@ -13,6 +13,7 @@ from matchhub.core.labels import N_
 from matchhub.core.ui import in_locale, shown_code
 from matchhub.core.web import current_actor, flash_undoable, is_refused, refusals_on, requires, row_id
 from matchhub.events import queries, services
+from matchhub.events.enums import AHEAD_STATES
 from matchhub.events.forms.stage import DelayForm
 from matchhub.events.models import Event, Pitch, PitchInterest
 from matchhub.events.policy import Permission, POLICY
@@ -82,6 +83,7 @@ def _stage(event: Event, form: DelayForm | None = None) -> str:
         clock=clock,
         form=form or DelayForm(formdata=None, minutes=clock.delay_minutes if clock else 0),
         counts=queries.interest_counts(session, event.id),
+        may_drop=event.state in AHEAD_STATES and queries.call_of(session, event.id) is not None,
     )
 
 

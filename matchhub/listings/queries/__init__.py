@@ -11,7 +11,6 @@ from matchhub.listings.queries.needs import (
     visible_need,
 )
 from matchhub.listings.queries.offers import (
-    has_offers,
     listed_offers,
     OfferFilter,
     on_the_shelf,
@@ -42,7 +41,6 @@ __all__ = [
     "differences",
     "gaps_of_need",
     "gaps_of_offer",
-    "has_offers",
     "history_of",
     "listed_offers",
     "managed_needs",

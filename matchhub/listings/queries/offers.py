@@ -109,11 +109,6 @@ def on_the_shelf(session: Session, *, most: int = 2000) -> list[OnShelf]:
     ]
 
 
-def has_offers(session: Session, actor: Actor) -> bool:
-    """Whether the actor's organization has ever begun an offer."""
-    return session.scalar(select(Offer.id).where(Offer.organization_id == actor.organization_id).limit(1)) is not None
-
-
 def recipe_for(actor: Actor) -> OfferRecipe | None:
     """The kind of offer that the actor's organization makes."""
     return next((r for r in OFFER_RECIPES.values() if r.owner.value == actor.organization_kind), None)

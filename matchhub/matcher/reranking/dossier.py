@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from matchhub.matcher.affinity import Affinity, Encoded, product, Vector
+from matchhub.matcher.affinity import Affinity, Encoded, Vector
 from matchhub.matcher.history import History
+from matchhub.matcher.products import product
 from matchhub.matcher.table import Block, Rows
 
 HALF_LIVES = {"": 2000.0, "_lately": 365.0}

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from matchhub.matcher.affinity import Encoded, product, Vector
+from matchhub.matcher.affinity import Encoded, Vector
 from matchhub.matcher.asking import asked as made_of
 from matchhub.matcher.attention import Attention
+from matchhub.matcher.products import product
 from matchhub.matcher.reranking.dossier import bins, Dossier, level_names, one_hot, SUMS, sums
 from matchhub.matcher.reranking.head import RECORD
 from matchhub.matcher.table import Block, Rows, Table

@@ -138,7 +138,8 @@ class Reranker:
             if head in self.heads_ and len(rows):
                 assert self.dossier_ is not None
                 lists = Lists.of(keys[rows], self.schedule.length)
-                values, _ = read(attention, self.dossier_, needs.take(rows), lists)
+                those = needs if len(rows) == len(needs) else needs.take(rows)
+                values, _ = read(attention, self.dossier_, those, lists)
                 total = self.heads_[head].total(values.reshape(-1, values.shape[2]), lists.odds.ravel())
                 found.append((rows, head, Correction(lists, total.reshape(lists.odds.shape), values)))
         return found

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 LONG_ENOUGH = 8
 """Characters from which on a text is compared; what is shorter is said again."""
+
+ANSWERS_KEPT = 500
+"""How many answers are kept while the same offers are: who comes back to a search, or turns its page, asks the same again."""
 
 CODES: Mapping[PairingKind, Mapping[str, str]] = {
     PairingKind.EQUITY: {"industries": "industries", "round": "rounds", "region": "regions"},
@@ -54,11 +57,18 @@ def suited(session: Session, kind: PairingKind, typed: str, *, most: int, now: d
     scorer = store(session, kind).scorer()
     if scorer is None or not typed.strip():
         return []
-    codes = {column: named_codes(session, words, typed) or None for column, words in CODES[kind].items()}
+    codes = {column: found for column, words in CODES[kind].items() if (found := named_codes(session, words, typed))}
+    opened = open_texts(scorer, session, now=now)
+    key = (typed, most, tuple((column, *found) for column, found in codes.items()))
+    if (kept := opened.answers.get(key)) is not None:
+        return kept
     said = " ".join([typed] * -(-LONG_ENOUGH // len(typed)))
     asked = Table.of(["typed"], sets={name: [found] for name, found in codes.items()}, texts={"text": [said]})
-    offers = open_texts(scorer, session, now=now)
-    return [Suited(offers.ids[one.row], one.score, one.words) for one in answering(scorer.matcher, asked, offers, most)]
+    answers = answering(scorer.matcher, asked, opened.offers, most)
+    suiting = [Suited(opened.offers.ids[one.row], one.score, one.words) for one in answers]
+    if len(opened.answers) < ANSWERS_KEPT:
+        opened.answers[key] = suiting
+    return suiting
 
 
 def named_codes(session: Session, dictionary: str, typed: str) -> list[str]:
@@ -78,15 +88,23 @@ def _words_of(held: dictionaries.Snapshot, dictionary: str) -> tuple[tuple[str, 
     return tuple(sorted((pair for pair in words if len(pair[0]) > 1), key=lambda pair: (-len(pair[0]), pair)))
 
 
-def open_texts(scorer: Scorer, session: Session, *, now: datetime) -> Table:
+@dataclass(frozen=True, slots=True)
+class OpenTexts:
+    """The open offers as they were read, and what was answered from them: the same for every reader, and gone with them."""
+
+    offers: Table
+    answers: dict[Hashable, list[Suited]] = field(default_factory=dict)
+
+
+def open_texts(scorer: Scorer, session: Session, *, now: datetime) -> OpenTexts:
     """The open offers of the kind with the words that their owners show to all members, kept for a while."""
 
-    def read() -> Table:
+    def read() -> OpenTexts:
         columns = offer_columns(session, scorer.kind, now=now)
         said = select(Offer.id, Offer.title, Offer.statement).where(Offer.kind == scorer.kind)
         texts = {row[0]: f"{row[1]} {row[2] or ''}" for row in session.execute(said)}
         table = table_of(columns)
-        return replace(table, texts={"text": tuple(texts.get(offer, "") for offer in table.ids)})
+        return OpenTexts(replace(table, texts={"text": tuple(texts.get(offer, "") for offer in table.ids)}))
 
-    found: Table = scorer.kept("open texts", read)
+    found: OpenTexts = scorer.kept("open texts", read)
     return found

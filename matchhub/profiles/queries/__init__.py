@@ -43,7 +43,7 @@ from matchhub.profiles.queries.residencies import (
     residencies,
     visible_residency,
 )
-from matchhub.profiles.queries.search import found_organizations
+from matchhub.profiles.queries.search import found_organizations, FoundOrganization
 
 __all__ = [
     "DIRECTORIES",
@@ -51,6 +51,7 @@ __all__ = [
     "Directory",
     "DirectoryFilter",
     "FactField",
+    "FoundOrganization",
     "Step",
     "attachments_of",
     "block_of",

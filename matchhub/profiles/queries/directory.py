@@ -134,7 +134,7 @@ def _all_of(
     """How many stand in the whole directory, and a page of it: put together once, as every directory begins with it."""
     listed, model = DIRECTORIES[kind], MODELS[kind]
     own: Any = bindparam("own", type_=Integer)
-    of_register = [*_of_register(listed, DirectoryFilter()), Organization.id.not_in(_blocked_by(own))]
+    of_register = [*_of_register(listed, DirectoryFilter()), Organization.id.not_in(blocked(own))]
     of_profile = [_found_by_all(listed)] if as_visitor else []
     order = SORTS[column].desc() if is_descending else SORTS[column].asc()
     statement = (
@@ -288,10 +288,11 @@ def _not_blocked(actor: Actor) -> ColumnElement[bool]:
 
 def blocked_by(actor: Actor) -> Select[Any]:
     """The ids of those with whom the actor's organization wants nothing to do."""
-    return _blocked_by(actor.organization_id or 0)
+    return blocked(actor.organization_id or 0)
 
 
-def _blocked_by(own: Any) -> Select[Any]:
+def blocked(own: Any) -> Select[Any]:
+    """The same for the organization of this id, which may be a parameter of a statement that is kept."""
     return select(OrganizationRelation.to_id).where(
         OrganizationRelation.from_id == own, OrganizationRelation.kind == RelationKind.BLOCKED
     )

@@ -286,7 +286,8 @@ def test_typed_words_are_read_as_a_need_and_marked_in_the_offers_that_answer_the
 def test_an_offer_that_the_reader_may_not_or_need_not_find_is_not_an_answer(
     why: str, matched: Scene, people: Cast, sign_in: SignIn
 ) -> None:
-    """The control is the test above."""
+    """The control is the first search, whose answers are kept for every reader: what one may see is asked each time."""
+    assert "供给里说到这些的" in sign_in(people.qingtian).get("/search", query_string={"q": "碳纤维 复合材料"}).text
     with unit_of_work() as session:
         if why == "closed":
             session.get_one(Offer, matched.offer_id).state = OfferState.PAUSED
@@ -305,3 +306,19 @@ def test_an_offer_that_the_reader_may_not_or_need_not_find_is_not_an_answer(
     )
 
     assert "供给里说到这些的" not in page
+
+
+def test_kept_answers_go_with_the_offers_that_they_were_read_from(
+    matched: Scene, people: Cast, sign_in: SignIn
+) -> None:
+    client, asked = sign_in(people.qingtian), {"q": "碳纤维"}
+    assert "供给里说到这些的" in client.get("/search", query_string=asked).text
+    with unit_of_work() as session:
+        offer = session.get_one(Offer, matched.offer_id)
+        offer.title, offer.statement = "早期基金", "看设备"
+    scorer = engine.store(db.session(), PairingKind.EQUITY).scorer()
+    assert scorer is not None
+
+    scorer.forget()  # as it does by itself after a minute
+
+    assert "供给里说到这些的" not in client.get("/search", query_string=asked).text

@@ -288,3 +288,35 @@ def test_an_upload_is_answered_line_by_line_and_nonsense_changes_nothing(
     assert [one["entry"] for one in told["answers"]] == ["unknown", "in"]
     assert (told["arrived"], told["expected"]) == (1, 2)
     assert told["answers"][1]["undo_url"]
+
+
+def test_a_walk_in_who_leaves_gives_the_place_back_and_may_come_again(door: Door) -> None:
+    with unit_of_work():
+        services.leave(db.session.get_one(Registration, door.places[2]), actor=door.guests[2], now=utcnow())
+        services.set_capacity(pool(door.event_id), 3, actor=door.host, now=utcnow())
+    number, sent = "13900008888", str(uuid4())
+    came = door.admit(walk_in(mobile=number, ref=sent))[0]
+    assert (came.entry, counts(door.event_id)) == (Entry.IN, (3, 3, 3, 0))
+
+    assert came.check_in is not None
+    with unit_of_work():
+        services.undo_check_in(db.session.get_one(CheckIn, came.check_in.id), actor=door.host, now=utcnow())
+
+    assert counts(door.event_id) == (3, 3, 2, 0)
+    assert door.says(walk_in(mobile=number, ref=sent)) == [Entry.IN]  # an upload that is repeated brings nobody back
+    assert counts(door.event_id) == (3, 3, 2, 0)
+    other = door.says(walk_in(mobile="13900009999"))
+    again = door.says(walk_in(mobile=number))
+    assert (other, again, counts(door.event_id)) == ([Entry.IN], [Entry.NO_SEAT], (3, 3, 3, 0))
+    with unit_of_work():
+        services.set_capacity(pool(door.event_id), 4, actor=door.host, now=utcnow())
+    assert door.says(walk_in(mobile=number)) == [Entry.IN]
+    assert counts(door.event_id) == (4, 4, 4, 0)
+
+
+def test_who_had_a_ticket_keeps_the_seat_when_the_entry_is_taken_back(door: Door) -> None:
+    door.admit(door.scan())
+    with unit_of_work():
+        services.undo_check_in(db.session.get_one(CheckIn, door.standing()[0].id), actor=door.host, now=utcnow())
+
+    assert (door.states()[0], counts(door.event_id)) == ("registered", (2, 2, 2, 1))

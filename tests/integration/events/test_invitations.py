@@ -17,12 +17,19 @@ from matchhub.core.db import db, unit_of_work
 from matchhub.core.outbox import MailState, Notice
 from matchhub.core.policy import Actor
 from matchhub.events import queries, services
-from matchhub.events.enums import EventState, InvitationState, RegistrationSource, RegistrationState, SeatRole
+from matchhub.events.enums import (
+    EventState,
+    FieldKind,
+    InvitationState,
+    RegistrationSource,
+    RegistrationState,
+    SeatRole,
+)
 from matchhub.events.imports import read_guests
 from matchhub.events.models import Event, EventInvitation, InvitationStop, Registration
 from matchhub.events.notices.invitations import personal_path
 from matchhub.events.queries import Invitee
-from matchhub.events.services import Applicant, OutsideGuest
+from matchhub.events.services import Applicant, OutsideGuest, QuestionFacts
 from tests.cast import Cast
 from tests.integration.events.test_calls import calling
 from tests.integration.pairs import actor
@@ -123,6 +130,44 @@ def test_whoever_holds_the_address_answers_without_signing_in_and_may_think_agai
     assert db.session.scalars(select(InvitationStop.person_key)).all() == ["mail:bai@example.cn"]
     assert visitor.get("/event-invitations/AAAAAAAAAAAAAAAAAAAAAAAAAA").status_code == 404
     assert visitor.get(f"/event-invitations/{code}X").status_code == 404
+
+
+def test_the_invited_are_asked_what_the_form_asks_in_their_role_and_nothing_is_lost(doors: Doors, app: object) -> None:
+    with unit_of_work() as session:
+        event = doors.event()
+        for row in list(event.fields):
+            services.remove_question(row, actor=doors.host, now=utcnow())
+        for facts in (
+            QuestionFacts(
+                FieldKind.CHOICE,
+                "午餐",
+                options=("素餐", "普通"),
+                required=True,
+                roles=(SeatRole.GUEST, SeatRole.PUBLIC),
+            ),
+            QuestionFacts(FieldKind.TEXT, "忌口"),
+            QuestionFacts(FieldKind.TEXT, "企业才问", required=True, roles=(SeatRole.ENTERPRISE,)),
+        ):
+            services.add_question(event, facts, seen=event.version, actor=doors.host, now=utcnow())
+            session.flush()
+        keys = [row.key for row in event.fields]
+    doors.send(GUEST)
+    code = services.invitation_code(doors.row(GUEST.key))
+    visitor, address = app.test_client(), f"/event-invitations/{code}"  # type: ignore[attr-defined]
+    page = visitor.get(address).text
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    data = {"csrf_token": token[1]} if token else {}
+
+    refused = visitor.post(f"{address}/acceptance", data={**data, f"answer-{keys[1]}": "不吃辣"})
+
+    assert ("午餐" in page, "企业才问" in page) == (True, False)
+    assert refused.status_code == 422
+    assert 'value="不吃辣"' in refused.text
+    assert db.session.scalars(select(Registration)).all() == []
+    answers = {f"answer-{keys[0]}": "素餐", f"answer-{keys[1]}": "不吃辣"}
+    assert visitor.post(f"{address}/acceptance", data={**data, **answers}).status_code == 302
+    db.session.expire_all()
+    assert db.session.scalars(select(Registration.answers)).one() == {keys[0]: "素餐", keys[1]: "不吃辣"}
 
 
 def test_a_full_room_puts_the_invited_in_the_line_and_never_oversells(doors: Doors) -> None:

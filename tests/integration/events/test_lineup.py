@@ -209,6 +209,77 @@ def test_when_a_firm_drops_out_the_reserve_steps_up_times_follow_and_people_are_
     assert db.session.scalars(select(Announcement.kind)).all() == [AnnouncementKind.LINEUP]
 
 
+def swapped(room: Room, out: int, into: int, why: str = "") -> None:
+    row = db.session.get_one(PitchApplication, room.applications[into])
+    reasons = services.explain_swap(room.call(), room.pitch(out), row, now=utcnow())
+    with unit_of_work():
+        services.swap(room.call(), room.pitch(out), row, reasons, why=why, actor=room.host, now=utcnow())
+
+
+def test_a_swap_after_publication_needs_a_reason_and_tells_both_firms_and_the_room(room: Room) -> None:
+    room.adopt()
+    first, second, waiting = [which for which, _, _ in room.line_up()]
+    left_out = ({0, 1, 2, 3} - {first, second, waiting}).pop()
+    room.publish()
+    before, sequence = told(), db.session.get_one(Event, room.event_id).sequence
+    with unit_of_work():
+        services.name_firm(room.pitch(first), "样件已量产", actor=room.firms[first], now=utcnow())
+
+    with pytest.raises(errors.Invalid):
+        swapped(room, first, left_out)
+    assert told() == before
+    swapped(room, first, left_out, "材料还没有备齐")
+
+    assert room.line_up() == [
+        (left_out, "confirmed", 10),
+        (second, "confirmed", 22),
+        (waiting, "reserve", None),
+        (first, "reserve", None),
+    ]
+    assert (room.states()[first], room.states()[left_out]) == (ApplicationState.RESERVE, ApplicationState.SELECTED)
+    assert room.pitch(first).named_since is None
+    after = told()
+    assert (after["pitch_stepped_back"], after["pitch_selected"] - before["pitch_selected"]) == (1, 1)
+    assert "pitch_timed" not in after  # nobody else's time has changed
+    assert "材料还没有备齐" in str(notice("pitch_stepped_back").values)
+    assert db.session.scalars(select(Announcement.kind)).all() == [AnnouncementKind.LINEUP]
+    assert db.session.get_one(Event, room.event_id).sequence == sequence + 1
+
+
+def notice(kind: str) -> Notice:
+    return db.session.scalars(select(Notice).where(Notice.kind == kind).order_by(Notice.id.desc())).first()
+
+
+def test_another_order_after_publication_tells_only_the_firms_whose_time_changes_and_only_the_last_word(
+    room: Room,
+) -> None:
+    room.adopt()
+    first, second, _ = [which for which, _, _ in room.line_up()]
+    room.publish()
+    sequence = db.session.get_one(Event, room.event_id).sequence
+
+    for which, position in ((second, 0), (first, 0), (second, 0)):
+        with unit_of_work():
+            services.place_pitch(room.pitch(which), position, actor=room.host, now=utcnow())
+
+    assert room.line_up()[:2] == [(second, "confirmed", 10), (first, "confirmed", 22)]
+    rows = db.session.scalars(select(Notice).where(Notice.kind == "pitch_timed").order_by(Notice.id)).all()
+    assert [row.mail_state.value for row in rows].count("pending") == 2
+    assert len({row.object_id for row in rows if row.mail_state.value == "pending"}) == 2
+    assert db.session.get_one(Event, room.event_id).sequence == sequence + 3
+    assert db.session.scalars(select(Announcement)).all() == []
+    with unit_of_work() as session:
+        services.move(
+            session.get_one(Event, room.event_id),
+            utcnow() + timedelta(minutes=1),
+            reason="",
+            actor=room.host,
+            now=utcnow(),
+        )
+    with pytest.raises(errors.Conflict), unit_of_work():
+        services.place_pitch(room.pitch(first), 0, actor=room.host, now=utcnow() + timedelta(minutes=5))
+
+
 def test_the_public_page_names_a_firm_only_while_the_firm_lets_it(
     room: Room, app: object, people: Cast, sign_in: Callable[[Membership], FlaskClient]
 ) -> None:
@@ -252,6 +323,14 @@ def test_the_pages_of_organizer_and_firm(
     pitch_id = room.pitch(1).id
     assert organizer.post(f"/pitches/{pitch_id}/place", data={"position": "0"}).status_code == 302
     assert organizer.post(f"{base}/line-up/publication").status_code == 302
+    assert "移到这里" in organizer.get(f"{base}/cockpit/line-up").text
+    assert organizer.post(f"/pitches/{pitch_id}/place", data={"position": "1"}).status_code == 302
+    again = {"out": room.pitch(0).id, "into": ids[2]}
+    assert "给换下的企业的原因" in organizer.get(f"{base}/cockpit/line-up/swap", query_string=again).text
+    refused = organizer.post(f"{base}/swaps", data=again)
+    assert (refused.status_code, "请写明原因" in refused.text) == (422, True)
+    assert organizer.post(f"{base}/swaps", data={**again, "reason": "材料没有备齐"}).status_code == 302
+    assert room.states()[0] is ApplicationState.RESERVE
     for path in (f"{base}/line-up", f"{base}/swaps", f"/pitches/{pitch_id}/departure", f"/pitches/{pitch_id}/naming"):
         assert stranger.post(path, data={"out": out, "into": ids[1]}).status_code == 404
     firm = sign_in(db.session.get_one(Membership, room.firms[1].membership_id))
@@ -262,4 +341,4 @@ def test_the_pages_of_organizer_and_firm(
     assert "不再公开名称" in firm.get(address).text
     assert firm.post(f"/pitches/{pitch_id}/naming-withdrawal").status_code == 302
     assert organizer.post(f"/pitches/{pitch_id}/departure").status_code == 302
-    assert [which for which, state, _ in room.line_up() if state == "reserve"] == []
+    assert [which for which, state, _ in room.line_up() if state == "reserve"] == [0]

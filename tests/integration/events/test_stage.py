@@ -14,6 +14,7 @@ from matchhub.core import errors
 from matchhub.core.audit import AuditEvent
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db, unit_of_work
+from matchhub.core.outbox import Notice
 from matchhub.core.policy import Actor
 from matchhub.events import queries, services
 from matchhub.events.enums import EventType, JuryState, PitchState, SeatRole
@@ -54,7 +55,7 @@ class Show:
         return found
 
     def member(self, name: str) -> JuryMember:
-        found = queries.member_of(db.session(), self.jury().id, self.places[name])
+        found = queries.member_of(db.session(), self.jury().id, self.people[name].user_id or 0)
         assert found is not None
         return found
 
@@ -62,7 +63,7 @@ class Show:
         with unit_of_work():
             jury = services.open_jury(self.event(), drop_extremes=drop, actor=self.host)
             for name in names:
-                services.name_member(jury, self.places[name], actor=self.host)
+                services.name_member(jury, self.people[name].user_id or 0, actor=self.host, now=utcnow())
 
     def score(self, name: str, pitch: int, **points: int | None) -> None:
         with unit_of_work():
@@ -132,6 +133,41 @@ def test_the_agenda_follows_what_is_put_on_and_its_delay(show: Show) -> None:
         services.put_on(show.event(), pitch_id=show.pitches[1], actor=show.host, now=begins - timedelta(days=3))
     with pytest.raises(errors.Forbidden), unit_of_work():
         services.set_delay(show.event(), 5, actor=show.people["fund"])
+
+
+def test_whoever_goes_on_before_its_turn_passes_the_others_their_new_times(show: Show) -> None:
+    begins = show.event().starts_at
+    with unit_of_work():
+        services.put_on(show.event(), pitch_id=show.pitches[0], actor=show.host, now=begins + timedelta(minutes=10))
+    with unit_of_work():
+        services.put_on(show.event(), pitch_id=show.pitches[2], actor=show.host, now=begins + timedelta(minutes=21))
+
+    rows = queries.staged(db.session(), show.event_id)
+    assert [(show.pitches.index(row.id), row.offset_minutes, row.state.value) for row in rows] == [
+        (0, 10, "presented"), (2, 22, "presented"), (1, 34, "confirmed"),
+    ]  # fmt: skip
+    slots = queries.slots_of(show.event(), rows, queries.clock_of(db.session(), show.event_id), now=begins)
+    assert [(slot.pitch.id, slot.state) for slot in slots if slot.pitch] == [
+        (show.pitches[0], "over"), (show.pitches[2], "on"), (show.pitches[1], "ahead"),
+    ]  # fmt: skip
+    passed = next(slot for slot in slots if slot.pitch and slot.pitch.id == show.pitches[1])
+    assert passed.starts_at == begins + timedelta(minutes=33)  # a minute early, as the one before it
+    told = db.session.scalars(select(Notice).where(Notice.kind == "pitch_timed")).all()
+    assert {row.object_id for row in told} == {show.pitches[1], show.pitches[2]}
+
+
+def test_who_was_on_by_the_plan_alone_is_not_passed_over_and_has_presented_once_the_event_is_held(show: Show) -> None:
+    begins, ends = show.event().starts_at, show.event().ends_at
+    with unit_of_work():
+        services.put_on(show.event(), pitch_id=show.pitches[2], actor=show.host, now=begins + timedelta(minutes=34))
+    order = [row.id for row in queries.staged(db.session(), show.event_id)]
+
+    with unit_of_work():
+        services.mark_held(show.event(), actor=show.host, now=ends)
+
+    assert order == show.pitches
+    db.session.expire_all()
+    assert {db.session.get_one(Pitch, one).state for one in show.pitches} == {PitchState.PRESENTED}
 
 
 def test_interest_leads_to_an_introduction_and_is_told_only_in_fives(
@@ -268,8 +304,8 @@ def test_the_pages_of_the_day_answer_in_both_languages(
     organizer, fund = sign_in(people.binjiang), sign_in(people.yuanshan)
     base = f"/events/{show.event_id}"
     assert organizer.post(f"{base}/jury", data={"drop_extremes": "y"}).status_code == 302
-    assert organizer.post(f"{base}/jury-members", data={"registration_id": show.places["fund"]}).status_code == 302
-    assert organizer.post(f"{base}/jury-members", data={"registration_id": "x"}).status_code == 422
+    assert organizer.post(f"{base}/jury-members", data={"user_id": people.yuanshan.user_id}).status_code == 302
+    assert organizer.post(f"{base}/jury-members", data={"user_id": "x"}).status_code == 422
     assert organizer.post(f"{base}/delay", data={"minutes": "7"}).status_code == 302
     assert organizer.post(f"{base}/delay", data={"minutes": "9999"}).status_code == 422
     assert organizer.post(f"{base}/stage", data={"pitch_id": show.pitches[0]}).status_code == 302
@@ -284,3 +320,34 @@ def test_the_pages_of_the_day_answer_in_both_languages(
     gone = organizer.post(f"/jury-members/{show.member('fund').id}/departure")
     assert gone.status_code == 302
     assert fund.get(f"/jury-members/{show.member('fund').id}").status_code == 404
+
+
+def test_a_member_of_the_jury_needs_no_seat_is_told_and_finds_the_way_on_the_own_home(
+    show: Show, people: Cast, sign_in: Callable[[Membership], FlaskClient]
+) -> None:
+    mentor = actor(people.mentor)
+    with unit_of_work():
+        jury = services.open_jury(show.event(), drop_extremes=False, actor=show.host)
+        member = services.name_member(jury, people.mentor.user_id, actor=show.host, now=utcnow())
+        member_id = member.id
+        with pytest.raises(errors.Invalid):  # a firm's people judge no projects
+            services.name_member(jury, people.xinghe.user_id, actor=show.host, now=utcnow())
+    client = sign_in(people.mentor)
+
+    told = db.session.scalars(select(Notice).where(Notice.kind == "jury_member")).one()
+    assert (told.recipient_user_id, told.path) == (people.mentor.user_id, f"/jury-members/{member_id}")
+    for locale, words in (("zh", "当路演评委"), ("en", "Score pitches")):
+        client.set_cookie("locale", locale)
+        home = client.get("/").text
+        assert words in home
+        assert f"/jury-members/{member_id}" in home
+    assert client.get(f"/jury-members/{member_id}").status_code == 200
+    assert sign_in(people.yuanshan).get(f"/jury-members/{member_id}").status_code == 404
+    for number in range(3):
+        with unit_of_work():
+            row = db.session.get_one(Pitch, show.pitches[number])
+            found = db.session.get_one(JuryMember, member_id)
+            services.hand_in(found, row, ALL_TEN, "", actor=mentor, now=utcnow())
+    assert f"/jury-members/{member_id}" not in client.get("/").text
+    assert show.jury().state is JuryState.CLOSED
+    assert client.get(f"/events/{show.event_id}/jury-result").status_code == 200

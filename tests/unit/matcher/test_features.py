@@ -6,7 +6,7 @@ import pytest
 from matchhub.matcher import History, Table
 from matchhub.matcher.features import CodeFit, Promptness, RangeFit
 from matchhub.matcher.kinship import DottedTree, Kin
-from matchhub.matcher.text import Reader, TextFit, words
+from matchhub.matcher.text import letters, Reader, TextFit, Vocabulary, words
 
 INDUSTRY = CodeFit("industry", "industries", "industries", Kin(DottedTree(), (0, 0.6)))
 AMOUNT = RangeFit("amount", ("amount_min", "amount_max"), ("ticket_min", "ticket_max"), tolerance=1.0)
@@ -147,3 +147,19 @@ def test_rows_of_one_event_become_one_round_with_all_who_took_part():
 
     assert len(history) == 2
     assert history.participation(["远山资本", "江岸医疗基金"]).toarray().tolist() == [[1, 1], [1, 0]]
+
+
+def test_texts_are_weighed_as_scikit_learn_weighs_them():
+    from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415
+
+    texts = ["碳纤维复合材料，用于  汽车", "AI Chip 设计与量产", "a", "专注碳纤维与先进材料"]
+    expected = TfidfVectorizer(analyzer="char", ngram_range=(1, 2), dtype=np.float32).fit(texts)
+    ours = Vocabulary.of(letters, texts)
+
+    assert ours.place == {part: int(at) for part, at in expected.vocabulary_.items()}
+    asked = [*texts, "没有见过的字", ""]
+    rows, places, weights = ours.weigh(asked)
+    held = expected.transform(asked)
+    np.testing.assert_array_equal(np.bincount(rows, minlength=len(asked)), np.diff(held.indptr))
+    np.testing.assert_array_equal(places, held.indices)
+    np.testing.assert_allclose(weights, held.data, atol=1e-6)

@@ -231,4 +231,4 @@ def test_a_rule_names_the_columns_of_offers_that_it_reads_so_that_equal_offers_a
 
 
 def test_a_rule_that_has_nothing_to_tell_of_a_pair_tells_nothing():
-    assert Rule.cause(SameAnswer("clean", "clean", "clean_asked"), one(), one()) == {}
+    assert Rule.causes(SameAnswer("clean", "clean", "clean_asked"), one(), one(), [0]) == [{}]

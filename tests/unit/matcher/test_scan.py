@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import sparse
 
 from matchhub.matcher import equity, Matcher, RECIPES, Table
 from matchhub.matcher.kinds import FEWEST, Kinds
-from matchhub.matcher.products import Postings, TILE, turned
+from matchhub.matcher.products import FEW, Postings, product, TILE, turned
 from matchhub.matcher.scan import keys, top_rows
 from matchhub.matcher.text import Reader
 from tests.unit.matcher.market import market
@@ -135,6 +136,23 @@ def test_a_matrix_is_turned_once_while_it_lives():
 
     assert turned(matrix) is turned(matrix)
     np.testing.assert_array_equal(turned(matrix).toarray(), matrix.toarray().T)
+
+
+def test_one_row_is_multiplied_without_sparse_products_to_the_same_numbers():
+    random = np.random.default_rng(3)
+    held = sparse.random(40, 60, 0.2, "csr", np.float32, random)
+    theirs = sparse.random(30, 60, 0.3, "csr", np.float32, random)
+    scale = random.random(60, dtype=np.float32)
+
+    for row in range(40):
+        ours = held[[row]]
+        expected = (sparse.csr_matrix(ours.multiply(scale[None, :])) @ theirs.T).toarray()
+        np.testing.assert_array_equal(product(ours, theirs, scale), expected)
+        np.testing.assert_array_equal(product(ours, theirs), (ours @ theirs.T).toarray())
+    assert 0 < held.getnnz(axis=1).min() < held.getnnz(axis=1).max() < FEW
+    np.testing.assert_allclose(
+        product(held, theirs, scale), (held.multiply(scale[None, :]) @ theirs.T).toarray(), atol=1e-6
+    )
 
 
 def test_texts_in_tiles_give_the_products_of_all_texts():
