@@ -17,6 +17,7 @@ from matchhub.accounts.views import layout as account_layout
 from matchhub.accounts.views import routes as account_views
 from matchhub.console import views as console_views
 from matchhub.console.administration import views as administration_views
+from matchhub.console.auditing import queries as auditing_queries
 from matchhub.console.auditing import views as auditing_views
 from matchhub.console.modelling import queries as modelling_queries
 from matchhub.console.modelling import views as modelling_views
@@ -25,6 +26,7 @@ from matchhub.core import dictionaries, digests, ledger, news, outbox, pages, te
 from matchhub.core.jobs import Job
 from matchhub.core.labels import NP_
 from matchhub.core.links import LINKS
+from matchhub.core.paging import TOTALS
 from matchhub.core.policy import Actor
 from matchhub.core.ui import Place
 from matchhub.disclosure import news as disclosure_news
@@ -75,7 +77,9 @@ from matchhub.oversight import models as oversight_models
 from matchhub.oversight import news as oversight_news
 from matchhub.oversight import notices as oversight_notices
 from matchhub.oversight import views as oversight_views
+from matchhub.oversight.queries.kept import kept_front, known_total
 from matchhub.oversight.queries.pushed import became_of_pushes
+from matchhub.oversight.services.figures import MORE
 from matchhub.pipelines import models as pipelines_models
 from matchhub.pipelines import news as pipelines_news
 from matchhub.pipelines import notices as pipelines_notices
@@ -290,7 +294,9 @@ def connect(app: Flask) -> None:
     ui.NAVIGATION.places_of = places_of
     ui.NAVIGATION.viewer_of = account_layout.viewer
     STEWARDSHIP.carriers_of = carriers_of
-    FATES.counts = became_of_pushes
+    TOTALS.of = known_total
+    MORE.of_trail = auditing_queries.trail_figures
+    FATES.counts, FATES.front = became_of_pushes, kept_front
     PROPOSALS.read = modelling_queries.proposals
     identity.init_app(app)
     account_layout.init_app(app)

@@ -31,7 +31,10 @@ class User(Timestamped, Versioned, Base):
     """A person with an account. E-mail and mobile are stored normalized; one of them is there."""
 
     __tablename__ = "user"
-    __table_args__ = (CheckConstraint("email IS NOT NULL OR mobile IS NOT NULL", name="reachable"),)
+    __table_args__ = (
+        Index("ix_user_name", "name"),
+        CheckConstraint("email IS NOT NULL OR mobile IS NOT NULL", name="reachable"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(60))
@@ -66,6 +69,7 @@ class Organization(Timestamped, Versioned, Base):
         Index("uq_organization_uscc", "uscc", unique=True, **only_where("uscc IS NOT NULL AND status <> 'merged'")),
         Index("uq_organization_external", "external_ref", unique=True, **only_where("external_ref IS NOT NULL")),
         Index("ix_organization_listed", "kind", "status", "sort_key"),
+        Index("ix_organization_sort_key", "sort_key"),
         Index(
             name_index.INDEX, text(name_index.WORDS), postgresql_using="gin", postgresql_with={"fastupdate": "off"}
         ).ddl_if(dialect="postgresql"),

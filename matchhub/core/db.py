@@ -18,7 +18,9 @@ from sqlalchemy import (
     Enum,
     Integer,
     MetaData,
+    String,
     text,
+    type_coerce,
     TypeDecorator,
 )
 from sqlalchemy.exc import OperationalError
@@ -86,9 +88,15 @@ def enum_type(kind: type[E]) -> Enum:
     )
 
 
-def state_column(default: E) -> Mapped[E]:
-    """The column of a state machine, starting at `default`."""
-    return mapped_column(enum_type(type(default)), default=default, index=True)
+def state_column(default: E, *, is_indexed: bool = True) -> Mapped[E]:
+    """The column of a state machine, starting at `default`; not indexed alone where a longer index begins with it."""
+    return mapped_column(enum_type(type(default)), default=default, index=is_indexed)
+
+
+def unindexed(column: Any) -> Any:
+    """A column as a value that no index has: where a database would otherwise begin with the many rows that share it, and not
+    with the few that are asked for, or in the order in which a page shows them."""
+    return type_coerce(column, String) + "" if isinstance(column.type, String) else column + 0
 
 
 def only_where(condition: str) -> dict[str, Any]:

@@ -66,6 +66,7 @@ class Notice(Base):
         UniqueConstraint("kind", "recipient_key", "object_type", "object_id", "due_at"),
         Index("ix_notice_due", "mail_at", **only_where("mail_state = 'pending'")),
         Index("ix_notice_bell", "recipient_user_id", "read_at"),
+        Index("ix_notice_due_at", "due_at"),
         CheckConstraint("recipient_user_id IS NOT NULL OR address <> '' OR robot_id IS NOT NULL", name="has_recipient"),
     )
 

@@ -17,6 +17,7 @@ class Consent(Base):
     __tablename__ = "consent"
     __table_args__ = (
         Index("ix_consent_pair", "subject_id", "recipient_id"),
+        Index("ix_consent_recipient", "recipient_id", "active_from"),
         CheckConstraint("subject_id <> recipient_id", name="two_parties"),
     )
 

@@ -27,6 +27,7 @@ class Introduction(Timestamped, Versioned, Base):
         Index("ix_introduction_requester", "requester_id", "state"),
         Index("ix_introduction_recipient", "recipient_id", "state"),
         Index("ix_introduction_requested_at", "requested_at"),
+        Index("ix_introduction_in_state", "state", "last_activity_at"),
         CheckConstraint("requester_id <> recipient_id", name="two_parties"),
         ForeignKeyConstraint(["need_id", "kind"], ["need.id", "need.kind"], name="need_of_kind"),
         ForeignKeyConstraint(["offer_id", "kind"], ["offer.id", "offer.kind"], name="offer_of_kind"),
@@ -44,7 +45,7 @@ class Introduction(Timestamped, Versioned, Base):
     recipient_id: Mapped[int] = mapped_column(ForeignKey("organization.id"))
     requested_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
-    state: Mapped[IntroductionState] = state_column(IntroductionState.REQUESTED)
+    state: Mapped[IntroductionState] = state_column(IntroductionState.REQUESTED, is_indexed=False)
     purpose: Mapped[str] = mapped_column(String(300), default="")  # the asker's words to the recipient
     awaits_claim: Mapped[bool] = mapped_column(default=False)  # the recipient has no members yet
     requested_at: Mapped[datetime] = mapped_column(UtcDateTime)

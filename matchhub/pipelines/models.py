@@ -188,6 +188,7 @@ class Outcome(Timestamped, Versioned, Base):
         CheckConstraint("(sessions IS NULL) = (minutes IS NULL)", name="sessions_with_minutes"),
         CheckConstraint("(kind = 'equity') = (deal_id IS NOT NULL)", name="deal_of_equity"),
         CheckConstraint("(kind = 'credit') = (case_id IS NOT NULL)", name="case_of_credit"),
+        Index("ix_outcome_in_state", "state", "received_on"),
         Index("uq_outcome_open", "introduction_id", unique=True, **only_where("state IN ('entered', 'confirmed')")),
     )
 
@@ -196,7 +197,7 @@ class Outcome(Timestamped, Versioned, Base):
     kind: Mapped[PairingKind] = mapped_column(enum_type(PairingKind), index=True)
     deal_id: Mapped[int | None] = mapped_column(ForeignKey("deal.id"), index=True)
     case_id: Mapped[int | None] = mapped_column(ForeignKey("credit_case.id"), index=True)
-    state: Mapped[OutcomeState] = state_column(OutcomeState.ENTERED)
+    state: Mapped[OutcomeState] = state_column(OutcomeState.ENTERED, is_indexed=False)
     amount_yuan: Mapped[int | None] = mapped_column(BigInteger)
     sessions: Mapped[int | None]
     minutes: Mapped[int | None]

@@ -194,6 +194,8 @@ class Residency(Timestamped, Versioned, Base):
     __table_args__ = (
         Index("uq_residency_open", "enterprise_id", unique=True, **only_where("status IN ('admitted', 'incubating')")),
         Index("ix_residency_carrier", "carrier_id", "status"),
+        Index("ix_residency_newest", "carrier_id", "id"),
+        Index("ix_residency_of_firm", "enterprise_id", "carrier_id", "status"),
         Index("ix_residency_counted", "status", "carrier_id", "incubation_from", "enterprise_id"),
         CheckConstraint("left_on IS NULL OR entered_on IS NULL OR left_on >= entered_on", name="dates_in_order"),
     )

@@ -16,7 +16,7 @@ from matchhub.accounts.models import Organization, User
 from matchhub.accounts.queries import NAMED
 from matchhub.console.auditing.words import OBJECTS, READINGS
 from matchhub.core.audit import AuditEvent
-from matchhub.core.clock import CITY_ZONE
+from matchhub.core.clock import city_date, CITY_ZONE
 from matchhub.core.db import UtcDateTime
 from matchhub.core.ledger import SecurityEvent
 from matchhub.core.paging import Page, paged
@@ -26,8 +26,11 @@ from matchhub.disclosure.enums import FieldGroup
 from matchhub.disclosure.models import Consent
 from matchhub.introductions.models import Introduction
 from matchhub.listings.models import Need
+from matchhub.oversight.queries.kept import Kept, kept
+from matchhub.oversight.queries.scopes import Scope
 from matchhub.profiles.models import Attachment, EnterpriseProfile
 
+MONTH = timedelta(days=30)
 FOUND = 500  # objects that one search follows at most
 LARGEST_ID = 2**31 - 1
 ALL_READINGS = "readings"  # instead of one action: every opening of a file or a contact
@@ -146,6 +149,25 @@ def consents(
         named = organizations_called(organization)
         statement = statement.where(or_(Consent.subject_id.in_(named), Consent.recipient_id.in_(named)))
     return paged(session, statement.order_by(Consent.id.desc()), number, per_page)
+
+
+def trail_figures(session: Session, now: datetime) -> dict[str, int]:
+    """What the pages tell of the whole city: how many consents there are in each state, and what the last month has brought."""
+    since = month_before(now)
+    return consent_counts(session, now=now) | {
+        "events": events_since(session, since), "readings": readings_since(session, since),
+    }  # fmt: skip
+
+
+def kept_trail(session: Session) -> Kept | None:
+    """The same as the worker keeps it of a large city."""
+    held = kept(session, Scope.CITY, None)
+    return held if held and held.trail else None
+
+
+def month_before(now: datetime) -> datetime:
+    """The first moment of the day of the city thirty days ago."""
+    return datetime.combine(city_date(now) - MONTH, time(), CITY_ZONE)
 
 
 def consent_counts(session: Session, *, now: datetime) -> dict[str, int]:

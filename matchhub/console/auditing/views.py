@@ -1,6 +1,5 @@
 """概况, 记录, 拒绝, 授权: what the auditor reads. Taking a list away as Excel leaves a row in the trail itself."""
 
-from datetime import datetime, time, timedelta
 from typing import Any
 
 from flask import Blueprint, render_template, request
@@ -14,7 +13,7 @@ from matchhub.console.auditing.policy import Permission, POLICY
 from matchhub.console.auditing.showing import cause, CONSENT_STATES, detail_words, shown_consent, shown_event
 from matchhub.core import ledger
 from matchhub.core.audit import AuditEvent
-from matchhub.core.clock import city_date, CITY_ZONE, utcnow
+from matchhub.core.clock import city_date, utcnow
 from matchhub.core.db import db
 from matchhub.core.paging import Page
 from matchhub.core.uploads import KINDS
@@ -23,7 +22,6 @@ from matchhub.disclosure.enums import FieldGroup
 
 bp = Blueprint("auditing", __name__)
 EXPORTED = 20_000  # rows of an Excel at most
-MONTH = timedelta(days=30)
 SHOWN_DECKS = 20
 
 
@@ -33,13 +31,12 @@ def overview() -> ResponseReturnValue:
     session, now, text = db.session(), utcnow(), request.args.get("q", "").strip()
     hits = queries.hits_of(session, text)
     page = queries.readings(session, hits, number=page_number())
-    since_day = city_date(now) - MONTH
-    since = datetime.combine(since_day, time(), CITY_ZONE)
+    since, held = queries.month_before(now), queries.kept_trail(session)
     return render_template(
         "auditing/overview.html", search_words=text, hits=hits, page=page, rows=_shown(page), decks=hits.decks[:SHOWN_DECKS],
         causes=[(kind, cause(kind), count) for kind, count in queries.refusals_by_cause(session, since=since)],
-        readings=queries.readings_since(session, since), events=queries.events_since(session, since),
-        consents=queries.consent_counts(session, now=now), since=since_day,
+        figures=held.trail if held else queries.trail_figures(session, now), as_of=held.as_of if held else None,
+        since=city_date(since),
     )  # fmt: skip
 
 
@@ -96,11 +93,12 @@ def export_refusals() -> ResponseReturnValue:
 @bp.get("/audit/consents")
 @requires(POLICY, Permission.VIEW)
 def consents() -> ResponseReturnValue:
-    now, asked = utcnow(), _asked()
+    now, asked, held = utcnow(), _asked(), queries.kept_trail(db.session())
     page = queries.consents(db.session(), **asked, now=now, number=page_number())
     return render_template(
         "auditing/consents.html", page=page, rows=[shown_consent(row, now) for row in page.items], asked=asked,
-        states=CONSENT_STATES, groups=FieldGroup, counts=queries.consent_counts(db.session(), now=now),
+        states=CONSENT_STATES, groups=FieldGroup, as_of=held.as_of if held else None,
+        counts=held.trail if held else queries.consent_counts(db.session(), now=now),
     )  # fmt: skip
 
 

@@ -9,15 +9,29 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, bindparam, case, cast, ColumnElement, exists, func, Integer, JSON, Select, select, String
+from sqlalchemy import (
+    and_,
+    bindparam,
+    case,
+    cast,
+    ColumnElement,
+    exists,
+    func,
+    Integer,
+    JSON,
+    Select,
+    select,
+    String,
+    type_coerce,
+)
 from sqlalchemy.orm import load_only, Session
 
 from matchhub.accounts.enums import OrganizationKind
 from matchhub.accounts.models import Organization
 from matchhub.accounts.queries import NAMED
 from matchhub.core.clock import city_date
-from matchhub.core.db import UtcDateTime
-from matchhub.core.paging import Page
+from matchhub.core.db import unindexed, UtcDateTime
+from matchhub.core.paging import COUNTED, Page, placed, placed_at
 from matchhub.core.policy import Actor
 from matchhub.introductions.models import Introduction
 from matchhub.listings.enums import NeedState
@@ -168,8 +182,13 @@ def _conditions(filters: FirmFilter, active: ColumnElement[datetime], now: datet
 
 
 @cache
-def _in_the_carrier(dialect: str) -> Select[Any]:
-    """The firms that are in the carrier `own` now: put together once, as to do so costs as much as fifty rows."""
+def _in_the_carrier(dialect: str, *, walked: bool = False) -> Select[Any]:
+    """The firms that are in the carrier `own` now: put together once, as to do so costs as much as fifty rows.
+
+    `walked`: all firms are read by name until a page is full, and each is asked for its carrier: of one that has many it is
+    sooner than to sort them."""
+    carrier: Any = unindexed(Residency.carrier_id) if walked else Residency.carrier_id
+    status: Any = type_coerce(unindexed(Residency.status), String) if walked else Residency.status
     return (
         select(
             Organization, Residency.id, Residency.status, _incubated_from(), filled_percent().label("filled"),
@@ -181,20 +200,16 @@ def _in_the_carrier(dialect: str) -> Select[Any]:
         .outerjoin(OWN_HALF, OWN_HALF.c.id == PROFILE.c.id)
         .options(load_only(*NAMED))
         .where(
-            Residency.carrier_id == bindparam("own", type_=Integer),
-            Residency.status.in_(OPEN_RESIDENCY),
+            carrier == bindparam("own", type_=Integer),
+            status.in_(sorted(state.value for state in OPEN_RESIDENCY)),
         )
     )  # fmt: skip
 
 
 @cache
-def _how_many(dialect: str) -> Select[Any]:
-    return _in_the_carrier(dialect).with_only_columns(func.count(), maintain_column_froms=True)
-
-
-@cache
-def _in_order(dialect: str, column: str, descending: bool) -> Select[Any]:
-    return _in_the_carrier(dialect).order_by(*_order(column, descending, _active_at(dialect)))
+def _in_order(dialect: str, column: str, descending: bool, are_many: bool) -> Select[Any]:
+    walked = are_many and column == "name"
+    return _in_the_carrier(dialect, walked=walked).order_by(*_order(column, descending, _active_at(dialect)))
 
 
 def firms(
@@ -203,16 +218,18 @@ def firms(
     """The firms that are in the actor's carrier now: three queries however many there are."""
     dialect, own = session.get_bind().dialect.name, {"own": actor.organization_id}
     conditions = _conditions(filters, _active_at(dialect), now)
-    total = session.scalar(_narrowed(_how_many(dialect), conditions), own) or 0
-    number = min(max(1, number), max(1, -(-total // per_page)))
-    statement = _narrowed(_in_order(dialect, *filters.order), conditions)
-    rows = session.execute(statement.limit(per_page).offset((number - 1) * per_page), own).all()
+    if conditions:
+        place = placed(session, _in_the_carrier(dialect).where(*conditions), number, per_page, given=own)
+    else:
+        place = placed_at(number, session.scalar(IN_HOUSE, own) or 0, per_page)
+    statement = _narrowed(_in_order(dialect, *filters.order, place.total >= COUNTED), conditions)
+    rows = session.execute(statement.limit(per_page).offset(place.first), own).all()
     asked = need_states(session, [row[0].id for row in rows])
     items = [
         Firm(firm, residency_id, status, since, filled, at, asked.get(firm.id, {}))
         for firm, residency_id, status, since, filled, at in rows
     ]
-    return Page(items, number, total, per_page)
+    return place.of(items)
 
 
 def _narrowed(statement: Select[Any], conditions: list[ColumnElement[bool]]) -> Select[Any]:

@@ -13,6 +13,7 @@ from matchhub.accounts.enums import OrganizationKind, Role
 from matchhub.accounts.models import Organization, User
 from matchhub.accounts.queries import organizations_to_verify
 from matchhub.core.audit import AuditEvent
+from matchhub.core.db import unindexed
 from matchhub.core.labels import Labelled, N_
 from matchhub.core.policy import Actor
 from matchhub.listings.enums import NeedState
@@ -147,18 +148,19 @@ def _waiting_profiles(actor: Actor, district: str = "") -> Select[Any]:
         .outerjoin(FIRMS, FIRMS.c.id == Profile.id)
         .where(
             Profile.id.in_(handed_in),
-            _scope(actor, Organization.district_code, FIRMS.c.carrier_id),
+            _scope(actor, unindexed(Organization.district_code), FIRMS.c.carrier_id),
             Organization.id != (actor.organization_id or 0),
         )
         .order_by(Profile.submitted_at)
     )
-    return statement.where(Organization.district_code == district) if district else statement
+    return statement.where(unindexed(Organization.district_code) == district) if district else statement
 
 
 def _waiting_needs(actor: Actor, district: str = "") -> Select[Any]:
-    waits = (Need.state == NeedState.SUBMITTED, _scope(actor, Need.district_code, Need.carrier_id))
+    mine = _scope(actor, unindexed(Need.district_code), unindexed(Need.carrier_id))  # few wait, many are in a district
+    waits = (Need.state == NeedState.SUBMITTED, mine)
     statement = select(Need).where(*waits).order_by(Need.submitted_at)
-    return statement.where(Need.district_code == district) if district else statement
+    return statement.where(unindexed(Need.district_code) == district) if district else statement
 
 
 def _of_organization(row: Organization) -> ReviewItem:

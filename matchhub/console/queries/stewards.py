@@ -22,7 +22,8 @@ from matchhub.listings.models import Need
 from matchhub.matches.queries.pushes import pushes_since
 from matchhub.oversight.enums import Indicator
 from matchhub.oversight.queries import silence, targets, unanswered
-from matchhub.oversight.queries.scopes import needs_of, Scope, scope_of
+from matchhub.oversight.queries.kept import kept
+from matchhub.oversight.queries.scopes import needs_of, Own, Scope, scope_of
 from matchhub.profiles.enums import ResidencyStatus
 from matchhub.profiles.models import Residency
 
@@ -93,13 +94,22 @@ def _standing(session: Session, actor: Actor, now: datetime) -> Standing:
         "own": own, "lonely_before": now - timedelta(days=unanswered.DAYS), "week": now - PUSH_EVERY,
         "silent_before": now - timedelta(days=silence.DAYS), "month": month_bounds(now)[0],
     }  # fmt: skip
-    counts = session.execute(_counts(scope, is_carrier=is_carrier), given).one()
-    return Standing(waiting, **counts._asdict())
+    counts = _kept_counts(session, scope, own, is_carrier=is_carrier)
+    if (statement := _counts(scope, frozenset(counts), is_carrier=is_carrier)) is not None:
+        counts |= session.execute(statement, given).one()._asdict()
+    return Standing(waiting, **counts)
+
+
+def _kept_counts(session: Session, scope: Scope, own: Own, *, is_carrier: bool) -> dict[str, int]:
+    """What the worker keeps of a large scope, of what its home tells."""
+    held = kept(session, scope, own)
+    found = {name: held.count(name) for name in ("open_needs", "silent" if is_carrier else "lonely")} if held else {}
+    return {name: count for name, count in found.items() if count is not None}
 
 
 @cache
-def _counts(scope: Scope, *, is_carrier: bool) -> Select[Any]:
-    """What a home counts in its scope, in one statement: to build it costs more than to ask it."""
+def _counts(scope: Scope, without: frozenset[str], *, is_carrier: bool) -> Select[Any] | None:
+    """What else a home counts in its scope, in one statement: to build it costs more than to ask it."""
     parts = {"open_needs": select(func.count(Need.id)).where(needs_of(scope), Need.state == NeedState.OPEN)}
     if is_carrier:
         parts |= {
@@ -108,7 +118,8 @@ def _counts(scope: Scope, *, is_carrier: bool) -> Select[Any]:
         }  # fmt: skip
     else:
         parts["lonely"] = unanswered.lonely_needs_of(scope)
-    return select(*(part.scalar_subquery().label(name) for name, part in parts.items()))
+    wanted = [part.scalar_subquery().label(name) for name, part in parts.items() if name not in without]
+    return select(*wanted) if wanted else None
 
 
 def answer_due(since: datetime) -> datetime:

@@ -71,7 +71,7 @@ def consents_given(
     by_recipient: dict[int, list[Consent]] = {recipient_id: [] for recipient_id in page.items}
     for row in session.scalars(rows.order_by(Consent.given_at.desc(), Consent.id.desc())):
         by_recipient[row.recipient_id].append(row)
-    return Page(list(by_recipient.values()), page.number, page.total, page.per_page)
+    return page.showing(list(by_recipient.values()))
 
 
 def consents_received(
@@ -84,12 +84,10 @@ def consents_received(
 
 def standing_counts(session: Session, organization_id: int, *, now: datetime) -> tuple[int, int]:
     """How many consents an organization has given that stand, and how many are open to it."""
-    given = and_(Consent.subject_id == organization_id, _is_standing(now, standing=True))
-    received = and_(*_active_for(organization_id, now))
-    counted = select(func.count(Consent.id).filter(given), func.count(Consent.id).filter(received)).where(
-        or_(Consent.subject_id == organization_id, Consent.recipient_id == organization_id)
-    )
-    row = session.execute(counted).one()
+    of = select(func.count(Consent.id))
+    given = of.where(Consent.subject_id == organization_id, _is_standing(now, standing=True))
+    received = of.where(*_active_for(organization_id, now))
+    row = session.execute(select(given.scalar_subquery(), received.scalar_subquery())).one()
     return row[0], row[1]
 
 

@@ -11,7 +11,7 @@ from matchhub.accounts.models import Organization, User
 from matchhub.accounts.queries import NAMED
 from matchhub.core import dictionaries
 from matchhub.core.clock import utcnow
-from matchhub.core.db import db
+from matchhub.core.db import db, unindexed
 from matchhub.core.paging import Page, paged
 from matchhub.core.policy import Actor
 from matchhub.disclosure.queries import Subject, Visible, visible_fields
@@ -133,11 +133,12 @@ def visible_meeting(actor: Actor, meeting_id: int) -> Meeting | None:
 
 
 def _on_tab(statement: Select[Introduction], tab: str, own_id: int) -> Select[Introduction]:
-    state = Introduction.state
+    of_own = unindexed(Introduction.state)  # of the party's own, not of all that are in that state
     if tab == "active":
-        return statement.where(state == IntroductionState.ACCEPTED)
+        return statement.where(of_own == IntroductionState.ACCEPTED.value)
     if tab == "ended":
-        return statement.where(state.in_(ENDED))
+        return statement.where(of_own.in_(sorted(state.value for state in ENDED)))
+    state = Introduction.state
     if tab == "mine":
         return statement.where(state == IntroductionState.REQUESTED, *waits_for(own_id))
     return statement.where(state == IntroductionState.REQUESTED, Introduction.requester_id == own_id)

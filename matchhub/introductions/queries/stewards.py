@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import joinedload, lazyload, load_only, Session
 
 from matchhub.accounts.enums import Role
 from matchhub.core.clock import CITY_ZONE
-from matchhub.core.paging import Page
+from matchhub.core.db import unindexed
+from matchhub.core.paging import Page, placed, TOTALS
 from matchhub.core.policy import Actor
 from matchhub.introductions.enums import IntroductionState, MeetingState
 from matchhub.introductions.models import Introduction, Meeting
@@ -44,23 +45,32 @@ def managed(session: Session, actor: Actor, filters: Filters, *, number: int, pe
     """The stewards' list: which introductions exist and where they stand."""
     of_needs: list[Any] = [*in_stewards_scope(actor), *narrowed(filters)]
     own: list[Any] = _asked_for(filters)
-    joined = select(func.count()).select_from(Introduction).join(Need, Introduction.need_id == Need.id)
-    total = session.scalar(joined.where(*of_needs, *own)) or 0
-    number = min(max(1, number), max(1, -(-total // per_page)))
-    # by the newest until the page is full, not by the needs and then sorted: `+ 0` is no column that an index has
-    needs = select(Need.id).where(*of_needs).correlate(None)
+    joined = (
+        select(Introduction.id).join(Need, Introduction.need_id == Need.id) if of_needs else select(Introduction.id)
+    )
+    known = None if own or filters != Filters() else TOTALS.of(session, actor, "introductions")
+    place = placed(session, joined.where(*of_needs, *own), number, per_page, known=known)
     rows = session.scalars(
         select(Introduction)
         .options(
             load_only(*OWN_COLUMNS),
             joinedload(Introduction.need, innerjoin=True).options(load_only(*OF_NEEDS), lazyload(Need.organization)),
         )
-        .where((Introduction.need_id + 0).in_(needs), *own)
+        .where(*(_of(of_needs, is_many=place.is_capped or known is not None) if of_needs else ()), *own)
         .order_by(Introduction.requested_at.desc(), Introduction.id.desc())
         .limit(per_page)
-        .offset((number - 1) * per_page)
+        .offset(place.first)
     )
-    return Page(rows.all(), number, total, per_page)
+    return place.of(rows.all())
+
+
+def _of(of_needs: list[Any], *, is_many: bool) -> tuple[ColumnElement[bool], ...]:
+    """That an introduction belongs to one of these needs, asked so that the newest are read until the page is full, not all
+    and then sorted. Of many, each is asked for its need; few needs are listed once."""
+    asked = select(Need.id).where(*of_needs)
+    if is_many:
+        return (asked.where(Need.id == unindexed(Introduction.need_id)).correlate(Introduction).exists(),)
+    return (unindexed(Introduction.need_id).in_(asked.correlate(None)),)
 
 
 def _asked_for(filters: Filters) -> list[ColumnElement[bool]]:

@@ -19,6 +19,8 @@ class Need(Timestamped, Versioned, Base):
         UniqueConstraint("id", "kind"),
         Index("ix_need_list", "kind", "state", "published_at"),
         Index("ix_need_published_at", "published_at"),
+        Index("ix_need_in_state", "state", "published_at"),
+        Index("ix_need_of_scope", "carrier_id", "district_code"),
         Index("ix_need_of_district", "district_code", "published_at", "state"),
         Index("ix_need_of_carrier", "carrier_id", "published_at", "state"),
     )
@@ -26,7 +28,7 @@ class Need(Timestamped, Versioned, Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[PairingKind] = mapped_column(enum_type(PairingKind))
     organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id"), index=True)
-    state: Mapped[NeedState] = state_column(NeedState.DRAFT)
+    state: Mapped[NeedState] = state_column(NeedState.DRAFT, is_indexed=False)
     code_name: Mapped[str] = mapped_column(String(40), default="")  # what strangers see instead of the name
     teaser: Mapped[str] = mapped_column(String(80), default="")
     teaser_en: Mapped[str] = mapped_column(String(200), default="")

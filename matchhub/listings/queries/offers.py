@@ -1,10 +1,11 @@
 """Offers: one's own, and the open ones that verified members may look through."""
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import cast, or_, Select, select, String
+from sqlalchemy import cast, func, or_, Select, select, String
 from sqlalchemy.orm import selectin_polymorphic, Session
 
 from matchhub.accounts.enums import OrganizationStatus
@@ -17,6 +18,7 @@ from matchhub.listings.policy import Permission, POLICY
 from matchhub.listings.recipes import OFFER_RECIPES, OfferRecipe
 
 EVERY_KIND = selectin_polymorphic(Offer, list(OFFER_MODELS.values()))
+OFFER: Any = Offer.__table__
 GONE = (OrganizationStatus.CLOSED, OrganizationStatus.MERGED)
 
 
@@ -65,7 +67,7 @@ def listed_offers(kind: PairingKind, chosen: OfferFilter) -> Select[Offer]:
     found = (
         select(model)
         .join(Organization, Organization.id == model.organization_id)
-        .where(model.state == OfferState.OPEN, Organization.status.notin_(GONE))
+        .where(model.kind == kind, model.state == OfferState.OPEN, Organization.status.notin_(GONE))
     )
     if chosen.industry:
         found = found.where(_holds(model.industries, chosen.industry, deeper=True))
@@ -82,31 +84,51 @@ def listed_offers(kind: PairingKind, chosen: OfferFilter) -> Select[Offer]:
 
 @dataclass(frozen=True, slots=True)
 class OnShelf:
-    """What is counted of an open offer: the rounds or stages that it names (none: all) and its instruments."""
+    """What is counted of open offers that say the same: the rounds or stages that they name (none: all), their instruments,
+    and how many they are."""
 
     kind: PairingKind
+    offers: int
     rounds: Sequence[str] = ()
     stages: Sequence[str] = ()
     instruments: Sequence[str | None] = ()
 
 
-def on_the_shelf(session: Session, *, most: int = 2000) -> list[OnShelf]:
-    """The open offers of every kind, for the shelf of instruments; at most so many rows of a kind."""
+def on_the_shelf(session: Session) -> list[OnShelf]:
+    """The open offers of every kind, for the shelf of instruments: those that say the same are counted by the database, for
+    they are thousands and say a few hundred things."""
 
-    def rows(*columns: Any) -> Iterable[Any]:
-        found = select(*columns).join(Organization, Organization.id == Offer.organization_id)
-        open_ones = found.where(Offer.state == OfferState.OPEN, Organization.status.notin_(GONE))
-        return session.execute(open_ones.order_by(Offer.id).limit(most))
+    def rows(kind: PairingKind, *columns: Any) -> Iterable[Any]:
+        model: Any = OFFER_MODELS[kind].__table__
+        said = [cast(column, String) for column in columns]
+        return session.execute(
+            select(func.count(), *said)
+            .select_from(OFFER)
+            .join(model, model.c.id == OFFER.c.id)
+            .join(Organization, Organization.id == OFFER.c.organization_id)
+            .where(OFFER.c.kind == kind, OFFER.c.state == OfferState.OPEN, Organization.status.notin_(GONE))
+            .group_by(*said)
+        )
 
-    mandates = rows(InvestmentMandate.rounds, InvestmentMandate.instruments)
+    mandates = rows(PairingKind.EQUITY, InvestmentMandate.rounds, InvestmentMandate.instruments)
+    products = rows(PairingKind.CREDIT, LoanProduct.stages, LoanProduct.instrument)
     return [
-        *(OnShelf(PairingKind.EQUITY, rounds=rounds, instruments=kinds or ["equity"]) for rounds, kinds in mandates),
         *(
-            OnShelf(PairingKind.CREDIT, stages=stages, instruments=[instrument])
-            for stages, instrument in rows(LoanProduct.stages, LoanProduct.instrument)
+            OnShelf(PairingKind.EQUITY, count, rounds=_read(rounds), instruments=_read(kinds) or ["equity"])
+            for count, rounds, kinds in mandates
         ),
-        *(OnShelf(PairingKind.MENTORING, stages=stages) for (stages,) in rows(Mentorship.stages)),
+        *(OnShelf(PairingKind.CREDIT, count, stages=_read(said), instruments=[tool]) for count, said, tool in products),
+        *(
+            OnShelf(PairingKind.MENTORING, count, stages=_read(said))
+            for count, said in rows(PairingKind.MENTORING, Mentorship.stages)
+        ),
     ]
+
+
+def _read(text: str | None) -> list[str]:
+    """A list of codes as the database stores it."""
+    found: list[str] | None = json.loads(text) if text else None
+    return found or []
 
 
 def recipe_for(actor: Actor) -> OfferRecipe | None:

@@ -34,7 +34,7 @@ def shelves(offers: Iterable[OnShelf]) -> list[Shelf]:
         for stage in _stages(offer, rounds):
             for instrument in offer.instruments or [None]:
                 key = (stage, offer.kind, instrument)
-                counts[key] = counts.get(key, 0) + 1
+                counts[key] = counts.get(key, 0) + offer.offers
     found = {entry.code: Shelf(entry.code) for entry in entries}
     for (stage, kind, code), number in counts.items():
         found[stage].tools.append(Tool(kind, code, number))

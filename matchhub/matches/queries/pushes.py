@@ -1,18 +1,20 @@
 """Pairs that a carrier may recommend to its firms, what it has recommended, and what a firm was recommended."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from typing import Any
 
-from sqlalchemy import and_, bindparam, exists, func, Integer, Select, select
+from sqlalchemy import and_, bindparam, exists, func, Integer, Row, Select, select, Subquery, union_all
 from sqlalchemy.orm import aliased, contains_eager, joinedload, load_only, selectinload, Session
 
 from matchhub.accounts.models import Organization
 from matchhub.accounts.queries import NAMED
-from matchhub.core.db import db
+from matchhub.core.db import db, UtcDateTime
 from matchhub.core.paging import Page, paged
 from matchhub.core.policy import Actor
-from matchhub.listings.enums import NeedState, OfferState, PairingKind
+from matchhub.listings.enums import NeedState, OfferState
 from matchhub.listings.models import Need, Offer
 from matchhub.matches.enums import Side, Verdict
 from matchhub.matches.models import Exclusion, Feedback, PublishedRun, Push, Suggestion
@@ -21,13 +23,25 @@ from matchhub.matches.queries.rows import by_id
 
 A_SCREEN = 20
 FROM_EACH_NEED = 3
+IN_FRONT = 30  # needs: more than a screen shows, so that it is full when some of their pairs have gone
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """The needs of a carrier whose best pairs stood in front when they were counted, and the first pair of all the others:
+    its score and id, None where there are no others."""
+
+    counted_at: datetime
+    need_ids: Sequence[int]
+    following: tuple[float, int] | None
 
 
 @cache
-def _candidates() -> Select[Suggestion]:
+def _candidates(*, in_front: bool = False) -> Select[Suggestion]:
     """Suggestions of open needs of the firms of `carrier` that somebody reads and has said nothing about.
 
-    What is in progress, cooling off or was recommended before is left out. The scope is the server's.
+    What is in progress, cooling off or was recommended before is left out. The scope is the server's. `in_front`: of the needs
+    `front` and of those published since `counted_at` alone.
     """
     untouched = (
         ~exists().where(Push.need_id == Suggestion.need_id, Push.offer_id == Suggestion.offer_id),
@@ -39,7 +53,12 @@ def _candidates() -> Select[Suggestion]:
         ),
     )
     owner = aliased(Organization)
-    own = select(Need.id).where(Need.carrier_id == bindparam("carrier", type_=Integer)).correlate(None)
+    own: Any = select(Need.id).where(Need.carrier_id == bindparam("carrier", type_=Integer)).correlate(None)
+    if in_front:
+        own = union_all(
+            own.where(Need.id.in_(bindparam("front", type_=Integer, expanding=True))),
+            own.where(Need.published_at > bindparam("counted_at", type_=UtcDateTime)),
+        )
     return (
         select(Suggestion)
         .join(Suggestion.need)
@@ -66,32 +85,72 @@ def _candidates() -> Select[Suggestion]:
 
 
 @cache
-def _best() -> Select[tuple[int, PairingKind]]:
+def _best(*, in_front: bool = False) -> Select[Any]:
     """Ids and kinds of the best of them, in order."""
-    ranked = (
-        _candidates()
-        .with_only_columns(
-            Suggestion.id,
-            Suggestion.kind,
-            Suggestion.score,
-            func.row_number().over(partition_by=Suggestion.need_id, order_by=Suggestion.position).label("turn"),
-            maintain_column_froms=True,
-        )
-        .subquery()
-    )
+    ranked = _ranked(in_front=in_front)
     return (
-        select(ranked.c.id, ranked.c.kind)
+        select(ranked.c.id, ranked.c.kind, ranked.c.turn, ranked.c.score)
         .where(ranked.c.turn <= FROM_EACH_NEED)
         .order_by(ranked.c.turn, ranked.c.score.desc(), ranked.c.id)
         .limit(A_SCREEN)
     )
 
 
-def pushable(session: Session, actor: Actor) -> Sequence[Suggestion]:
-    """The best pairs for one screen: at most three a need, the best of every need before the second of any."""
-    kinds = {row.id: row.kind for row in session.execute(_best(), {"carrier": actor.organization_id})}
+@cache
+def _ranked(*, in_front: bool = False) -> Subquery:
+    """The candidates, each with the turn that it has among those of its need."""
+    return (
+        _candidates(in_front=in_front)
+        .with_only_columns(
+            Suggestion.id,
+            Suggestion.kind,
+            Suggestion.need_id,
+            Suggestion.score,
+            func.row_number().over(partition_by=Suggestion.need_id, order_by=Suggestion.position).label("turn"),
+            maintain_column_froms=True,
+        )
+        .subquery()
+    )
+
+
+def front_of(session: Session, carrier_id: int, *, now: datetime) -> Front:
+    """Which needs of a carrier stand in front: to rank all that a large carrier may recommend costs more than a page may."""
+    ranked = _ranked()
+    firsts = select(ranked.c.need_id, ranked.c.score, ranked.c.id).where(ranked.c.turn == 1)
+    ordered = firsts.order_by(ranked.c.score.desc(), ranked.c.id).limit(IN_FRONT + 1)
+    rows = session.execute(ordered, {"carrier": carrier_id}).all()
+    beyond = rows[IN_FRONT] if len(rows) > IN_FRONT else None
+    return Front(now, [row.need_id for row in rows[:IN_FRONT]], (beyond.score, beyond.id) if beyond else None)
+
+
+def pushable(session: Session, actor: Actor, front: Front | None = None) -> Sequence[Suggestion]:
+    """The best pairs for one screen: at most three a need, the best of every need before the second of any.
+
+    `front`: what stood in front when the worker counted. It is asked alone while no other pair can come before what it
+    still has; only a list that was made anew since waits for the next count.
+    """
+    kinds = {row.id: row.kind for row in _best_of(session, actor, front)}
     rows = by_id(session, kinds)
     return [rows[row_id] for row_id in kinds]
+
+
+def _best_of(session: Session, actor: Actor, front: Front | None) -> Sequence[Row[Any]]:
+    own = {"carrier": actor.organization_id}
+    if front is not None:
+        near = own | {"front": front.need_ids, "counted_at": front.counted_at}
+        rows = session.execute(_best(in_front=True), near).all()
+        if _is_ahead(rows, front):
+            return rows
+    return session.execute(_best(), own).all()
+
+
+def _is_ahead(rows: Sequence[Row[Any]], front: Front) -> bool:
+    """Whether nothing of the needs behind can belong on the screen."""
+    if front.following is None:
+        return True
+    score, suggestion_id = front.following
+    last = rows[-1] if len(rows) == A_SCREEN else None
+    return last is not None and last.turn == 1 and (-last.score, last.id) <= (-score, suggestion_id)
 
 
 def pushable_by_id(actor: Actor, suggestion_ids: Sequence[int]) -> list[Suggestion]:

@@ -32,9 +32,11 @@ STEPS = {
 
 @dataclass(slots=True)
 class Fates:
-    """Filled by `wiring.py`: what became of a carrier's pushes, which higher features know."""
+    """Filled by `wiring.py`: what became of a carrier's pushes, and what is kept of its best pairs, which higher features
+    know."""
 
     counts: Callable[[Session, Actor], Mapping[str, int]] = lambda session, actor: {}
+    front: Callable[[Session, Actor], queries.Front | None] = lambda session, actor: None
 
 
 FATES = Fates()
@@ -81,15 +83,17 @@ def _rounded(count: int) -> int | str:
 
 def _screen(form: PushForm) -> str:
     actor = current_actor()
+    front = FATES.front(db.session(), actor)
     return render_template(
-        "matches/pushes.html", form=form, rows=_rows(actor), ticked=set(form.suggestion_ids.data or ()),
-        may_push=POLICY.allows(Permission.PUSH, actor), a_firm_a_week=services.A_FIRM_A_WEEK,
+        "matches/pushes.html", form=form, rows=_rows(actor, front), ticked=set(form.suggestion_ids.data or ()),
+        as_of=front.counted_at if front else None, may_push=POLICY.allows(Permission.PUSH, actor),
+        a_firm_a_week=services.A_FIRM_A_WEEK,
     )  # fmt: skip
 
 
-def _rows(actor: Actor) -> list[dict[str, Any]]:
+def _rows(actor: Actor, front: queries.Front | None) -> list[dict[str, Any]]:
     """The screen's pairs, the words of each by its own kind."""
-    stored, now = queries.pushable(db.session(), actor), utcnow()
+    stored, now = queries.pushable(db.session(), actor, front), utcnow()
     shown = showing._rows(actor, Side.NEED, stored, {}, now=now)
     return [_row(row, its_words) for row, its_words in zip(stored, shown, strict=True)]
 

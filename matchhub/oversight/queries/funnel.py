@@ -31,9 +31,9 @@ from sqlalchemy.orm import load_only, Session
 from matchhub.accounts.models import Organization
 from matchhub.accounts.queries import NAMED
 from matchhub.core.clock import CITY_ZONE
-from matchhub.core.db import UtcDateTime
+from matchhub.core.db import unindexed, UtcDateTime
 from matchhub.core.labels import Labelled, N_
-from matchhub.core.paging import Page
+from matchhub.core.paging import COUNTED, Page, Place, placed, placed_at
 from matchhub.core.policy import Actor
 from matchhub.introductions.enums import MeetingState
 from matchhub.introductions.models import Introduction, Meeting
@@ -43,7 +43,7 @@ from matchhub.matches.enums import Side
 from matchhub.matches.models import PublishedRun
 from matchhub.mentoring.enums import EngagementState
 from matchhub.mentoring.models import Engagement
-from matchhub.oversight.queries.kept import kept
+from matchhub.oversight.queries.kept import Kept, kept
 from matchhub.oversight.queries.scopes import in_scope, needs_of, Own, Scope, scope_of
 from matchhub.pipelines.enums import CaseStage, DealStage, OutcomeState
 from matchhub.pipelines.models import CreditCase, Deal, Outcome
@@ -175,9 +175,12 @@ def _within(stage: Stage, cut: Cut, mine: ColumnElement[bool]) -> tuple[Any, lis
     return at, conditions
 
 
-def _joined(statement: Any, stage: Stage) -> Any:
+def _joined(statement: Any, stage: Stage, *, are_many: bool = False) -> Any:
+    """Need and what a stage has beside it. `are_many`: so that the newest introductions are read until a page is full, not all
+    of the needs' and then sorted."""
     for target, condition in _stage_parts(stage)[3]:
-        statement = statement.join(target, condition)
+        walked = are_many and target is Introduction
+        statement = statement.join(target, unindexed(Introduction.need_id) == Need.id if walked else condition)
     return statement
 
 
@@ -286,6 +289,7 @@ def stage_list(
     _, conditions = _within(stage, cut, in_scope(actor))
     if (held := kept(session, *scope_of(actor))) is not None:
         conditions.append(at <= held.as_of)  # the rows that its figure counts
+    place = _place(session, stage, cut, held, conditions, number, per_page)
     base = _joined(
         select(
             Need.id, row_id, at, Organization, Need.code_name, Need.district_code, Need.lead_industry, Need.kind, state
@@ -294,11 +298,20 @@ def stage_list(
         .join(Organization, Organization.id == Need.organization_id)
         .options(load_only(*NAMED)),
         stage,
+        are_many=place.total >= COUNTED,
     ).where(*conditions)
-    total = session.scalar(_joined(select(func.count()).select_from(Need), stage).where(*conditions)) or 0
-    number = min(max(1, number), max(1, -(-total // per_page)))
-    rows = session.execute(base.order_by(at.desc(), row_id.desc()).limit(per_page).offset((number - 1) * per_page))
-    return Page([_row(stage, tuple(row)) for row in rows], number, total, per_page)
+    rows = session.execute(base.order_by(at.desc(), row_id.desc()).limit(per_page).offset(place.first))
+    return place.of([_row(stage, tuple(row)) for row in rows])
+
+
+def _place(
+    session: Session, stage: Stage, cut: Cut, held: Kept | None, conditions: list[Any], number: int, per_page: int
+) -> Place:
+    """Where a page of a stage's list stands: of the rows that its figure counts, where that is kept."""
+    kept_groups = held.groups(cut.month, Grouping.DISTRICT.value) if held and _is_kept(cut) else None
+    if kept_groups is not None:
+        return placed_at(number, sum(count for name, _, count in kept_groups if name == stage.value), per_page)
+    return placed(session, _joined(select(Need.id).select_from(Need), stage).where(*conditions), number, per_page)
 
 
 def _row(stage: Stage, row: Sequence[Any]) -> FunnelRow:

@@ -3,7 +3,7 @@
 Where nothing is kept (a scope of few needs, a cut that is seldom asked for) the figures are counted while the page waits.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,9 @@ from typing import Any
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from matchhub.core.paging import Known
 from matchhub.core.policy import Actor
+from matchhub.matches.queries.pushes import Front
 from matchhub.oversight.models import KeptFigures
 from matchhub.oversight.queries.scopes import Own, Scope, scope_of
 
@@ -23,7 +25,8 @@ HELD = select(KeptFigures.as_of, KeptFigures.figures).where(
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The figures of one scope and when they were counted. `groups`: (month or "all", grouping) → [stage, group, count]."""
+    """The figures of one scope and when they were counted. `groups`: (month or "all", grouping) → [stage, group, count];
+    `counts`: of what a home and the lists behind it tell; `front`: of what a carrier may recommend."""
 
     as_of: datetime
     figures: dict[str, Any]
@@ -38,6 +41,43 @@ class Kept:
         """(pairing, outcomes, those with an amount, their sum); None where this is not kept."""
         found: Sequence[tuple[str, int, int, int]] | None = self.figures["sums"].get(month or ALL)
         return found
+
+    def count(self, name: str) -> int | None:
+        """How many of these there were; None where this is not kept."""
+        found: int | None = self.figures.get("counts", {}).get(name)
+        return found
+
+    @property
+    def firms(self) -> Sequence[tuple[str | None, int, int]] | None:
+        """(district, firms that are incubated, those of the last year); None where this is not kept."""
+        found: Sequence[tuple[str | None, int, int]] | None = self.figures.get("firms")
+        return found
+
+    @property
+    def trail(self) -> Mapping[str, int]:
+        """What the auditor's pages count; empty where this is not kept."""
+        found: Mapping[str, int] = self.figures.get("trail", {})
+        return found
+
+    def front(self) -> Front | None:
+        """The needs whose best pairs a carrier is shown first; None where this is not kept."""
+        found = self.figures.get("front")
+        if found is None:
+            return None
+        return Front(self.as_of, found["needs"], tuple(found["following"]) if found["following"] else None)
+
+
+def known_total(session: Session, actor: Actor, what: str) -> Known | None:
+    """How many rows of a stage of the funnel there were in an actor's scope: as long is the list of all of them."""
+    found = kept(session, *scope_of(actor))
+    groups = found.groups(None, "district") if found else None
+    return Known(sum(count for stage, _, count in groups if stage == what), found.as_of) if found and groups else None
+
+
+def kept_front(session: Session, actor: Actor) -> Front | None:
+    """What is kept of the pairs that a carrier may recommend."""
+    found = kept(session, *scope_of(actor))
+    return found.front() if found else None
 
 
 def kept(session: Session, scope: Scope, own: Own) -> Kept | None:

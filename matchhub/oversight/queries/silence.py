@@ -14,9 +14,9 @@ from sqlalchemy.orm import contains_eager, joinedload, lazyload, load_only, Sess
 
 from matchhub.accounts.models import Organization
 from matchhub.accounts.queries import NAMED
-from matchhub.core.db import db
+from matchhub.core.db import db, unindexed
 from matchhub.core.labels import Labelled, N_
-from matchhub.core.paging import Page
+from matchhub.core.paging import Page, placed_at
 from matchhub.core.policy import Actor
 from matchhub.introductions.enums import IntroductionState, MeetingState
 from matchhub.introductions.models import Introduction, Meeting, Message
@@ -25,6 +25,8 @@ from matchhub.listings.models import Need, Offer
 from matchhub.matches.enums import Side, Verdict
 from matchhub.matches.models import Exclusion, Feedback, MatchingModel, PublishedRun, Suggestion
 from matchhub.oversight.models import Reminder
+from matchhub.oversight.queries.kept import Kept, kept
+from matchhub.oversight.queries.scopes import scope_of
 
 DAYS = 14
 MOST_DAYS = 365
@@ -70,24 +72,34 @@ def silent_pairs(
     session: Session, actor: Actor, *, days: int = DAYS, now: datetime, number: int = 1, per_page: int = PER_PAGE
 ) -> Page[SilentPair]:
     """Agreed pairs first, the longest silent on top, then strong suggestions: a page of both in seven queries at most."""
-    given = {"own": actor.organization_id, "silent_before": now - timedelta(days=days), **_cuts(session)}
-    agreed, suggested = session.execute(HOW_MANY, given).one()
-    number = min(max(1, number), max(1, -(-(agreed + suggested) // per_page)))
-    first = (number - 1) * per_page
-    found = _agreed(session, QUIET, {**given, "most": per_page, "first": first}) if first < agreed else []
+    given = {"own": actor.organization_id, "silent_before": now - timedelta(days=days), **cuts(session)}
+    held = kept(session, *scope_of(actor))
+    agreed, suggested = _how_many(session, held if days == DAYS else None, given)
+    place = placed_at(number, agreed + suggested, per_page)
+    quiet = QUIET_OF_MANY if held else QUIET
+    found = _agreed(session, quiet, {**given, "most": per_page, "first": place.first}) if place.first < agreed else []
     if len(found) < per_page:
-        rest = {"most": per_page - len(found), "first": max(0, first - agreed)}
+        rest = {"most": per_page - len(found), "first": max(0, place.first - agreed)}
         found += _suggested(session, UNREAD, given | rest)
     reminded = last_reminders(session, actor, [pair.need.id for pair in found])
     items = [replace(pair, reminded_at=reminded.get((pair.need.id, pair.offer.id))) for pair in found]
-    return Page(items, number, agreed + suggested, per_page)
+    return place.of(items)
+
+
+def _how_many(session: Session, held: Kept | None, given: dict[str, Any]) -> tuple[int, int]:
+    """(agreed pairs, suggestions) as they are kept of a large carrier, else as they are now."""
+    silent, unread = (held.count("silent"), held.count("unread")) if held else (None, None)
+    if silent is not None and unread is not None:
+        return silent, unread
+    agreed, suggested = session.execute(HOW_MANY, given).one()
+    return agreed, suggested
 
 
 def silent_pair(actor: Actor, need_id: int, offer_id: int) -> SilentPair | None:
     """One pair of a firm in the actor's carrier, silent or not any more; None looks like no such thing."""
     session = db.session()
     this = {"own": actor.organization_id, "need": need_id, "offer": offer_id}
-    found = _agreed(session, TALK, this) or _suggested(session, SUGGESTION, this | _cuts(session))
+    found = _agreed(session, TALK, this) or _suggested(session, SUGGESTION, this | cuts(session))
     return found[0] if found else None
 
 
@@ -130,7 +142,7 @@ def _suggested(session: Session, statement: Select[Suggestion], given: dict[str,
     return [SilentPair(row.need, row.offer, row.need.published_at or row.created_at, Awaited.FIRM) for row in rows]
 
 
-def _cuts(session: Session) -> dict[str, float]:
+def cuts(session: Session) -> dict[str, float]:
     """From which score on a suggestion is strong, by the weights in force of each pairing; where it has no scores, from any."""
     cuts = {f"cut_{kind.value}": ANY_SCORE for kind in PairingKind}
     for kind, spec in session.execute(ACTIVE_WEIGHTS):
@@ -151,29 +163,41 @@ OF_OFFER = (load_only(Offer.kind, Offer.organization_id, Offer.title, Offer.stat
 PAGED = {"most": bindparam("most", type_=Integer), "first": bindparam("first", type_=Integer)}
 THIS = (Need.id == bindparam("need", type_=Integer), Offer.id == bindparam("offer", type_=Integer))
 
-TALKS = (
-    select(Introduction)
-    .join(Need, Need.id == Introduction.need_id)
-    .join(Offer, Offer.id == Introduction.offer_id)
-    .options(
-        load_only(
-            Introduction.kind, Introduction.need_id, Introduction.offer_id, Introduction.enterprise_id,
-            Introduction.investor_id, Introduction.state, Introduction.last_activity_at, Introduction.version,
-        ),
-        contains_eager(Introduction.need).options(
-            OF_NEED, joinedload(Need.organization, innerjoin=True).load_only(*NAMED)
-        ),
-        contains_eager(Introduction.offer).options(*OF_OFFER),
+
+def _talks(of_need: Any) -> Select[Introduction]:
+    """Agreed introductions of the carrier's firms; `of_need`: by what their need is found."""
+    return (
+        select(Introduction)
+        .join(Need, Need.id == of_need)
+        .join(Offer, Offer.id == Introduction.offer_id)
+        .options(
+            load_only(
+                Introduction.kind, Introduction.need_id, Introduction.offer_id, Introduction.enterprise_id,
+                Introduction.investor_id, Introduction.state, Introduction.last_activity_at, Introduction.version,
+            ),
+            contains_eager(Introduction.need).options(
+                OF_NEED, joinedload(Need.organization, innerjoin=True).load_only(*NAMED)
+            ),
+            contains_eager(Introduction.offer).options(*OF_OFFER),
+        )
+        .where(Introduction.state == IntroductionState.ACCEPTED, OWN)
+    )  # fmt: skip
+
+
+def _quiet(of_need: Any) -> Select[Introduction]:
+    return (
+        _talks(of_need)
+        .where(Introduction.last_activity_at < bindparam("silent_before"))
+        .order_by(Introduction.last_activity_at, Introduction.id)
+        .limit(PAGED["most"])
+        .offset(PAGED["first"])
     )
-    .where(Introduction.state == IntroductionState.ACCEPTED, OWN)
-)  # fmt: skip
-TALK = TALKS.where(*THIS)
-QUIET = (
-    TALKS.where(Introduction.last_activity_at < bindparam("silent_before"))
-    .order_by(Introduction.last_activity_at, Introduction.id)
-    .limit(PAGED["most"])
-    .offset(PAGED["first"])
-)
+
+
+TALK = _talks(Introduction.need_id).where(*THIS)
+QUIET = _quiet(Introduction.need_id)
+# of a carrier that has many, the longest silent are read until the page is full
+QUIET_OF_MANY = _quiet(unindexed(Introduction.need_id))
 STRONG = or_(
     *(
         and_(Suggestion.kind == kind, Suggestion.score >= bindparam(f"cut_{kind.value}", type_=Float))
@@ -228,12 +252,8 @@ UNREAD = (
     .limit(PAGED["most"])
     .offset(PAGED["first"])
 )
-HOW_MANY = select(
-    SILENT.scalar_subquery(),
-    SUGGESTIONS.where(LONG_OPEN)
-    .with_only_columns(func.count(Suggestion.id), maintain_column_froms=True)
-    .scalar_subquery(),
-)
+UNREAD_COUNT = SUGGESTIONS.where(LONG_OPEN).with_only_columns(func.count(Suggestion.id), maintain_column_froms=True)
+HOW_MANY = select(SILENT.scalar_subquery(), UNREAD_COUNT.scalar_subquery())
 SOME_TALKS = bindparam("talks", type_=Integer, expanding=True)
 WROTE_LAST = select(Message.introduction_id, Message.organization_id).where(
     Message.id.in_(

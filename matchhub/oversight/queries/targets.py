@@ -22,6 +22,8 @@ from matchhub.core.paging import Page
 from matchhub.core.policy import Actor
 from matchhub.oversight.enums import Indicator, LEVELS
 from matchhub.oversight.models import Target
+from matchhub.oversight.queries.kept import kept
+from matchhub.oversight.queries.scopes import scope_of
 from matchhub.profiles.enums import ResidencyStatus
 from matchhub.profiles.models import Profile, Residency
 
@@ -200,9 +202,18 @@ def _measured(session: Session, actor: Actor, now: datetime) -> dict[Indicator, 
 
 
 def _firms_by_district(session: Session, actor: Actor, now: datetime) -> list[Measured]:
-    """A firm has one open residency at most, so residencies are counted, by carriers, of which there are few."""
-    statement = _firms_counted(whole_city=actor.role == Role.CITY_OFFICER.value)
-    rows = session.execute(statement, {"own": actor.region_code, "fresh_from": city_date(now - YEAR)})
+    """The firms in the scope, of a large one as the worker has counted them."""
+    held = kept(session, *scope_of(actor))
+    if held is not None and held.firms is not None:
+        return [Measured(where, count, new) for where, count, new in held.firms]
+    return firms_now(session, None if actor.role == Role.CITY_OFFICER.value else actor.region_code, now=now)
+
+
+def firms_now(session: Session, district: str | None, *, now: datetime) -> list[Measured]:
+    """The firms in a district, or (None) in each, as they are now. A firm has one open residency at most, so residencies are
+    counted, by carriers, of which there are few."""
+    statement = _firms_counted(whole_city=district is None)
+    rows = session.execute(statement, {"own": district, "fresh_from": city_date(now - YEAR)})
     return [Measured(where, int(count), int(new)) for where, count, new in rows]
 
 

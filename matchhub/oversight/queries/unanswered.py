@@ -14,11 +14,11 @@ from typing import Any
 from sqlalchemy import and_, bindparam, ColumnElement, exists, func, or_, Select, select, Subquery, true
 from sqlalchemy.orm import joinedload, load_only, Session
 
-from matchhub.accounts.enums import Role
+from matchhub.accounts.enums import OrganizationKind, Role
 from matchhub.accounts.models import Organization
 from matchhub.accounts.queries import NAMED
 from matchhub.core.clock import CITY_ZONE
-from matchhub.core.paging import Page, paged
+from matchhub.core.paging import Page, paged, placed, placed_at
 from matchhub.core.policy import Actor
 from matchhub.introductions.enums import IntroductionState
 from matchhub.introductions.models import Introduction
@@ -27,7 +27,8 @@ from matchhub.listings.enums import NeedState, OfferState, PairingKind
 from matchhub.listings.models import Need, Offer
 from matchhub.matches.enums import Side
 from matchhub.matches.models import PublishedRun
-from matchhub.oversight.queries.scopes import in_scope, needs_of, Scope
+from matchhub.oversight.queries.kept import kept
+from matchhub.oversight.queries.scopes import in_scope, needs_of, Scope, scope_of
 
 DAYS = 14
 ANSWERED_WITHIN = timedelta(days=180)
@@ -44,6 +45,11 @@ class Narrowed:
     district: str = ""
     carrier_id: int | None = None
     kind: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nothing narrows them."""
+        return not self.conditions()
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """Conditions on Need."""
@@ -104,12 +110,16 @@ def lonely_needs(
         .options(load_only(*NAMED))
         .where(*_lonely(actor, narrowed, days=days, now=now))
     )
-    total = session.scalar(select(func.count()).select_from(Need).where(*_lonely(actor, narrowed, days=days, now=now)))
-    total = total or 0
-    number = min(max(1, number), max(1, -(-total // per_page)))
+    held = kept(session, *scope_of(actor)) if narrowed.is_open and days == DAYS else None
+    total = held.count("lonely") if held else None
+    if total is None:
+        asked = select(Need.id).where(*_lonely(actor, narrowed, days=days, now=now))
+        place = placed(session, asked, number, per_page)
+    else:
+        place = placed_at(number, total, per_page)
     ordered = statement.order_by(Need.published_at, Need.id)
-    rows = session.execute(ordered.limit(per_page).offset((number - 1) * per_page))
-    return Page([LonelyNeed(*row) for row in rows], number, total, per_page)
+    rows = session.execute(ordered.limit(per_page).offset(place.first))
+    return place.of([LonelyNeed(*row) for row in rows])
 
 
 def _lonely(actor: Actor, narrowed: Narrowed, *, days: int, now: datetime) -> list[ColumnElement[bool]]:
@@ -211,7 +221,7 @@ def stuck_offers(
         .where(Offer.id.in_(ids))
     )
     facts = {row[0]: row for row in rows}
-    return Page([_stuck(offer, *facts[offer.id][1:]) for offer in page.items], page.number, page.total, per_page)
+    return page.showing([_stuck(offer, *facts[offer.id][1:]) for offer in page.items])
 
 
 def _stuck(offer: Offer, waiting: int | None, oldest: datetime | None, taken: int | None) -> StuckOffer:
@@ -254,7 +264,8 @@ def _full(now: datetime) -> Subquery:
 
 def carriers_in_scope(session: Session, actor: Actor) -> list[Organization]:
     """The carriers of which an officer may look at the needs alone."""
-    within = Organization.id.in_(select(Need.carrier_id).where(in_scope(actor), Need.carrier_id.is_not(None)))
     if actor.role not in (Role.CITY_OFFICER.value, Role.DISTRICT_OFFICER.value):
         return []
-    return list(session.scalars(select(Organization).where(within).order_by(Organization.sort_key, Organization.id)))
+    has_needs = exists().where(Need.carrier_id == Organization.id, in_scope(actor))
+    carriers = select(Organization).where(Organization.kind == OrganizationKind.CARRIER, has_needs)
+    return list(session.scalars(carriers.order_by(Organization.sort_key, Organization.id)))

@@ -10,6 +10,7 @@ from matchhub.core.web import current_actor, page_number, requires
 from matchhub.oversight import services
 from matchhub.oversight.policy import Permission, POLICY
 from matchhub.oversight.queries import silence
+from matchhub.oversight.queries.kept import as_of
 from matchhub.oversight.queries.silence import SilentPair
 from matchhub.oversight.views.blueprint import asked_days, bp
 
@@ -21,6 +22,7 @@ def silent_pairs() -> ResponseReturnValue:
     page = silence.silent_pairs(db.session(), actor, days=days, now=now, number=page_number())
     return render_template(
         "oversight/silent_pairs.html", page=page, days=days, now=now, pause=services.PAUSE,
+        as_of=as_of(db.session(), actor) if days == silence.DAYS else None,
         may_remind=bool(page.items) and POLICY.allows(Permission.REMIND, actor, page.items[0]),
     )  # fmt: skip
 

@@ -18,6 +18,7 @@ from matchhub.oversight.enums import COUNTED_IN, DEFINITIONS, Indicator
 from matchhub.oversight.forms import TargetForm
 from matchhub.oversight.policy import Permission, POLICY
 from matchhub.oversight.queries import targets as queries
+from matchhub.oversight.queries.kept import as_of
 from matchhub.oversight.queries.targets import Goal, NOWHERE, Progress
 from matchhub.oversight.views.blueprint import bp, scope_words
 
@@ -64,7 +65,8 @@ def targets() -> ResponseReturnValue:
     now = utcnow()
     lines = queries.board(db.session(), current_actor(), now=now)
     return render_template(
-        "oversight/targets.html", lines=lines, districts=rows_by_district(lines), definitions=DEFINITIONS, as_of=now,
+        "oversight/targets.html", lines=lines, districts=rows_by_district(lines), definitions=DEFINITIONS,
+        as_of=as_of(db.session(), current_actor()) or now,
         counted_words=counted_words, goal_words=goal_words, scope=scope_words(), may_set=may_set(),
     )  # fmt: skip
 

@@ -16,6 +16,7 @@ from matchhub.listings.enums import PairingKind
 from matchhub.oversight import exports
 from matchhub.oversight.policy import Permission, POLICY
 from matchhub.oversight.queries import unanswered as queries
+from matchhub.oversight.queries.kept import as_of
 from matchhub.oversight.queries.unanswered import Narrowed
 from matchhub.oversight.views.blueprint import asked_days, bp, scope_words
 
@@ -53,10 +54,12 @@ def list_asked(tab: str, days: int, *, number: int, per_page: int = 50) -> Page[
 def unanswered() -> ResponseReturnValue:
     tab, days, actor = asked_tab(), asked_days(queries.DAYS), current_actor()
     is_city = actor.role == "city_officer"
+    is_kept = tab == "needs" and days == queries.DAYS and asked_narrowing().is_open
     return render_template(
         "oversight/unanswered.html", tab=tab, days=days, page=list_asked(tab, days, number=page_number()),
         narrowed=asked_narrowing(), kinds=PairingKind, scope=scope_words(),
         districts=districts(db.session()) if is_city else [], carriers=queries.carriers_in_scope(db.session(), actor),
+        as_of=as_of(db.session(), actor) if is_kept else None,
     )  # fmt: skip
 
 

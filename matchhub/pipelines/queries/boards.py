@@ -193,7 +193,7 @@ def table(
     page = paged(session, joined.where(*conditions).order_by(*_order(sort), Deal.id), number, per_page)
     place = {deal_id: at for at, deal_id in enumerate(page.items)}
     rows = sorted(session.execute(_rows().where(Deal.id.in_(list(place)))), key=lambda row: place[row.id])
-    return Page(_cards(session, actor, rows, columns, locale=locale, now=now), page.number, page.total, per_page)
+    return page.showing(_cards(session, actor, rows, columns, locale=locale, now=now))
 
 
 SORTS: dict[str, tuple[Any, ...]] = {

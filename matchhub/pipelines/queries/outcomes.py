@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import contains_eager, joinedload, lazyload, load_only, Session
 
 from matchhub.core.db import db
-from matchhub.core.paging import Page, paged
+from matchhub.core.paging import Page, paged, TOTALS
 from matchhub.core.policy import Actor
 from matchhub.introductions.models import Introduction
 from matchhub.introductions.queries import Filters, in_stewards_scope, month_of
@@ -93,4 +93,5 @@ def confirmed_figures(
         .where(Outcome.state == OutcomeState.CONFIRMED, *conditions)  # type: ignore[arg-type]
         .order_by(Outcome.received_on.desc(), Outcome.id.desc())
     )  # fmt: skip
-    return paged(session, statement, number, per_page)
+    known = TOTALS.of(session, actor, "outcomes") if filters == Filters() else None
+    return paged(session, statement, number, per_page, known=known)

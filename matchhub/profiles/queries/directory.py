@@ -30,7 +30,7 @@ from matchhub.accounts.queries import NAMED
 from matchhub.core import dictionaries, name_index
 from matchhub.core.db import db
 from matchhub.core.misspelling import slips_allowed, slips_in
-from matchhub.core.paging import Page
+from matchhub.core.paging import COUNTED, Page
 from matchhub.core.pinyin import BETWEEN, search_key, search_words
 from matchhub.core.policy import Actor
 from matchhub.disclosure.enums import Relation
@@ -46,7 +46,6 @@ LONGEST_SEARCH = 60
 EXPORTED = 5_000
 COMPARED = 10_000  # names that share any letters with it: in a larger city fewer letters, or none, are looked for
 SHARING = 60  # names that share letters with what was typed and are compared with it
-COUNTED = 2_000
 FEW = 5_000  # names that are looked through one by one
 SORTS: dict[str, Any] = {"name": Organization.sort_key, "since": Organization.verified_at}
 Carriers = Mapping[int, Organization]

@@ -7,25 +7,26 @@ from sqlalchemy.orm import aliased, joinedload, Session
 
 from matchhub.accounts.enums import OrganizationKind, OrganizationStatus, Role
 from matchhub.accounts.models import Organization
-from matchhub.core.db import db
-from matchhub.core.paging import Page, paged
+from matchhub.core.db import db, unindexed
+from matchhub.core.paging import Page, placed
 from matchhub.core.policy import Actor
 from matchhub.profiles.enums import OPEN_RESIDENCY, ResidencyStatus
 from matchhub.profiles.models import EnterpriseProfile, Residency
 
 
-def _scoped(actor: Actor) -> Select[Residency]:
-    """The residencies that concern the actor: of its own organization, or of carriers in an officer's district."""
+def _scoped(actor: Actor, *, are_many: bool = False) -> Select[Residency]:
+    """The residencies that concern the actor: of its own organization, or of carriers in an officer's district. Of many the
+    newest are read until a page is full, not all of the district's carriers and then sorted."""
     carrier = aliased(Organization)
-    statement = (
-        select(Residency)
-        .join(carrier, carrier.id == Residency.carrier_id)
-        .options(joinedload(Residency.enterprise), joinedload(Residency.carrier))
-    )
+    statement = select(Residency).options(joinedload(Residency.enterprise), joinedload(Residency.carrier))
     if actor.role == Role.CITY_OFFICER.value:
         return statement
     if actor.role == Role.DISTRICT_OFFICER.value:
-        return statement.where(carrier.district_code == actor.region_code)
+        if are_many:
+            of_district = carrier.id == unindexed(Residency.carrier_id)
+            return statement.join(carrier, of_district).where(unindexed(carrier.district_code) == actor.region_code)
+        of_district = carrier.id == Residency.carrier_id
+        return statement.join(carrier, of_district).where(carrier.district_code == actor.region_code)
     if actor.organization_kind == OrganizationKind.CARRIER.value:
         return statement.where(Residency.carrier_id == actor.organization_id)
     if actor.organization_kind == OrganizationKind.ENTERPRISE.value:
@@ -37,10 +38,10 @@ def residencies(
     actor: Actor, *, status: ResidencyStatus | None = None, number: int = 1, per_page: int = 50
 ) -> Page[Residency]:
     """What concerns the actor, newest first."""
-    statement = _scoped(actor).order_by(Residency.id.desc())
-    if status is not None:
-        statement = statement.where(Residency.status == status)
-    return paged(db.session(), statement, number, per_page)
+    of_status = (Residency.status == status,) if status is not None else ()
+    place = placed(db.session(), _scoped(actor).where(*of_status), number, per_page)
+    newest = _scoped(actor, are_many=place.is_capped).where(*of_status).order_by(Residency.id.desc())
+    return place.of(db.session.scalars(newest.limit(per_page).offset(place.first)).unique().all())
 
 
 def visible_residency(actor: Actor, residency_id: int) -> Residency | None:

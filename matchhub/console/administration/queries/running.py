@@ -45,19 +45,16 @@ class JobRow:
 
 
 def overview(session: Session, *, duties: Sequence[Job], backups: Path, now: datetime) -> Overview:
-    """The figures of the first page, in four queries."""
+    """The figures of the first page, in five queries."""
     failed = session.scalar(select(func.count()).where(Notice.mail_state == MailState.FAILED))
-    pending = Organization.status == OrganizationStatus.PENDING
-    waiting, oldest, unverified = session.execute(
-        select(
-            func.count().filter(pending),
-            func.min(Organization.updated_at).filter(pending),
-            func.count().filter(Organization.status == OrganizationStatus.UNVERIFIED),
-        ).select_from(Organization)
-    ).one()
+    pending = select(func.count(), func.min(Organization.updated_at)).where(
+        Organization.status == OrganizationStatus.PENDING
+    )
+    waiting, oldest = session.execute(pending).one()
+    unverified = session.scalar(select(func.count()).where(Organization.status == OrganizationStatus.UNVERIFIED))
     complaints = session.scalar(select(func.count()).where(Complaint.state == ComplaintState.OPEN))
     late = [row.job.name for row in job_rows(session, duties=duties, now=now) if row.is_late]
-    return Overview(failed or 0, late, waiting, oldest, unverified, complaints or 0, last_backup_at(backups))
+    return Overview(failed or 0, late, waiting, oldest, unverified or 0, complaints or 0, last_backup_at(backups))
 
 
 def last_backup_at(folder: Path) -> datetime | None:
