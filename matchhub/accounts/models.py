@@ -69,6 +69,7 @@ class Organization(Timestamped, Versioned, Base):
         Index("uq_organization_uscc", "uscc", unique=True, **only_where("uscc IS NOT NULL AND status <> 'merged'")),
         Index("uq_organization_external", "external_ref", unique=True, **only_where("external_ref IS NOT NULL")),
         Index("ix_organization_listed", "kind", "status", "sort_key"),
+        Index("ix_organization_newest", "kind", "status", "verified_at"),
         Index("ix_organization_sort_key", "sort_key"),
         Index(
             name_index.INDEX, text(name_index.WORDS), postgresql_using="gin", postgresql_with={"fastupdate": "off"}

@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 
 from matchhub.accounts.enums import OrganizationKind
 from matchhub.core import ui
-from matchhub.core.policy import ANONYMOUS
+from matchhub.core.db import db
 from matchhub.events.models import Event, SeatPool
 from matchhub.events.queries import coming_public, seats_left
 from matchhub.oversight.queries.public import day_shown, public_figures, PublicFigure
 from matchhub.profiles import queries as profiles
-from matchhub.profiles.queries import DIRECTORIES, DirectoryFilter
+from matchhub.profiles.queries import DIRECTORIES
 
 R = TypeVar("R")
 KEPT = "matchhub_public_figures"
@@ -51,8 +51,7 @@ def events(session: Session, now: datetime) -> list[tuple[Event, list[SeatPool]]
 def mentors() -> list[dict[str, Any]]:
     """Some of those whom the public directory shows, asked anew each time: who opts out is gone at the next look."""
     listed, locale = DIRECTORIES[OrganizationKind.MENTOR], ui.locale_code()
-    wanted = DirectoryFilter(sort="-since")
-    page = profiles.directory(listed, wanted, actor=ANONYMOUS, as_visitor=True, number=1, per_page=TEASED)
+    newest = profiles.newest_for_all(db.session(), listed.kind, TEASED)
     topics, line = (listed.fact(name) for name in ("topics", "one_liner"))
     return [
         {
@@ -61,5 +60,5 @@ def mentors() -> list[dict[str, Any]]:
             "topics": profiles.fact_in_words(topics, found, {}, locale),
             "line": profiles.fact_in_words(line, found, {}, locale),
         }
-        for found in page.items
+        for found in newest
     ]

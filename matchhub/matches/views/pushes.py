@@ -67,8 +67,9 @@ def push() -> ResponseReturnValue:
 @requires(POLICY, Permission.SEE_PUSHES)
 def sent_pushes() -> ResponseReturnValue:
     page = queries.pushed_by(db.session(), current_actor(), number=page_number())
+    counts = FATES.counts(db.session(), current_actor())
     return render_template(
-        "matches/pushes_sent.html", page=page, tiles=_tiles(FATES.counts(db.session(), current_actor()))
+        "matches/pushes_sent.html", page=page, pushed=counts.get("pushed", page.total), tiles=_tiles(counts)
     )
 
 

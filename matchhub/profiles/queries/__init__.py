@@ -19,6 +19,7 @@ from matchhub.profiles.queries.directory import (
     is_found_by_all,
     listed_as,
     mentors_found_by_all,
+    newest_for_all,
     row_in_words,
 )
 from matchhub.profiles.queries.fields import FactField, fields_of, Step, step_of, steps_of
@@ -73,6 +74,7 @@ __all__ = [
     "listed_as",
     "material_of",
     "mentors_found_by_all",
+    "newest_for_all",
     "open_residency_of",
     "own_attachment",
     "own_block",

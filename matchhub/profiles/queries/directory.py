@@ -126,6 +126,12 @@ def _whole(
     return Page(rows, number, total, per_page, is_capped=found > COUNTED)
 
 
+def newest_for_all(session: Session, kind: OrganizationKind, most: int) -> Sequence[Profile]:
+    """Those whom visitors find in a directory and who were verified last; nobody is counted."""
+    _, statement = _all_of(kind, "since", is_descending=True, as_visitor=True)
+    return session.scalars(statement, {"own": 0, "most": most, "first": 0}).unique().all()
+
+
 @cache
 def _all_of(
     kind: OrganizationKind, column: str, *, is_descending: bool, as_visitor: bool

@@ -5,8 +5,8 @@ Indexes in which the longest lists stand as they are shown, so that a page reads
 
 from alembic import op
 
-revision = "0023"
-down_revision = "0022"
+revision = "0024"
+down_revision = "0023"
 branch_labels = None
 depends_on = None
 
@@ -18,6 +18,7 @@ INDEXES = (
     ("ix_residency_of_firm", "residency", ["enterprise_id", "carrier_id", "status"]),
     ("ix_consent_recipient", "consent", ["recipient_id", "active_from"]),
     ("ix_outcome_in_state", "outcome", ["state", "received_on"]),
+    ("ix_organization_newest", "organization", ["kind", "status", "verified_at"]),
     ("ix_organization_sort_key", "organization", ["sort_key"]),
     ("ix_user_name", "user", ["name"]),
     ("ix_notice_due_at", "notice", ["due_at"]),
