@@ -37,6 +37,7 @@ import flask_migrate
 from sqlalchemy import Engine, event, select, text
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
+from benchmarks.copying import copy_city
 from benchmarks.races import borrowed
 from benchmarks.rival import make_rival
 from matchhub.accounts.enums import MembershipState, OrganizationKind, Role
@@ -100,14 +101,19 @@ def settings(folder: Path, url: str) -> Settings:
     )
 
 
-def build(folder: Path, url: str, scale: int | None) -> App:
-    """The demo city, or one of so many firms, in an empty database."""
+def build(folder: Path, url: str, scale: int | None, city_folder: Path | None = None) -> App:
+    """The demo city, or one of so many firms, in an empty database; on PostgreSQL a copy of a city on SQLite, where there is
+    one."""
     app = create_app(settings(folder, url))
     with app.app_context():
         flask_migrate.upgrade()
         started = time.perf_counter()
         if not db.session.scalar(select(Organization.id).limit(1)):
-            city.build(now=utcnow(), firms=scale)
+            db.session.remove()  # what has read a table keeps its indexes
+            if url and city_folder:
+                copy_city(city_folder / "matchhub.db", url)
+            else:
+                city.build(now=utcnow(), firms=scale)
         if not db.session.scalar(select(KeptFigures.scope).limit(1)):
             keep_figures(utcnow())  # as the worker does each hour
         db.session.remove()
@@ -264,7 +270,7 @@ def summary(page: Page, alone: list[Answer], crowd: list[Answer], rival_cpu: flo
 
 def run(folder: Path, url: str, asked: argparse.Namespace) -> dict[str, Any]:
     """One database: builds its city, measures, prints the table; the figures."""
-    jars = cookies(build(folder, url, asked.scale))
+    jars = cookies(build(folder, url, asked.scale, asked.city))
     ours = [(role, page) for role, pages in PAGES.items() for page in pages if role in jars]
     rivals = [RIVAL, PLAINEST]
     with served(folder, url) as port:
@@ -333,7 +339,9 @@ def arguments() -> argparse.Namespace:
         "--rounds", type=int, default=20, help="how often each page is asked for, alone and in the crowd"
     )
     parser.add_argument("--scale", type=int, help="a city of so many firms instead of the demo city")
-    parser.add_argument("--city", type=Path, help="a folder with a built city on SQLite: copied, not changed")
+    parser.add_argument(
+        "--city", type=Path, help="a folder with a built city on SQLite: copied (to PostgreSQL too), not changed"
+    )
     parser.add_argument("--database-url", default="", help="an empty PostgreSQL database")
     parser.add_argument("--only", choices=("sqlite", "postgresql"), default="", help="one database alone")
     parser.add_argument("--serve", type=int, help=argparse.SUPPRESS)
