@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload, load_only, Session
 from matchhub.accounts.enums import EDITING_ROLES, MembershipState
 from matchhub.accounts.models import Membership, Organization, User
 from matchhub.accounts.queries import NAMED
-from matchhub.core.db import db
+from matchhub.core.db import db, unindexed
 from matchhub.core.paging import Page, paged
 from matchhub.core.policy import Actor
 from matchhub.introductions.models import Introduction
@@ -78,7 +78,7 @@ RUNNING = select(func.count(Engagement.id)).where(Engagement.mentor_id == OWN, E
 CONFIRMED_MINUTES = (
     select(func.coalesce(func.sum(MentoringSession.minutes), 0))
     .join(Engagement, Engagement.id == MentoringSession.engagement_id)
-    .where(Engagement.mentor_id == OWN, MentoringSession.state == SessionState.CONFIRMED)
+    .where(Engagement.mentor_id == OWN, unindexed(MentoringSession.state) == SessionState.CONFIRMED.value)
 )
 
 
