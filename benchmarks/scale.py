@@ -1,15 +1,21 @@
-"""All needs against all offers, every feature: time, memory and what is missed, beside faiss' flat search on 256 dimensions.
+"""All needs against all offers, every feature: time, memory and what is missed, beside faiss' flat search on 256 dimensions;
+what one need costs as both grow; and what more processors bring.
 
-    .venv/bin/python -m benchmarks.scale [--full] [--processes 2] [--svg docs/pictures/scale.svg]
+    .venv/bin/python -m benchmarks.scale [--part faiss|growth|scaling|all] [--blocks 150 | --full] [--processes 2]
+                                         [--svg docs/pictures/scale.svg]
 
 The market is invented (`benchmarks/invented.py`). faiss-cpu, which is not part of MatchHub, has to be installed; it searches
-random vectors of 256 numbers for the same top 50 with as many threads as there are processes. Both are linear in the needs, so
-each is timed on a part of them and told for one need; `--full` times all 500,000 needs against 20,000 offers. The sketch and the
-reading of the texts are part of our time, learning from the past is not. Times are the processor's, children included, so that
-they hold on a machine that others use; the clock is told beside.
+random vectors of 256 numbers for the same top 50 with as many threads as there are processes. Times are the processor's, children
+included, so that they hold on a machine that others use; the clock is told beside.
 
-Recall is the share of the exact 50 best (plain judge of every pair) that the lists hold. The bar: under 4 times faiss, under
-3 GB, recall@50 of at least .95.
+`faiss`: 500,000 needs against 20,000 offers. A run goes block by block of needs that ask for alike, each block alone, so its time
+is told from every so many-th block (`--blocks`), or from all of them (`--full`). The sketch and the reading of the texts are part
+of our time, learning from the past is not. Recall is the share of the exact 50 best (plain judge of every pair) that the lists
+hold. The bar: under 4 times faiss, under 3 GB, recall@50 of at least .95.
+
+`growth`: the same for 10 and 100 times as many needs and offers, and judged in full; `--svg` draws it.
+
+`scaling`: 4,096 needs in one process, in two, and on a Dask cluster of two local workers: the same lists, or the status is not 0.
 """
 
 from __future__ import annotations
@@ -23,19 +29,27 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import faiss
 import numpy as np
+from joblib.externals.loky import get_reusable_executor
 from threadpoolctl import threadpool_limits
 
+from benchmarks.drawing import picture
 from benchmarks.invented import Invented, invented
 from matchhub.matcher import equity, Matcher, Training
-from matchhub.matcher.shortlist import Sketch
+from matchhub.matcher.shortlist import side_by_side, Sketch
+from matchhub.matcher.table import Table
 
 K, DIMENSIONS = 50, 256
-ROUNDS = 8_000
-MOST = 200
-SIZES = ((2_000, 200), (2_000, 2_000), (200, 20_000), (2_000, 20_000), (8_000, 20_000))
+MANY, OFFERS, ROUNDS = 500_000, 20_000, 8_000
+MOST, BLOCK = 200, 128
+SIZES = tuple((needs, offers) for offers in (200, 2_000, 20_000) for needs in (2_000, 20_000, 200_000))
+SCALED = 4_096
+NEEDED = {"faiss": MANY, "growth": max(needs for needs, _ in SIZES), "scaling": 8_000}
+GROWN = 12
+"""Blocks that are timed for each size."""
 
 
 @dataclass(slots=True)
@@ -62,64 +76,88 @@ def _cpu() -> float:
 def main() -> int:
     """Print figures and a JSON line; the exit status tells whether the bars were met."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--full", action="store_true", help="500,000 needs against 20,000 offers")
-    parser.add_argument("--processes", type=int, default=1)
-    parser.add_argument("--svg", type=Path, help="write the growth of the cost of one need as a picture")
+    parser.add_argument("--part", choices=("faiss", "growth", "scaling", "all"), default="faiss")
+    parser.add_argument("--full", action="store_true", help="time every block of the 500,000 needs")
+    parser.add_argument("--blocks", type=int, default=150, help="how many of them to time otherwise")
+    parser.add_argument("--processes", type=int, default=1, help="for --full")
+    parser.add_argument("--svg", type=Path, help="where to draw the growth of the cost of one need")
     arguments = parser.parse_args()
-    needs = 500_000 if arguments.full else 8_000
-    market, matcher = market_of(needs, 20_000, arguments.processes)
-    head = against_faiss(market, matcher, arguments.processes)
-    told("needs × offers", f"{needs:,} × 20,000")
-    for key, value in head.items():
-        told(key, value)
-    growth = [cost_of_one(market, matcher, *size) for size in SIZES]
-    for needs_, offers, sketched, exact in growth:
-        told(f"{needs_:,} × {offers:,}", f"{sketched:.3f} ms a need by the sketch, {exact:.3f} ms judged in full")
-    if arguments.svg:
-        arguments.svg.write_text(picture(growth), encoding="utf-8")
-    met = head["ratio"] < 4 and head["peak_mb"] < 3_000 and head["recall@50"] >= 0.95
-    print(json.dumps({"benchmark": "scale", "needs": needs, "offers": 20_000, **head, "growth": growth, "met": met}))
-    return 0 if met else 1
+    parts = ("faiss", "growth", "scaling") if arguments.part == "all" else (arguments.part,)
+    market, matcher = market_of(max(NEEDED[part] for part in parts))
+    found: dict[str, Any] = {"benchmark": "scale"}
+    if "faiss" in parts:
+        matcher.compute = str(arguments.processes)
+        found |= against_faiss(market, matcher, None if arguments.full else arguments.blocks, arguments.processes)
+    if "growth" in parts:
+        found["growth"] = [cost_of_one(market, matcher, *size) for size in SIZES]
+    if arguments.svg and "growth" in parts:
+        arguments.svg.write_text(picture(found["growth"]), encoding="utf-8")
+    if "scaling" in parts:
+        found |= scaled(market, matcher)
+    met = found.get("ratio", 0) < 4 and found.get("peak_mb", 0) < 3_000 and found.get("recall@50", 1) >= 0.95
+    found["met"] = bool(met and found.get("same_lists", True))
+    print(json.dumps(found))
+    return 0 if found["met"] else 1
 
 
 def told(name: str, value: object) -> None:
     """One line of the table."""
-    print(f"{name:>28}  {value}")
+    print(f"{name:>28}  {value}", flush=True)
 
 
-def market_of(needs: int, offers: int, processes: int = 1) -> tuple[Invented, Matcher]:
+def market_of(needs: int) -> tuple[Invented, Matcher]:
     """A market, and a matcher that has learned from its past."""
-    market = invented(needs, offers, ROUNDS)
+    market = invented(needs, OFFERS, ROUNDS)
     few = market.needs.take(slice(0, 5_000))
-    matcher = Matcher(equity(training=Training(queries=100), second=None), block=128, compute=str(processes))
+    matcher = Matcher(equity(training=Training(queries=100), second=None), block=BLOCK)
     return market, matcher.fit(few, market.offers, market.history)
 
 
-def against_faiss(market: Invented, matcher: Matcher, processes: int) -> dict[str, float]:
+def blocks_of(needs: Table, count: int | None) -> list[Table]:
+    """Blocks of needs as a run makes them: all, or so many evenly spaced ones."""
+    order = side_by_side(needs)
+    starts = np.arange(0, len(order), BLOCK)
+    if count is not None and count < len(starts):
+        starts = starts[np.linspace(0, len(starts) - 1, count).astype(int)]
+    return [needs.take(order[first : first + BLOCK]) for first in starts.tolist()]
+
+
+def lists_of(matcher: Matcher, needs: Table, offers: Table, sketch: Sketch) -> np.ndarray:
+    """(n_needs, K) offers of each list, -1 beyond its end."""
+    lists = np.full((len(needs), K), -1, dtype=np.int32)
+    for pairs in matcher.shortlisted(needs, offers, K, sketch=sketch, most=MOST):
+        lists[pairs.need, pairs.place - 1] = pairs.offer
+    return lists
+
+
+def against_faiss(market: Invented, matcher: Matcher, count: int | None, processes: int) -> dict[str, Any]:
     """Ours and theirs, one after the other; the ratio for 500,000 needs counts what is done once."""
-    needs, offers = len(market.needs), len(market.offers)
-    rules = matcher.rules()
     with spending() as learning:
-        sketch = Sketch().fit(matcher, market.needs, market.offers, rules)
+        sketch = Sketch().fit(matcher, market.needs, market.offers, matcher.rules())
+    blocks = [market.needs] if count is None else blocks_of(market.needs, count)
+    matcher.judge(market.needs.take([0]), market.offers, matcher.rules())
     with spending() as ours:
-        lists = np.full((needs, K), -1, dtype=np.int32)
-        for pairs in matcher.shortlisted(market.needs, market.offers, K, sketch=sketch, most=MOST):
-            lists[pairs.need, pairs.place - 1] = pairs.offer
-    theirs = flat(needs if needs <= 20_000 else 100_000, offers, processes)
-    many = 500_000
-    ours_s = learning.cpu + ours.cpu / needs * many
-    return {
+        lists = [lists_of(matcher, block, market.offers, sketch) for block in blocks]
+    timed = sum(len(block) for block in blocks)
+    peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / 1e3
+    theirs = flat(50_000, OFFERS, processes)
+    ours_s = learning.cpu + ours.cpu / timed * MANY
+    found = {
+        "needs": MANY,
+        "needs_timed": timed,
         "sketch_cpu_s": round(learning.cpu, 1),
-        "ours_ms_a_need": round(1000 * ours.cpu / needs, 3),
+        "ours_ms_a_need": round(1000 * ours.cpu / timed, 3),
         "faiss_ms_a_need": round(1000 * theirs, 3),
         "ours_cpu_s_for_500k": round(ours_s, 1),
-        "faiss_cpu_s_for_500k": round(theirs * many, 1),
-        "ratio": round(ours_s / (theirs * many), 2),
-        "ratio_without_sketch": round(ours.cpu / needs / theirs, 2),
+        "faiss_cpu_s_for_500k": round(theirs * MANY, 1),
+        "ratio": round(ours_s / (theirs * MANY), 2),
         "wall_s": round(learning.wall + ours.wall, 1),
-        "peak_mb": round(max(resource.getrusage(who).ru_maxrss for who in (0, -1)) / 1e3),
-        "recall@50": round(recall(matcher, market, lists), 4),
+        "peak_mb": round(peak),
+        "recall@50": round(recall(matcher, market.offers, blocks, lists), 4),
     }
+    for key, value in found.items():
+        told(key, value)
+    return found
 
 
 def flat(needs: int, offers: int, threads: int) -> float:
@@ -134,15 +172,15 @@ def flat(needs: int, offers: int, threads: int) -> float:
     return spent.cpu / needs
 
 
-def recall(matcher: Matcher, market: Invented, lists: np.ndarray, sample: int = 256) -> float:
+def recall(matcher: Matcher, offers: Table, blocks: list[Table], lists: list[np.ndarray], sample: int = 256) -> float:
     """The share of the exact best that the lists of a sample of needs hold; equal keys count as found."""
-    rows = np.random.default_rng(1).choice(len(lists), sample, replace=False)
-    found = []
-    for first in range(0, sample, 64):
-        part = rows[first : first + 64]
-        keys = matcher.judge(market.needs.take(part), market.offers, matcher.rules()).key
-        for row, key in zip(part, keys, strict=True):
-            held, best = lists[row][lists[row] >= 0], np.sort(key[np.isfinite(key)])[-K:]
+    random, found = np.random.default_rng(1), []
+    each = max(1, sample // len(blocks))
+    for at in random.choice(len(blocks), min(len(blocks), sample), replace=False).tolist():
+        rows = random.choice(len(blocks[at]), min(each, len(blocks[at])), replace=False)
+        keys = matcher.judge(blocks[at].take(rows), offers, matcher.rules()).key
+        for row, key in zip(rows, keys, strict=True):
+            held, best = lists[at][row][lists[at][row] >= 0], np.sort(key[np.isfinite(key)])[-K:]
             found.append(np.sum(key[held] >= best[0] - 1e-6) / len(best))
     return float(np.mean(found))
 
@@ -150,11 +188,15 @@ def recall(matcher: Matcher, market: Invented, lists: np.ndarray, sample: int = 
 def cost_of_one(market: Invented, matcher: Matcher, needs: int, offers: int) -> tuple[int, int, float, float]:
     """Milliseconds of the processor for one need in a run of so many: by the sketch (learned apart), and judged in full."""
     asked, offered = market.needs.take(slice(0, needs)), market.offers.take(slice(0, offers))
-    sketch = Sketch(sample=min(1_000, needs)).fit(matcher, asked, offered, matcher.rules())
-    some = asked.take(slice(0, min(needs, 256)))
-    sketched = seconds(lambda: list(matcher.shortlisted(asked, offered, K, sketch=sketch, most=MOST)))
-    exact = seconds(lambda: matcher.rank(some, offered, K))
-    return needs, offers, round(1000 * sketched / needs, 3), round(1000 * exact / len(some), 3)
+    sketch = Sketch(sample=1_000).fit(matcher, asked, offered, matcher.rules())
+    blocks = blocks_of(asked, GROWN)
+    timed = sum(len(block) for block in blocks)
+    sketched = seconds(lambda: [lists_of(matcher, block, offered, sketch) for block in blocks]) / timed
+    few = blocks[:2]
+    exact = seconds(lambda: [matcher.rank(block, offered, K) for block in few]) / sum(len(block) for block in few)
+    found = needs, offers, round(1000 * sketched, 3), round(1000 * exact, 3)
+    told(f"{needs:,} × {offers:,}", f"{found[2]} ms a need by the sketch, {found[3]} ms judged in full")
+    return found
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -164,32 +206,39 @@ def seconds(work: Callable[[], object]) -> float:
     return spent.cpu
 
 
-def picture(growth: list[tuple[int, int, float, float]]) -> str:
-    """The cost of one need against the number of offers, both on logarithmic axes."""
-    by_offers = [(offers, sketched, exact) for needs, offers, sketched, exact in growth if needs == 2_000]
+def scaled(market: Invented, matcher: Matcher) -> dict[str, Any]:
+    """Where the work is done: the clock, the processor, and whether the lists are the same to the bit."""
+    needs, offers = market.needs.take(slice(0, SCALED)), market.offers
+    sketch = Sketch(sample=1_000).fit(matcher, needs, offers, matcher.rules())
+    found: dict[str, Any] = {}
+    lists = []
+    for name, place in (("one", here), ("two", here), ("dask", cluster)):
+        with spending() as whole, place("2" if name == "two" else "1") as where:
+            matcher.compute = where
+            with spending() as work:
+                lists.append(lists_of(matcher, needs, offers, sketch))
+            get_reusable_executor().shutdown(wait=True)
+        found |= {f"{name}_wall_s": round(work.wall, 1), f"{name}_cpu_s": round(whole.cpu, 1)}
+        told(f"{name}: {len(needs):,} needs", f"{work.wall:.1f} s by the clock, {whole.cpu:.1f} s of the processor")
+    found["same_lists"] = all(np.array_equal(lists[0], other) for other in lists[1:])
+    told("the same lists", found["same_lists"])
+    return found
 
-    def at(offers: float, cost: float) -> tuple[float, float]:
-        return 70 + 150 * (np.log10(offers) - 2), 240 - 60 * (np.log10(max(cost, 1e-3)) + 2)
 
-    lines = []
-    for series, colour, label in ((1, "#0052D9", "sketch, then judge"), (2, "#8A5A00", "judge every pair")):
-        points = [at(row[0], row[series]) for row in by_offers]
-        path = " ".join(f"{x:.0f},{y:.0f}" for x, y in points)
-        lines.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
-        x, y = points[-1]
-        lines.append(f'<text x="{x + 8:.0f}" y="{y + 4:.0f}" fill="{colour}">{label}</text>')
-    for cost in (0.01, 0.1, 1, 10):
-        _, y = at(100, cost)
-        lines.append(f'<text x="60" y="{y + 4:.0f}" text-anchor="end">{cost:g} ms</text>')
-        lines.append(f'<line x1="66" x2="440" y1="{y:.0f}" y2="{y:.0f}" stroke="#D9D9D9"/>')
-    for offers in (200, 2_000, 20_000):
-        x, _ = at(offers, 1)
-        lines.append(f'<text x="{x:.0f}" y="280" text-anchor="middle">{offers:,} offers</text>')
-    body = "\n".join(lines)
-    return (
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 600 300" font-family="sans-serif" font-size="12" role="img">\n'
-        f"<title>What one need costs as the offers grow</title>\n{body}\n</svg>\n"
-    )
+@contextmanager
+def here(processes: str) -> Iterator[str]:
+    """In processes of this machine."""
+    yield processes
+
+
+@contextmanager
+def cluster(_: str) -> Iterator[str]:
+    """On a Dask cluster of two local workers of one thread each."""
+    from distributed import LocalCluster  # noqa: PLC0415 -- an optional extra
+
+    build: Any = LocalCluster
+    with build(n_workers=2, threads_per_worker=1, dashboard_address=None) as held:
+        yield f"dask://{held.scheduler_address.removeprefix('tcp://')}"
 
 
 if __name__ == "__main__":

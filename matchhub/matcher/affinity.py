@@ -26,6 +26,9 @@ YEAR = 365.25
 LONGEST = 40 * 366
 """Days: what is older counts as so old."""
 
+CACHED = 1 << 17
+"""Pairs whose numbers stay in the processor's cache while they are added up."""
+
 TOGETHER = ("round", "amount", "recent")
 """Agreements that say more together with one in place or field."""
 
@@ -168,32 +171,42 @@ class Affinity:
             yield from ((name, shared), (f"{name}_recent", shared * late["recent_years"]))
 
     def weigh(self, needs: Encoded, rounds: Encoded, weights: Mapping[str, float]) -> Block:
-        """(n_needs, n_rounds) float32: the features of `compare` times their weights, added up."""
+        """(n_needs, n_rounds) float32: the features of `compare` times their weights, added up.
+
+        A few needs at a time, so that what is added up stays in the processor's cache.
+        """
         of = {name: np.float32(value) for name, value in weights.items()}
-        where = self._worth_of_places(needs, rounds, of)
+        worth = _Worth(of, self._worth_of_places(needs, rounds, of), dict(_steps(needs, rounds)), _met(needs, rounds))
+        total = _alike(needs, rounds, of)
+        outer = np.array([of[name] for name in (*OUTER, *[SEASON] * 12)], dtype=np.float32)
+        ours = np.vstack([_left(needs), calendar(needs.month)])
+        total += ours.T @ (outer[:, None] * np.vstack([_right(rounds), calendar(rounds.month)]))
+        few = max(1, CACHED // max(len(rounds), 1))
+        for first in range(0, len(needs), few):
+            self._add(total[first : first + few], needs, rounds, slice(first, first + few), worth)
+        return total
+
+    def _add(self, total: Block, needs: Encoded, rounds: Encoded, part: slice, worth: _Worth) -> None:
+        """Add to the `total` of some needs all but words."""
+        of, cell, step = worth.of, needs.cell[part], needs.step[part]
 
         def everywhere(what: str) -> Block:
-            return np.asarray(np.take(where[what][needs.cell], rounds.cell, axis=1))
+            return np.asarray(np.take(worth.places[what][cell], rounds.cell, axis=1))
 
-        total = everywhere("")
-        steps = dict(_steps(needs, rounds))
-        worth = np.zeros_like(steps["round"])
-        for name, table in steps.items():
-            worth += of[name] * table
-        total += np.take(worth[needs.step], rounds.step, axis=1)
-        same = np.take(steps["round"][needs.step], rounds.step, axis=1)
+        total += everywhere("")
+        total += np.take(worth.step[step], rounds.step, axis=1)
+        same = np.take(worth.steps["round"][step], rounds.step, axis=1)
         total += everywhere("round") * same
-        near, apart = _amounts(needs.amount[:, None], rounds.amount[None, :])
+        near, apart = _amounts(needs.amount[part, None], rounds.amount[None, :])
         same *= of["round_amount"]
-        same += np.multiply.outer(needs.debut * of["debut_amount"], rounds.debut)
-        total += (same + everywhere("amount") + of["amount"]) * near
-        total += apart * of["amount_apart"]
-        worth = np.array([of[name] for name in (*OUTER, *[SEASON] * 12)], dtype=np.float32)
-        ours = np.vstack([_left(needs), calendar(needs.month)])
-        total += ours.T @ (worth[:, None] * np.vstack([_right(rounds), calendar(rounds.month)]))
-        total += self._late(needs, rounds, of, everywhere("recent"))
-        total += _alike(needs, rounds, of)
-        return total
+        same += np.multiply.outer(needs.debut[part] * of["debut_amount"], rounds.debut)
+        same += everywhere("amount")
+        same += of["amount"]
+        same *= near
+        total += same
+        apart *= of["amount_apart"]
+        total += apart
+        total += self._late(needs.day[part], rounds.day, worth, everywhere("recent"), part)
 
     def _worth_of_places(self, needs: Encoded, rounds: Encoded, of: Mapping[str, np.float32]) -> dict[str, Block]:
         """Between cells: what agreement in field and place is worth alone ("") and with each of TOGETHER."""
@@ -207,26 +220,16 @@ class Affinity:
                     where[other] += of[f"{name}_{other}"] * table
         return where
 
-    def _late(self, needs: Encoded, rounds: Encoded, of: Mapping[str, np.float32], weight: Block) -> Block:
+    def _late(self, ours: Vector, theirs: Vector, worth: _Worth, weight: Block, part: slice) -> Block:
         """What depends on the age of a round, looked up by whole days."""
-        late = _recency(np.arange(LONGEST + 1, dtype=np.float32) / np.float32(YEAR))
-        alone = np.zeros(LONGEST + 1, dtype=np.float32)
-        for name, values in late.items():
-            alone += of[name] * values
-        days = (self._ages(needs.day[:, None], rounds.day[None, :]) * np.float32(YEAR) + np.float32(0.5)).astype(
-            np.int32
-        )
-        recent = late["recent_years"][days]
-        if not (needs.backers.nnz and rounds.members.nnz):
-            weight *= recent
-            weight += alone[days]
-            return weight
-        met = np.minimum(product(needs.backers, rounds.members), 1)
-        followed = np.minimum(product(needs.backers, rounds.backers), 1)
-        weight += of["network_recent"] * met + of["followed_recent"] * followed
+        days = (self._ages(ours[:, None], theirs[None, :]) * np.float32(YEAR) + np.float32(0.5)).astype(np.int32)
+        recent, of = worth.recent[days], worth.of
+        for name, met in worth.met.items():
+            weight += of[f"{name}_recent"] * met[part]
         weight *= recent
-        weight += of["network"] * met + of["followed"] * followed
-        weight += alone[days]
+        for name, met in worth.met.items():
+            weight += of[name] * met[part]
+        weight += worth.late[days]
         return weight
 
     def _ages(self, ours: Vector, theirs: Vector) -> Vector:
@@ -271,6 +274,35 @@ class Affinity:
 
     def _people(self, column: SetColumn) -> sparse.csr_matrix:
         return project(column, itself, self.members_)
+
+
+@dataclass(frozen=True, slots=True)
+class _Worth:
+    """What agreements are worth: `of` their names; tables between the cells of both sides and between their steps; by whole
+    days of age alone (`late`) and how recent that is; `met` (n_needs, n_rounds) who is known from before, by name."""
+
+    of: Mapping[str, np.float32]
+    places: Mapping[str, Block]
+    steps: Mapping[str, Block]
+    met: Mapping[str, Block]
+    step: Block = field(init=False)
+    late: Vector = field(init=False)
+    recent: Vector = field(init=False)
+
+    def __post_init__(self) -> None:
+        by_age = _recency(np.arange(LONGEST + 1, dtype=np.float32) / np.float32(YEAR))
+        late = sum((self.of[name] * values for name, values in by_age.items()), np.zeros(LONGEST + 1, np.float32))
+        step = sum((self.of[name] * table for name, table in self.steps.items()), np.zeros_like(self.steps["round"]))
+        for name, values in (("step", step), ("late", late), ("recent", by_age["recent_years"])):
+            object.__setattr__(self, name, values)
+
+
+def _met(needs: Encoded, rounds: Encoded) -> dict[str, Block]:
+    """(n_needs, n_rounds) 1 where who backed the firm was in the round, or had backed its firm; nothing where nobody is known."""
+    if not (needs.backers.nnz and rounds.members.nnz):
+        return {}
+    both = (("network", rounds.members), ("followed", rounds.backers))
+    return {name: np.minimum(product(needs.backers, theirs), 1) for name, theirs in both}
 
 
 OUTER = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -14,36 +15,84 @@ from scipy import sparse
 from matchhub.matcher.table import Block, Rows
 
 TILE = 1 << 16
-_TURNED: dict[int, tuple[weakref.ref[sparse.csr_matrix], sparse.csr_matrix]] = {}
+FEW = 24
+"""Up to so many codes a single row is multiplied without the overhead of sparse products."""
+
+MANY = 16
+"""From so many rows on, what most of the others use is multiplied as a dense matrix."""
+
+OFTEN, MOST_OFTEN = 1 / 12, 384
+"""A code is multiplied so where this share of the rows use it; how many codes at most."""
 
 
-def turned(matrix: sparse.csr_matrix) -> sparse.csr_matrix:
-    """The transposed matrix by rows, made once while the matrix lives; for matrices that nobody changes."""
+class _Turned:
+    """A matrix by its columns, and the columns that are used most as a dense matrix, made when many rows ask for it."""
+
+    def __init__(self, matrix: sparse.csr_matrix) -> None:
+        self.by_code = matrix.T.tocsr()
+        self.by_code.sum_duplicates()
+
+    @cached_property
+    def often(self) -> tuple[Rows, Block]:
+        """(n_codes,) place of each code in the dense matrix, -1 outside; (n_often, rows) the matrix."""
+        users = np.diff(self.by_code.indptr)
+        codes = np.flatnonzero(users >= max(OFTEN * self.by_code.shape[1], 1))
+        codes = codes[np.argsort(-users[codes], kind="stable")][:MOST_OFTEN]
+        place = np.full(len(users), -1, dtype=np.int64)
+        place[codes] = np.arange(len(codes))
+        return place, np.asarray(self.by_code[codes].toarray(), dtype=np.float32)
+
+
+_TURNED: dict[int, tuple[weakref.ref[sparse.csr_matrix], _Turned]] = {}
+
+
+def _turned(matrix: sparse.csr_matrix) -> _Turned:
     key = id(matrix)
     held = _TURNED.get(key)
     if held is None or held[0]() is not matrix:
         gone = weakref.ref(matrix, lambda _: _TURNED.pop(key, None))
-        flipped = matrix.T.tocsr()
-        flipped.sum_duplicates()
-        _TURNED[key] = held = (gone, flipped)
+        _TURNED[key] = held = (gone, _Turned(matrix))
     return held[1]
 
 
-FEW = 24
-"""Up to so many codes a single row is multiplied without the overhead of sparse products."""
+def turned(matrix: sparse.csr_matrix) -> sparse.csr_matrix:
+    """The transposed matrix by rows, made once while the matrix lives; for matrices that nobody changes."""
+    return _turned(matrix).by_code
 
 
 def product(ours: sparse.csr_matrix, theirs: sparse.csr_matrix, scale: NDArray[np.float32] | None = None) -> Block:
     """(n, m) dense float32 products of two sets of sparse rows, `ours` scaled column by column; `theirs` is kept turned."""
-    flipped, weights = turned(theirs), ours.data if scale is None else ours.data * scale[ours.indices]
-    if ours.shape[0] != 1 or len(weights) > FEW:
-        scaled = ours if scale is None else sparse.csr_matrix((weights, ours.indices, ours.indptr), shape=ours.shape)
-        return np.asarray((scaled @ flipped).toarray(), dtype=np.float32)
-    found = np.zeros((1, flipped.shape[1]), dtype=np.float32)
-    ends, columns, values = flipped.indptr, flipped.indices, flipped.data
-    for code, weight in zip(ours.indices.tolist(), weights, strict=True):
+    held, weights = _turned(theirs), ours.data if scale is None else ours.data * scale[ours.indices]
+    if ours.shape[0] == 1 and len(weights) <= FEW:
+        return _single(ours.indices, weights, held.by_code)
+    if ours.shape[0] >= MANY and len(weights) > FEW * ours.shape[0]:
+        return _many(ours, weights, held)
+    scaled = ours if scale is None else sparse.csr_matrix((weights, ours.indices, ours.indptr), shape=ours.shape)
+    return np.asarray((scaled @ held.by_code).toarray(), dtype=np.float32)
+
+
+def _single(codes: NDArray[np.int32], weights: NDArray[np.float32], by_code: sparse.csr_matrix) -> Block:
+    found = np.zeros((1, by_code.shape[1]), dtype=np.float32)
+    ends, columns, values = by_code.indptr, by_code.indices, by_code.data
+    for code, weight in zip(codes.tolist(), weights, strict=True):
         part = slice(ends[code], ends[code + 1])
         found[0, columns[part]] += values[part] * weight
+    return found
+
+
+def _many(ours: sparse.csr_matrix, weights: NDArray[np.float32], held: _Turned) -> Block:
+    """Texts share their commonest letters with nearly all others: those are a dense product, the rest is sparse."""
+    place, dense = held.often
+    at, rows = place[ours.indices], np.repeat(np.arange(ours.shape[0]), np.diff(ours.indptr))
+    common = at >= 0
+    asked = np.zeros((ours.shape[0], len(dense)), dtype=np.float32)
+    asked[rows[common], at[common]] = weights[common]
+    found = np.asarray(asked @ dense)
+    ends = np.concatenate([[0], np.cumsum(~common)])[ours.indptr]
+    rare = sparse.csr_matrix((weights[~common], ours.indices[~common], ends), shape=ours.shape)
+    product_ = rare @ held.by_code
+    line = np.repeat(np.arange(ours.shape[0]), np.diff(product_.indptr))
+    found[line, product_.indices] += product_.data
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain, pairwise, repeat
 from typing import Any, Self, TYPE_CHECKING
 
@@ -41,9 +41,11 @@ def _segment() -> Callable[[str], list[str]]:
     return lambda text: list(rjieba.cut_for_search(text))
 
 
-def words(text: str) -> list[str]:
-    """Words of two letters or more, in search mode: long words and the words inside them."""
-    return [word for word in _segment()(text.lower()) if WORD.match(word)]
+@lru_cache(maxsize=512)
+def words(text: str) -> tuple[str, ...]:
+    """Words of two letters or more, in search mode: long words and the words inside them. The last texts are kept: a need is
+    read by two readers, and again for its reasons."""
+    return tuple(word for word in _segment()(text.lower()) if WORD.match(word))
 
 
 def letters(text: str) -> list[str]:
@@ -57,12 +59,12 @@ class Vocabulary:
     """What texts are made of: the place of each part and (n_parts,) float32 how rare it is. Read without scikit-learn,
     which takes a millisecond a call, whatever the text."""
 
-    parts: Callable[[str], list[str]]
+    parts: Callable[[str], Sequence[str]]
     place: Mapping[str, int]
     rarity: NDArray[np.float32]
 
     @classmethod
-    def of(cls, parts: Callable[[str], list[str]], texts: Sequence[str]) -> Self:
+    def of(cls, parts: Callable[[str], Sequence[str]], texts: Sequence[str]) -> Self:
         """Learn from texts, of which at least one has a part."""
         learned = TfidfVectorizer(analyzer=parts, dtype=np.float32).fit(texts)
         place = {part: int(at) for part, at in learned.vocabulary_.items()}
