@@ -1,17 +1,17 @@
 """The review queue: organizations to verify, profiles and needs to check, within the reviewer's scope; oldest first."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, CompoundSelect, false, func, inspect, literal, Select, select, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import joinedload, load_only, Session
 
 from matchhub.accounts.enums import OrganizationKind, Role
 from matchhub.accounts.models import Organization, User
-from matchhub.accounts.queries import organizations_to_verify
+from matchhub.accounts.queries import NAMED, organizations_to_verify
 from matchhub.core.audit import AuditEvent
 from matchhub.core.db import unindexed
 from matchhub.core.labels import Labelled, N_
@@ -54,12 +54,19 @@ def queue(
     session: Session, actor: Actor, *, kind: ReviewKind | None = None, district: str = "", limit: int = LIMIT
 ) -> list[ReviewItem]:
     """Everything that waits for this reviewer, oldest first: a query a kind, of `limit` rows at most."""
-    items = [
-        read(row)
-        for of_kind, read in READERS.items()
-        if kind in (None, of_kind)
-        for row in session.scalars(_oldest(of_kind, _scoped(actor), district, limit)).unique()
-    ]
+    kinds = [of_kind for of_kind in READERS if kind in (None, of_kind)]
+    statements = {of_kind: _oldest(of_kind, _scoped(actor), district, limit) for of_kind in kinds}
+    return _read(session, statements, limit)
+
+
+def next_ones(session: Session, actor: Actor, waiting: Mapping[ReviewKind, int], *, limit: int) -> list[ReviewItem]:
+    """The oldest of what waits, as `counts` has found it, with as much as a line of 今日 shows."""
+    kinds = [kind for kind in READERS if waiting.get(kind)]
+    return _read(session, {kind: _briefly(kind, _scoped(actor), limit) for kind in kinds}, limit)
+
+
+def _read(session: Session, statements: Mapping[ReviewKind, Select[Any]], limit: int) -> list[ReviewItem]:
+    items = [READERS[kind](row) for kind, asked in statements.items() for row in session.scalars(asked).unique()]
     return sorted(items, key=lambda item: item.since)[:limit]
 
 
@@ -101,6 +108,23 @@ def _oldest(kind: ReviewKind, actor: Actor, district: str, limit: int) -> Select
         ReviewKind.NEED: _waiting_needs,
     }
     return waiting[kind](actor, district).limit(limit)
+
+
+@lru_cache(maxsize=STATEMENTS_KEPT)
+def _briefly(kind: ReviewKind, actor: Actor, limit: int) -> Select[Any]:
+    """The same with the names of the organization and the day alone."""
+    owner: dict[ReviewKind, tuple[Any, ...]] = {
+        ReviewKind.ORGANIZATION: (load_only(*NAMED, Organization.created_at),),
+        ReviewKind.PROFILE: (
+            load_only(Profile.kind, Profile.organization_id, Profile.submitted_at, Profile.updated_at, Profile.version),
+            joinedload(Profile.organization).load_only(*NAMED),
+        ),
+        ReviewKind.NEED: (
+            load_only(Need.kind, Need.organization_id, Need.submitted_at, Need.updated_at, Need.version),
+            joinedload(Need.organization).load_only(*NAMED),
+        ),
+    }
+    return _oldest(kind, actor, "", limit).options(*owner[kind])
 
 
 def item(session: Session, actor: Actor, kind: ReviewKind, identity: int) -> ReviewItem | None:

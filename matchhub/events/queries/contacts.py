@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, bindparam, or_, Select, select
-from sqlalchemy.orm import aliased, joinedload, selectinload, Session
+from sqlalchemy.orm import aliased, joinedload, lazyload, load_only, selectinload, Session
 
+from matchhub.accounts.queries import NAMED
 from matchhub.core.links import code_hash
 from matchhub.events.enums import (
     ContactSource,
@@ -257,17 +258,28 @@ ASKED_OF_PERSON = (  # the person `user_id`, who acts for `own`; of follow-ups w
         ),
     ),
 )
+MET = (EventContact.giver_place_id, EventContact.firm_place_id, EventContact.pitch_id, EventContact.version)
+WHO_CAME = (
+    load_only(Registration.organization_id, Registration.organization_name, Registration.name, Registration.version),
+    joinedload(Registration.organization).load_only(*NAMED),
+    lazyload(Registration.pool),
+)
 WAITING = (
     select(FollowUp)
     .join(EventContact, EventContact.id == FollowUp.contact_id)
     .outerjoin(Pitch, Pitch.id == EventContact.pitch_id)
     .options(
+        load_only(
+            FollowUp.contact_id, FollowUp.side, FollowUp.asked_at, FollowUp.nonce, FollowUp.token_hash, FollowUp.version
+        ),
         joinedload(FollowUp.contact, innerjoin=True).options(
-            joinedload(EventContact.event, innerjoin=True),
-            joinedload(EventContact.giver_place, innerjoin=True).joinedload(Registration.organization),
-            joinedload(EventContact.firm_place).joinedload(Registration.organization),
-            joinedload(EventContact.pitch).joinedload(Pitch.organization),
-        )
+            load_only(*MET),
+            joinedload(EventContact.giver_place, innerjoin=True).options(*WHO_CAME),
+            joinedload(EventContact.firm_place).options(*WHO_CAME),
+            joinedload(EventContact.pitch).options(
+                load_only(Pitch.organization_id, Pitch.version), joinedload(Pitch.organization).load_only(*NAMED)
+            ),
+        ),
     )
     .where(*ASKED_OF_PERSON)
     .order_by(FollowUp.asked_at.desc(), FollowUp.id)
