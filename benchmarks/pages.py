@@ -1,6 +1,7 @@
 """Server time of the lists and homes of every role, beside a bare Flask + SQLAlchemy page of 50 rows in the same run.
 
     .venv/bin/python -m benchmarks.pages [--rounds 20] [--scale 100000] [--city FOLDER] [--database-url URL] [--only sqlite]
+                                          [--paths / /needs …]
 
 A child process serves MatchHub and the rivals (benchmarks/rival.py says exactly what they are) with waitress, 8 threads, on
 loopback, as `matchhub web` does; a wrapper around both measures wall time and the thread's CPU time of each request, and counts
@@ -271,7 +272,8 @@ def summary(page: Page, alone: list[Answer], crowd: list[Answer], rival_cpu: flo
 def run(folder: Path, url: str, asked: argparse.Namespace) -> dict[str, Any]:
     """One database: builds its city, measures, prints the table; the figures."""
     jars = cookies(build(folder, url, asked.scale, asked.city))
-    ours = [(role, page) for role, pages in PAGES.items() for page in pages if role in jars]
+    wanted = [(role, page) for role, pages in PAGES.items() for page in pages if role in jars]
+    ours = [found for found in wanted if not asked.paths or found[1] in asked.paths]
     rivals = [RIVAL, PLAINEST]
     with served(folder, url) as port:
         measure(port, jars, [*ours, *rivals], WARM_UP, 4)
@@ -344,6 +346,7 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("--database-url", default="", help="an empty PostgreSQL database")
     parser.add_argument("--only", choices=("sqlite", "postgresql"), default="", help="one database alone")
+    parser.add_argument("--paths", nargs="+", default=[], metavar="PATH", help="only the pages with these addresses")
     parser.add_argument("--serve", type=int, help=argparse.SUPPRESS)
     return parser.parse_args()
 
@@ -359,7 +362,9 @@ def main() -> int:
             print(f"{name}:", flush=True)
             results[name] = run(folder, url, asked)
     met = all(result["met"] for result in results.values())
-    print(json.dumps({"met": met, "scale": asked.scale, "databases": results}, ensure_ascii=False))
+    print(
+        json.dumps({"met": met, "scale": asked.scale, "paths": asked.paths, "databases": results}, ensure_ascii=False)
+    )
     return 0 if met else 1
 
 

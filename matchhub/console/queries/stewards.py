@@ -66,9 +66,8 @@ class StewardHome:
 
 def steward_home(session: Session, actor: Actor, now: datetime) -> StewardHome:
     """At most seven things, the nearest deadline first, and the scope's numbers; a constant number of queries."""
-    waiting = reviews.counts(session, actor)
-    standing = _standing(session, actor, sum(waiting.values()), now)
-    rows = [_review(item, now) for item in reviews.next_ones(session, actor, waiting, limit=ROWS)]
+    standing = _standing(session, actor, now)
+    rows = [_review(item, now) for item in reviews.next_ones(session, actor, limit=ROWS)]
     rows += gatherings.organizer_rows(session, actor, now)
     if actor.organization_kind == OrganizationKind.CARRIER:
         rows += [*_applications(session, actor), *_near_the_limit(session, actor, now), *_matchmaking(standing)]
@@ -85,7 +84,8 @@ def steward_home(session: Session, actor: Actor, now: datetime) -> StewardHome:
     return StewardHome(nearest(rows), _officer_figures(standing, incubated), standing.waiting)
 
 
-def _standing(session: Session, actor: Actor, waiting: int, now: datetime) -> Standing:
+def _standing(session: Session, actor: Actor, now: datetime) -> Standing:
+    waiting = sum(reviews.counts(session, actor).values())
     is_carrier = actor.organization_kind == OrganizationKind.CARRIER
     if not is_carrier and actor.role not in OFFICERS:
         return Standing(waiting)

@@ -26,7 +26,6 @@ from matchhub.core.policy import Actor
 from matchhub.core.web import current_actor, public
 from matchhub.core.workdays import add_workdays
 from matchhub.oversight.queries import funnel
-from matchhub.oversight.queries.funnel import Cut, Grouping
 from matchhub.oversight.queries.kept import as_of
 
 DEAL = "pipelines.deal"
@@ -113,7 +112,7 @@ def scope_of(actor: Actor) -> str:
 
 def funnel_summary(actor: Actor) -> list[dict[str, object]]:
     """The funnel of the whole scope as bars."""
-    counts = funnel.totals(funnel.figures(db.session(), actor, Cut(), Grouping.DISTRICT))
+    counts = funnel.whole(db.session(), actor)
     return [
         {
             "label": gettext(stage.label),

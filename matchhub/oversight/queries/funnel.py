@@ -21,6 +21,7 @@ from sqlalchemy import (
     func,
     literal,
     or_,
+    Select,
     select,
     String,
     type_coerce,
@@ -243,6 +244,32 @@ def totals(groups: Mapping[str | None, Mapping[Stage, int]]) -> dict[Stage, int]
     return {stage: sum(counts.get(stage, 0) for counts in groups.values()) for stage in Stage}
 
 
+def whole(session: Session, actor: Actor) -> dict[Stage, int]:
+    """The totals of the whole scope. What all belongs to some need is counted where it stands for a city that keeps nothing."""
+    scope, own = scope_of(actor)
+    if scope is not Scope.CITY or kept(session, scope, own) is not None:
+        return totals(figures(session, actor, Cut(), Grouping.DISTRICT))
+    row = session.execute(_of_city()).one()
+    return {stage: row._mapping[stage.value] for stage in Stage}
+
+
+@cache
+def _of_city() -> Select[Any]:
+    """The stages of a city's funnel in one row: as `_counted`, without the needs where their rows are not asked for."""
+    parts = {stage: _joined(select(func.count()).select_from(Need), stage) for stage in (Stage.NEED, Stage.SUGGESTION)}
+    parts[Stage.INTRODUCTION] = select(func.count(Introduction.id))
+    parts[Stage.DEAL] = select(func.count(STARTED.c.id))
+    for stage, model in ((Stage.MEETING, Meeting), (Stage.OUTCOME, Outcome)):
+        *_, (_, joined) = _stage_parts(stage)[3]
+        parts[stage] = select(func.count(model.id)).join(Introduction, joined)
+    return select(
+        *(
+            parts[stage].where(_stage_parts(stage)[1].is_not(None)).scalar_subquery().label(stage.value)
+            for stage in Stage
+        )
+    )
+
+
 def confirmed_sum(session: Session, actor: Actor, cut: Cut) -> tuple[int, int | None]:
     """(confirmed outcomes, their sum in 元); the sum is None where so few outcomes would tell a single amount."""
     sums = _sums(session, actor, cut)
@@ -272,13 +299,20 @@ def summed_now(
     session: Session, scope: Scope, own: Own, cut: Cut, *, until: datetime | None = None
 ) -> dict[PairingKind, tuple[int, int, int]]:
     """The same as it is now, or was `until` then."""
-    at, conditions = _within(Stage.OUTCOME, cut, needs_of(scope, own))
-    if until is not None:
-        conditions.append(at <= until)
-    amount = Outcome.amount_yuan
-    counted = select(Need.kind, func.count(), func.count(amount), func.sum(amount)).select_from(Need)
-    rows = session.execute(_joined(counted, Stage.OUTCOME).where(*conditions).group_by(Need.kind))
+    rows = session.execute(_summed(scope, cut, is_dated=until is not None), {"own": own, "until": until})
     return {kind: (count, with_amount, int(total or 0)) for kind, count, with_amount, total in rows}
+
+
+@lru_cache(maxsize=STATEMENTS_KEPT)
+def _summed(scope: Scope, cut: Cut, *, is_dated: bool) -> Select[Any]:
+    """(pairing, confirmed outcomes, those with an amount, their sum)."""
+    at, conditions = _within(Stage.OUTCOME, cut, needs_of(scope))
+    if is_dated:
+        conditions.append(at <= bindparam("until", type_=UtcDateTime))
+    amount = Outcome.amount_yuan
+    counted: Any = select(Need.kind, func.count(), func.count(amount), func.sum(amount)).select_from(Need)
+    statement: Select[Any] = _joined(counted, Stage.OUTCOME).where(*conditions).group_by(Need.kind)
+    return statement
 
 
 def stage_list(

@@ -29,8 +29,12 @@ from matchhub.profiles.models import Profile, Residency
 
 PLAN = Path(__file__).parents[1] / "plan.json"
 YEAR = timedelta(days=365)
+STATEMENTS_KEPT = 64  # one for each scope
 CARRIER_FACTS = Profile.metadata.tables["carrier_profile"]  # the table: joining the class would join `profile` twice
 CARRIER = aliased(Organization)
+VERSIONS = select(
+    Target.indicator, Target.low, Target.high, Target.due_on, Target.effective_from, Target.source
+).order_by(Target.effective_from.desc(), Target.id.desc())
 MERGED = select(Organization.id).where(Organization.status == OrganizationStatus.MERGED)
 NOWHERE = "none"
 
@@ -109,7 +113,7 @@ def planned(session: Session) -> list[Goal]:
 
 def history(session: Session) -> dict[Indicator, list[Goal]]:
     """Every version of every target, the latest effective day first, what was set last first within a day."""
-    rows = session.scalars(select(Target).order_by(Target.effective_from.desc(), Target.id.desc()))
+    rows = session.execute(VERSIONS)
     found: dict[Indicator, list[Goal]] = {indicator: [] for indicator in Indicator}
     for row in rows:
         found[row.indicator].append(Goal(row.indicator, row.low, row.high, row.due_on, row.effective_from, row.source))
@@ -175,20 +179,24 @@ def _firms(actor: Actor, district: str | None) -> Select[Any]:
     return statement
 
 
-def _is_new(now: datetime) -> ColumnElement[bool]:
-    """Whether a carrier has been there for less than a year: by its certificate, else by its check."""
-    since, certified = now - YEAR, CARRIER_FACTS.c.certified_on
-    return or_(certified >= city_date(since), and_(certified.is_(None), Organization.verified_at >= since))
+@lru_cache(maxsize=STATEMENTS_KEPT)
+def _carriers_measured(role: str, region_code: str | None) -> Select[Any]:
+    """(district, level, area, 1 where new) of the carriers in scope. New: there for less than a year, by the certificate, else
+    by the check."""
+    certified = CARRIER_FACTS.c.certified_on
+    verified_lately = Organization.verified_at >= bindparam("verified_from")
+    is_new = or_(certified >= bindparam("certified_from"), and_(certified.is_(None), verified_lately))
+    return _carriers(Actor(role=role, region_code=region_code), Indicator.CARRIERS, None).with_only_columns(
+        Organization.district_code, CARRIER_FACTS.c.carrier_level, CARRIER_FACTS.c.total_area_m2,
+        case((is_new, 1), else_=0), maintain_column_froms=True,
+    )  # fmt: skip
 
 
 def _measured(session: Session, actor: Actor, now: datetime) -> dict[Indicator, list[Measured]]:
     """What each indicator counts, in two queries: carriers are few and read one by one, firms are counted a district."""
-    carriers = session.execute(
-        _carriers(actor, Indicator.CARRIERS, None).with_only_columns(
-            Organization.district_code, CARRIER_FACTS.c.carrier_level, CARRIER_FACTS.c.total_area_m2,
-            case((_is_new(now), 1), else_=0), maintain_column_froms=True,
-        )
-    ).all()  # fmt: skip
+    since = now - YEAR
+    given = {"certified_from": city_date(since), "verified_from": since}
+    carriers = session.execute(_carriers_measured(actor.role, actor.region_code), given).all()
     found = {
         Indicator.CARRIERS: [Measured(where, 1, new) for where, _, _, new in carriers],
         Indicator.AREA: [

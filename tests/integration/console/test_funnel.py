@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta, UTC
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import event
+from sqlalchemy import event, update
 
 from matchhub.accounts.models import Membership
 from matchhub.accounts.queries.readers import actor_of
@@ -119,6 +119,19 @@ def test_the_city_counts_all_and_a_district_its_own(two_districts: Cast) -> None
 
     assert (city[Stage.NEED], city[Stage.OUTCOME]) == (4, 2)
     assert [district[stage] for stage in Stage] == [2, 0, 1, 1, 1, 1]
+
+
+def test_the_whole_funnel_is_the_sum_of_its_districts(two_districts: Cast) -> None:
+    """A meeting that was not held and a result that nobody confirmed count nowhere."""
+    for who in (two_districts.city, two_districts.echeng, two_districts.binjiang, two_districts.xinghe):
+        assert funnel.whole(db.session(), actor_as(who)) == counts(actor_as(who))
+    assert [funnel.whole(db.session(), actor_as(two_districts.city))[stage] for stage in Stage] == [4, 0, 2, 2, 2, 2]
+
+    with unit_of_work() as session:
+        session.execute(update(Meeting).values(state=MeetingState.PROPOSED, held_at=None))
+        session.execute(update(Outcome).values(state=OutcomeState.ENTERED, decided_at=None))
+    city = funnel.whole(db.session(), actor_as(two_districts.city))
+    assert (city[Stage.MEETING], city[Stage.OUTCOME]) == (0, 0)
 
 
 def test_a_carrier_counts_its_firms_only(two_districts: Cast) -> None:
