@@ -41,6 +41,7 @@ from matchhub.events import views as events_views
 from matchhub.events.notices import guests as events_guest_notices
 from matchhub.events.notices import invitations as events_invitation_notices
 from matchhub.events.notices import pitches as events_pitch_notices
+from matchhub.events.views import tracked as events_tracked
 from matchhub.importing import views as importing_views
 from matchhub.introductions import jobs as introductions_jobs
 from matchhub.introductions import news as introductions_news
@@ -85,6 +86,7 @@ from matchhub.pipelines import news as pipelines_news
 from matchhub.pipelines import notices as pipelines_notices
 from matchhub.pipelines import services as pipelines_services
 from matchhub.pipelines import views as pipelines_views
+from matchhub.pipelines.views.tracker import ELSEWHERE
 from matchhub.profiles import models as profiles_models
 from matchhub.profiles import news as profiles_news
 from matchhub.profiles import notices as profiles_notices
@@ -297,6 +299,7 @@ def connect(app: Flask) -> None:
     TOTALS.of = known_total
     MORE.of_trail = auditing_queries.trail_figures
     FATES.counts, FATES.front = became_of_pushes, kept_front
+    ELSEWHERE.rows = events_tracked.rows
     PROPOSALS.read = modelling_queries.proposals
     identity.init_app(app)
     account_layout.init_app(app)
@@ -362,6 +365,7 @@ def _introductions_listen() -> None:
         pipelines_services.cases_follow_merge,
         pipelines_services.outcomes_follow_merge,
         mentoring_services.follow_merge,
+        events_services.follow_merge,
     )
     news.subscribe(listings_news.NeedUnavailable, introductions_services.follow_need)
     news.subscribe(listings_news.OfferUnavailable, introductions_services.follow_offer)
@@ -376,6 +380,7 @@ def _events_listen() -> None:
     """People hear of their place, of changes, and before the start."""
     news.subscribe(events_news.RegistrationChanged, events_services.follow_registration, events_notices.on_registration)
     news.subscribe(events_news.ChangeDue, events_notices.on_change)
+    news.subscribe(events_news.CallDue, events_pitch_notices.on_call)
     news.subscribe(events_news.ReminderDue, events_notices.on_reminder)
     news.subscribe(events_news.MeetingsTold, events_notices.on_meetings)
     news.subscribe(events_news.FeedbackDue, events_notices.on_feedback)

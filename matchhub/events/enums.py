@@ -241,6 +241,7 @@ class AnnouncementKind(Labelled):
     MOVED = "moved", N_("时间或地点有变")
     CANCELLED = "cancelled", N_("活动取消")
     LINEUP = "lineup", N_("阵容有变")
+    CALL = "call", N_("征集项目")
 
 
 class RoundState(Labelled):

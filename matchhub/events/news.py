@@ -16,6 +16,7 @@ from matchhub.events.models import (
     MeetingGuest,
     Pitch,
     PitchApplication,
+    PitchCall,
     PitchReviewer,
     Registration,
 )
@@ -66,6 +67,14 @@ class ChangeDue:
     announcement: Announcement
     recipient: Recipient
     path: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallDue:
+    """Somebody of a firm that could apply is to hear of a call."""
+
+    call: PitchCall
+    recipient: Recipient
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,16 +5,17 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from matchhub.accounts.enums import OrganizationKind
 from matchhub.console.queries.today import Row
 from matchhub.core.labels import N_
 from matchhub.core.policy import Actor
 from matchhub.events import queries as events
 from matchhub.events import services as event_services
 from matchhub.events.models import FollowUp
+from matchhub.events.queries.asked import Asked
 from matchhub.events.queries.contacts import ANSWERED_WITHIN
 from matchhub.events.queries.feedback import Waiting
 from matchhub.events.queries.finding import NearPlace
-from matchhub.events.queries.jury import JuryTask
 from matchhub.events.queries.wording import other_name, other_organization
 
 NEAR_EVENTS = timedelta(days=4)
@@ -33,13 +34,31 @@ def organizer_rows(session: Session, actor: Actor, now: datetime) -> list[Row]:
 
 
 def guest_rows(session: Session, actor: Actor, now: datetime) -> list[Row]:
-    """What a guest has before it: seats, scores to give for what is pitched, what it was like, and what became of the people
+    """What a party has before it: seats, what to judge, calls to pitch, what an event was like, and what became of the people
     met."""
     user_id, own_id = actor.user_id or 0, actor.organization_id
     asked = events.asked_of_person(session, user_id, own_id, before=now + NEAR_EVENTS, now=now)
-    juries = events.jury_tasks(session, user_id, now=now) if asked.is_on_jury else []
     met = events.follow_ups_waiting(session, user_id, own_id, now=now) if asked.has_follow_ups else []
-    return [*_seats(asked.places), *_juries(juries), *_feedback(asked.feedback), *_follow_ups(met)]
+    return [*_seats(asked.places), *judge_rows(session, actor, now), *_pitching(session, actor, now),
+            *_feedback(asked.feedback), *_follow_ups(met)]  # fmt: skip
+
+
+def judge_rows(session: Session, actor: Actor, now: datetime) -> list[Row]:
+    """What somebody was asked to judge, whoever the person acts for."""
+    return [_asked(one) for one in events.asked_to_judge(session, actor.user_id or 0, now=now)]
+
+
+def _pitching(session: Session, actor: Actor, now: datetime) -> list[Row]:
+    if actor.organization_kind != OrganizationKind.ENTERPRISE.value:
+        return []
+    return [_asked(one) for one in events.asked_of_firm(session, actor.organization_id or 0, now=now)]
+
+
+def _asked(one: Asked) -> Row:
+    return Row(
+        one.what, one.button, one.endpoint, one.values, words=one.title, words_en=one.title_en, count=one.count,
+        due=one.due,
+    )  # fmt: skip
 
 
 def _seats(places: Sequence[NearPlace]) -> list[Row]:
@@ -55,16 +74,6 @@ def _seats(places: Sequence[NearPlace]) -> list[Row]:
             )
         )  # fmt: skip
     return found
-
-
-def _juries(tasks: Sequence[JuryTask]) -> list[Row]:
-    return [
-        Row(
-            N_("当路演评委"), N_("去打分"), "events.scoring", {"member_id": task.member_id},
-            words=task.title, words_en=task.title_en, count=task.left, due=task.due,
-        )
-        for task in tasks
-    ]  # fmt: skip
 
 
 def _feedback(questions: Sequence[Waiting]) -> list[Row]:

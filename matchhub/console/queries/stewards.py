@@ -69,6 +69,7 @@ def steward_home(session: Session, actor: Actor, now: datetime) -> StewardHome:
     standing = _standing(session, actor, now)
     rows = [_review(item, now) for item in reviews.next_ones(session, actor, limit=ROWS)]
     rows += gatherings.organizer_rows(session, actor, now)
+    rows += gatherings.judge_rows(session, actor, now)
     if actor.organization_kind == OrganizationKind.CARRIER:
         rows += [*_applications(session, actor), *_near_the_limit(session, actor, now), *_matchmaking(standing)]
         return StewardHome(nearest(rows), _carrier_figures(standing), standing.waiting)

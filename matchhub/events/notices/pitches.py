@@ -11,11 +11,16 @@ from matchhub.core.wishes import Topic
 from matchhub.core.wordings import both_of
 from matchhub.events.enums import ApplicationState
 from matchhub.events.models import Event, PitchApplication
-from matchhub.events.news import ApplicationChanged, JurorNamed, PitchTimed, ReviewerNamed
+from matchhub.events.news import ApplicationChanged, CallDue, JurorNamed, PitchTimed, ReviewerNamed
 from matchhub.events.notices import words_of
 from matchhub.events.queries import call_of
+from matchhub.events.queries.asked import CALLED_KIND
 from matchhub.events.queries.wording import day_and_time
 
+CALLED = NoticeKind(
+    CALLED_KIND, N_("征集路演项目：%(title)s"),
+    N_("%(when)s，%(place)s。你有需求在发布中，可以直接用它申请上台，截止 %(until)s。"), topic=Topic.EVENTS,
+)  # fmt: skip
 APPLIED = NoticeKind(
     "pitch_applied",
     N_("新的路演申请：%(title)s"),
@@ -61,7 +66,7 @@ OF_APPLICATION = {
     ApplicationState.RESERVE: RESERVED,
     ApplicationState.REJECTED: REJECTED,
 }
-KINDS = (APPLIED, RECOMMENDED, SELECTED, RESERVED, STEPPED_BACK, TIMED, REJECTED, REVIEWER, JUROR)
+KINDS = (CALLED, APPLIED, RECOMMENDED, SELECTED, RESERVED, STEPPED_BACK, TIMED, REJECTED, REVIEWER, JUROR)
 
 
 def on_application(item: ApplicationChanged, *, now: datetime) -> None:
@@ -79,6 +84,14 @@ def on_application(item: ApplicationChanged, *, now: datetime) -> None:
         words["reason"] = item.why
         for told in recipients_of(session, row.organization_id):
             outbox.enqueue(kind, told, about=row, values=words, path=f"/pitch-applications/{row.id}", now=now)
+
+
+def on_call(item: CallDue, *, now: datetime) -> None:
+    """A firm with a need that is out hears that it can pitch with it."""
+    call, event = item.call, item.call.event
+    words = both_of(lambda locale: words_of(event, locale) | {"until": day_and_time(call.closes_at, event.tz, locale)})
+    path = f"/events/{call.event_id}/applications/new"
+    outbox.enqueue(CALLED, item.recipient, about=call, values=words, path=path, now=now)
 
 
 def on_timed(item: PitchTimed, *, now: datetime) -> None:

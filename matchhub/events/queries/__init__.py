@@ -1,6 +1,7 @@
 """Events as their readers find them."""
 
 from matchhub.events.enums import OPEN_REGISTRATIONS, RegistrationState
+from matchhub.events.queries.asked import asked_of_firm, asked_to_judge, firms_to_call
 from matchhub.events.queries.attendance import (
     attendance_of,
     attended_events,
@@ -147,7 +148,6 @@ from matchhub.events.queries.jury import (
     handed_in,
     jury_candidates,
     jury_of,
-    jury_tasks,
     led_member,
     member_of,
     members_of,
@@ -284,7 +284,9 @@ __all__ = [
     "application_of",
     "applications_of",
     "applications_of_firm",
+    "asked_of_firm",
     "asked_of_person",
+    "asked_to_judge",
     "asking",
     "attendance_of",
     "attended_events",
@@ -317,6 +319,7 @@ __all__ = [
     "feeds_of",
     "figures_of",
     "firm_profiles",
+    "firms_to_call",
     "first_in_line",
     "follow_up_by_token",
     "follow_ups_of",
@@ -346,7 +349,6 @@ __all__ = [
     "is_reviewed",
     "jury_candidates",
     "jury_of",
-    "jury_tasks",
     "lapsed_offers",
     "last_wave",
     "latest_check_ins",

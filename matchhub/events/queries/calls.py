@@ -36,7 +36,7 @@ def called_event(actor: Actor, event_id: int) -> PitchCall | None:
 
 def _applications() -> Select[PitchApplication]:
     return select(PitchApplication).options(
-        joinedload(PitchApplication.event, innerjoin=True),
+        joinedload(PitchApplication.event, innerjoin=True).joinedload(Event.host, innerjoin=True),
         joinedload(PitchApplication.organization, innerjoin=True),
         joinedload(PitchApplication.need, innerjoin=True).options(EVERY_KIND),
         selectinload(PitchApplication.recommended_by),  # may be missing: a row joined to it cannot be held

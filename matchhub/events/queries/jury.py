@@ -3,20 +3,17 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, Session
 
 from matchhub.core.db import db
 from matchhub.core.policy import Actor
-from matchhub.events.enums import EventState, JuryState, TieKind
+from matchhub.events.enums import JuryState, TieKind
 from matchhub.events.models import Event, Jury, JuryMember, JuryScore, Pitch
 from matchhub.events.queries.finding import own_event
 from matchhub.events.queries.reviews import Candidate, people_to_judge, percent_of, ties_to_firms
 from matchhub.events.queries.stage import staged
-
-TASK_SPAN = timedelta(days=7)
 
 
 def jury_of(session: Session, event_id: int) -> Jury | None:
@@ -87,39 +84,6 @@ def jury_candidates(session: Session, event: Event) -> list[Candidate]:
         .where(Jury.event_id == event.id, JuryMember.dismissed_at.is_(None))
     )
     return people_to_judge(session, event, named)
-
-
-@dataclass(frozen=True, slots=True)
-class JuryTask:
-    """One jury in which somebody still has pitches to score, until the event ends."""
-
-    member_id: int
-    title: str
-    due: datetime
-    left: int
-    title_en: str = ""
-
-
-def jury_tasks(session: Session, user_id: int, *, now: datetime) -> list[JuryTask]:
-    """Where this person scores and has not handed in everything; from a week before the event until a week after it."""
-    statement = (
-        select(JuryMember)
-        .join(Jury, Jury.id == JuryMember.jury_id)
-        .join(Event, Event.id == Jury.event_id)
-        .options(joinedload(JuryMember.jury, innerjoin=True).joinedload(Jury.event, innerjoin=True))
-        .where(
-            JuryMember.user_id == user_id, JuryMember.dismissed_at.is_(None), Jury.state == JuryState.SCORING,
-            Event.state.not_in((EventState.CANCELLED, EventState.ARCHIVED)),
-            Event.starts_at < now + TASK_SPAN, Event.ends_at > now - TASK_SPAN,
-        )
-        .order_by(Event.starts_at)
-    )  # fmt: skip
-    found = []
-    for row in session.scalars(statement):
-        left = handed_in(session, row.jury).get(row.id, 0)
-        if left or not staged(session, row.event.id):
-            found.append(JuryTask(row.id, row.event.title, row.event.ends_at, left, row.event.title_en))
-    return found
 
 
 def tied_pitches(session: Session, member: JuryMember, pitches: Sequence[Pitch]) -> dict[int, TieKind]:

@@ -13,7 +13,7 @@ from matchhub.accounts.models import Membership, Organization, OrganizationName,
 from matchhub.accounts.queries import people_of
 from matchhub.core.db import db
 from matchhub.core.policy import Actor
-from matchhub.events.enums import APPLIED_STATES, OPEN_REGISTRATIONS, TieKind
+from matchhub.events.enums import APPLIED_STATES, OPEN_REGISTRATIONS, RegistrationState, TieKind
 from matchhub.events.models import Event, PitchApplication, PitchCall, PitchReview, PitchReviewer, Registration
 from matchhub.events.queries.calls import call_of, visible_application
 from matchhub.events.queries.finding import own_event
@@ -25,6 +25,7 @@ from matchhub.profiles.models import OrganizationRelation, PastRound
 from matchhub.profiles.queries import profile_of
 
 MASK = "■■"
+IN_THE_ROOM = OPEN_REGISTRATIONS | {RegistrationState.ATTENDED}
 TIES = {RelationKind.PORTFOLIO: TieKind.PORTFOLIO, RelationKind.SHAREHOLDER: TieKind.SHAREHOLDER}
 
 
@@ -84,7 +85,7 @@ def reviewer_candidates(session: Session, event: Event) -> list[Candidate]:
 def people_to_judge(session: Session, event: Event, named: Select[int]) -> list[Candidate]:
     """Who may be asked to judge projects, by organization and name, but for the users `named`."""
     guests = select(Registration.user_id).where(
-        Registration.event_id == event.id, Registration.state.in_(OPEN_REGISTRATIONS), Registration.user_id.is_not(None)
+        Registration.event_id == event.id, Registration.state.in_(IN_THE_ROOM), Registration.user_id.is_not(None)
     )
     statement = (
         select(Membership)

@@ -4,33 +4,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, literal, null, select, union_all
+from sqlalchemy import literal, null, select, union_all
 from sqlalchemy.orm import Session
 
-from matchhub.events.enums import JuryState
-from matchhub.events.models import EventContact, FollowUp, Jury, JuryMember, Pitch
+from matchhub.events.models import EventContact, FollowUp, Pitch
 from matchhub.events.queries.contacts import ANSWERED_WITHIN, ASKED_OF_PERSON
 from matchhub.events.queries.feedback import FEEDBACK_WAITING, Waiting
 from matchhub.events.queries.finding import NEAR_PLACES, NearPlace
 
-PLACE, FEEDBACK, FOLLOW_UP, JURY = "place", "feedback", "follow_up", "jury"
+PLACE, FEEDBACK, FOLLOW_UP = "place", "feedback", "follow_up"
 PLACES, QUESTIONS = NEAR_PLACES.subquery(), FEEDBACK_WAITING.subquery()
 FOLLOWED = (
     select(FollowUp.id)
     .join(EventContact, EventContact.id == FollowUp.contact_id)
     .outerjoin(Pitch, Pitch.id == EventContact.pitch_id)
     .where(*ASKED_OF_PERSON)
-    .limit(1)
-    .subquery()
-)
-SCORES = (
-    select(JuryMember.id)
-    .join(Jury, Jury.id == JuryMember.jury_id)
-    .where(
-        JuryMember.user_id == bindparam("user_id"),
-        JuryMember.dismissed_at.is_(None),
-        Jury.state == JuryState.SCORING,
-    )
     .limit(1)
     .subquery()
 )
@@ -44,7 +32,6 @@ ASKED = union_all(
         null(),
     ),
     select(literal(FOLLOW_UP), FOLLOWED.c.id, literal(""), literal(""), null(), null()),
-    select(literal(JURY), SCORES.c.id, literal(""), literal(""), null(), null()),
 )  # fmt: skip
 
 
@@ -55,15 +42,13 @@ class AskedOfPerson:
     places: list[NearPlace] = field(default_factory=list)
     feedback: list[Waiting] = field(default_factory=list)
     has_follow_ups: bool = False
-    is_on_jury: bool = False
 
 
 def asked_of_person(
     session: Session, user_id: int, own_id: int | None, *, before: datetime, now: datetime
 ) -> AskedOfPerson:
     """What waits for a person who acts for `own_id`: seats at events that begin before then, and seats that wait for the
-    person's word, however far off; questions about past events, the latest first; whether there are follow-ups, and a jury
-    that scores now, to ask for."""
+    person's word, however far off; questions about past events, the latest first; whether there are follow-ups to ask for."""
     given: dict[str, Any] = {"user_id": user_id, "own": own_id or 0, "since": now - ANSWERED_WITHIN}
     found = AskedOfPerson()
     for row in session.execute(ASKED, {**given, "before": before, "now": now}):
@@ -71,10 +56,8 @@ def asked_of_person(
             found.places.append(NearPlace(row.id, row.until, row.title, row.title_en, row.moment))
         elif row.part == FEEDBACK:
             found.feedback.append(Waiting(row.id, row.title, row.title_en, row.moment))
-        elif row.part == FOLLOW_UP:
-            found.has_follow_ups = True
         else:
-            found.is_on_jury = True
+            found.has_follow_ups = True
     found.places.sort(key=lambda place: place.starts_at)
     found.feedback.sort(key=lambda question: question.closes_at, reverse=True)
     return found

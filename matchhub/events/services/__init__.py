@@ -129,6 +129,7 @@ from matchhub.events.services.meetings import (
     set_wishes,
     side_of,
 )
+from matchhub.events.services.merging import follow_merge
 from matchhub.events.services.planning import (
     create,
     EventFacts,
@@ -296,6 +297,7 @@ __all__ = [
     "fill",
     "finish_follow_up",
     "follow_ending",
+    "follow_merge",
     "follow_registration",
     "follow_request",
     "follow_result",

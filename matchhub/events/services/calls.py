@@ -13,10 +13,11 @@ from matchhub.disclosure import services as disclosure
 from matchhub.disclosure.models import Consent
 from matchhub.disclosure.services import Choice, Purpose
 from matchhub.events import queries
-from matchhub.events.enums import AgendaKind, AHEAD_STATES, ApplicationState
+from matchhub.events.enums import AgendaKind, AHEAD_STATES, AnnouncementKind, ApplicationState, Audience
 from matchhub.events.models import Event, PitchApplication, PitchCall
 from matchhub.events.news import ApplicationChanged
 from matchhub.events.policy import Permission, POLICY
+from matchhub.events.services.changes import announce
 from matchhub.events.services.lineup import drop_pitch
 from matchhub.events.workflow import APPLICATIONS
 from matchhub.introductions.services import consents
@@ -42,7 +43,10 @@ class CallFacts:
 
 @writes
 def open_call(event: Event, facts: CallFacts, *, actor: Actor, now: datetime) -> PitchCall:
-    """Begin to take applications. Raises Forbidden, Invalid, Conflict (no place in the agenda, open already)."""
+    """Begin to take applications; the worker tells the firms that could apply.
+
+    Raises Forbidden, Invalid, Conflict (no place in the agenda, open already).
+    """
     POLICY.check(Permission.ORGANIZE, actor, event)
     hold(event)
     if event.state not in AHEAD_STATES:
@@ -56,6 +60,8 @@ def open_call(event: Event, facts: CallFacts, *, actor: Actor, now: datetime) ->
     db.session.add(call)
     db.session.flush()
     audit.record(actor, "pitch_call:open", call, closes_at=facts.closes_at.isoformat())
+    if event.audience is not Audience.INVITED:
+        announce(event, AnnouncementKind.CALL, {}, actor=actor, now=now)
     return call
 
 

@@ -12,7 +12,7 @@ from matchhub.core.outbox import MailState, Notice, Recipient
 from matchhub.events import queries
 from matchhub.events.enums import AnnouncementKind
 from matchhub.events.models import Announcement, Event, EventInvitation, Registration
-from matchhub.events.news import ChangeDue, REMINDER_KIND, ReminderDue
+from matchhub.events.news import CallDue, ChangeDue, REMINDER_KIND, ReminderDue
 
 CHUNK = 40
 
@@ -21,6 +21,8 @@ CHUNK = 40
 def tell_change(announcement: Announcement, *, now: datetime) -> bool:
     """Tell the next chunk of those concerned; whether all have been told. How far it came is part of the same write."""
     values = dict(announcement.values)
+    if announcement.kind is AnnouncementKind.CALL:
+        return _tell_call(announcement, after=values.get("told_up_to", 0), now=now)
     rows = queries.concerned(db.session(), announcement.event_id, after=values.get("told_up_to", 0), limit=CHUNK)
     for row in rows:
         news.publish(ChangeDue(announcement, recipient_for(row), f"/registrations/{row.id}"), now=now)
@@ -29,6 +31,24 @@ def tell_change(announcement: Announcement, *, now: datetime) -> bool:
         return False
     for told in _others(announcement):
         news.publish(ChangeDue(announcement, told, f"/events/{announcement.event_id}"), now=now)
+    announcement.told_at = now
+    return True
+
+
+def _tell_call(announcement: Announcement, *, after: int, now: datetime) -> bool:
+    """The next firms that could apply hear of the call, each once; nobody after it has closed."""
+    session = db.session()
+    call = queries.call_of(session, announcement.event_id)
+    if call is None or not call.is_open(now):
+        announcement.told_at = now
+        return True
+    firms = queries.firms_to_call(session, call, after=after, now=now, limit=CHUNK)
+    for organization_id in firms:
+        for told in recipients_of(session, organization_id):
+            news.publish(CallDue(call, told), now=announcement.made_at)
+    if len(firms) == CHUNK:
+        announcement.values = announcement.values | {"told_up_to": firms[-1]}
+        return False
     announcement.told_at = now
     return True
 

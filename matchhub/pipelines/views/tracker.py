@@ -1,6 +1,6 @@
 """进展: where all that a firm asked for stands, and whose turn it is."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -47,6 +47,14 @@ class Row:
     again: str = ""  # when the firm may ask again, in words
 
 
+@dataclass(slots=True)
+class Elsewhere:
+    """Filled by `wiring.py`: what else a firm asked for, which higher features know."""
+
+    rows: Callable[[Session, int], list[Row]] = lambda session, organization_id: []
+
+
+ELSEWHERE = Elsewhere()
 STARTED = {  # where the results of each kind are confirmed
     PairingKind.EQUITY: "pipelines.deal_of",
     PairingKind.CREDIT: "pipelines.case_of",
@@ -84,7 +92,7 @@ def _rows() -> list[Row]:
     """All rows with a constant number of queries."""
     session, own_id = db.session(), current_actor().organization_id or 0
     reviewed = [_of_need(need) for need in needs_under_review(session, own_id)]
-    rows = reviewed + _of_introductions(session, own_id)
+    rows = reviewed + _of_introductions(session, own_id) + ELSEWHERE.rows(session, own_id)
     return sorted(rows, key=lambda row: (TURNS.index(row.turn), row.due is None, row.due or utcnow()))
 
 

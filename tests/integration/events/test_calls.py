@@ -18,9 +18,9 @@ from matchhub.core.policy import Actor
 from matchhub.disclosure import services as disclosure
 from matchhub.disclosure.models import Consent
 from matchhub.disclosure.queries import visible_of
-from matchhub.events import queries, services
-from matchhub.events.enums import ApplicationState, EventType
-from matchhub.events.models import Event, PitchApplication, PitchCall
+from matchhub.events import jobs, queries, services
+from matchhub.events.enums import ApplicationState, EventType, PitchState
+from matchhub.events.models import Event, Pitch, PitchApplication, PitchCall
 from matchhub.events.services import CallFacts, EventFacts
 from matchhub.profiles.queries import profile_of, subject_of
 from tests.cast import Cast
@@ -249,3 +249,88 @@ def applied(event_id: int, person: Actor, code: str) -> int:
         session.add(row)
         session.flush()
         return row.id
+
+
+def told_of_calls() -> list[tuple[int | None, int]]:
+    """(organization, event) of each notice that a call is open."""
+    db.session.expire_all()
+    rows = db.session.scalars(select(Notice).where(Notice.kind == "pitch_call").order_by(Notice.id))
+    return [(row.organization_id, db.session.get_one(PitchCall, row.object_id).event_id) for row in rows]
+
+
+def test_a_call_is_told_once_to_the_firms_that_could_apply_and_to_none_more_than_twice_a_month(
+    called: Called, people: Cast
+) -> None:
+    own = people.xinghe.organization_id
+    jobs.tell_changes(utcnow())
+    jobs.tell_changes(utcnow())
+    assert told_of_calls() == [(own, called.event_id)]
+
+    called.apply()
+    second, third = calling(called.host), calling(called.host)
+    jobs.tell_changes(utcnow())
+
+    assert told_of_calls() == [(own, called.event_id), (own, second)]
+    assert third not in {event_id for _, event_id in told_of_calls()}
+    with unit_of_work() as session:
+        fresh = [row.id for row in session.scalars(select(Notice).where(Notice.kind == "pitch_call"))]
+        for one in fresh:
+            session.delete(session.get_one(Notice, one))
+    late = calling(called.host)
+    with unit_of_work() as session:
+        call = queries.call_of(session, late)
+        assert call is not None
+        services.close_call(call, actor=called.host, now=utcnow())
+    jobs.tell_changes(utcnow() + timedelta(seconds=5))
+    assert told_of_calls() == []  # over before anybody was told
+
+
+def test_what_a_firm_is_asked_stands_on_its_home_and_in_its_tracker(
+    called: Called, people: Cast, sign_in: Callable[[Membership], FlaskClient]
+) -> None:
+    firm = sign_in(people.xinghe)
+    with unit_of_work():
+        called.call().closes_at = utcnow() + timedelta(days=3)
+    asks = f"/events/{called.event_id}/applications/new"
+    for locale, words in (("zh", "路演征集快截止"), ("en", "A call to pitch closes soon")):
+        firm.set_cookie("locale", locale)
+        home = firm.get("/").text
+        assert words in home
+        assert asks in home
+
+    application = called.apply()
+
+    assert asks not in firm.get("/").text
+    tracker = firm.get("/tracker").text
+    assert f"/pitch-applications/{application}" in tracker
+    assert "In review" in tracker
+    with unit_of_work() as session:
+        row = session.get_one(PitchApplication, application)
+        row.state = ApplicationState.SELECTED
+        session.add(
+            Pitch(event_id=called.event_id, organization_id=row.organization_id, need_id=row.need_id, minutes=12,
+                  application_id=application, offset_minutes=10, state=PitchState.CONFIRMED)
+        )  # fmt: skip
+    assert "Decide whether to be named" in firm.get("/").text
+    with unit_of_work():
+        pitch = queries.pitch_for(db.session(), application)
+        assert pitch is not None
+        services.name_firm(pitch, "", actor=called.scene.firm, now=utcnow())
+    assert "Decide whether to be named" not in firm.get("/").text
+
+
+def test_a_reviewer_finds_what_waits_on_the_own_home(
+    called: Called, people: Cast, sign_in: Callable[[Membership], FlaskClient]
+) -> None:
+    application = called.apply()
+    with unit_of_work():
+        services.name_reviewer(called.call().event, people.mentor.user_id, actor=called.host, now=utcnow())
+    client, desk = sign_in(people.mentor), f"/events/{called.event_id}/reviewing"
+    assert desk in client.get("/").text
+
+    with unit_of_work():
+        task = queries.own_task(actor(people.mentor), application)
+        assert task is not None
+        services.save_review(task, {"team": 8, "plan": 7}, "", hand_in=True, actor=actor(people.mentor), now=utcnow())
+
+    assert desk not in client.get("/").text

@@ -8,7 +8,8 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from matchhub.accounts.models import Membership
+from matchhub.accounts.models import Membership, Organization
+from matchhub.accounts.news import OrganizationMerged
 from matchhub.core import errors
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db, unit_of_work
@@ -16,10 +17,11 @@ from matchhub.core.outbox import Notice
 from matchhub.core.policy import Actor
 from matchhub.events import queries, services
 from matchhub.events.enums import AnnouncementKind, ApplicationState, PitchState
-from matchhub.events.models import Announcement, Event, Pitch, PitchApplication, PitchCall
+from matchhub.events.models import Announcement, Event, Pitch, PitchApplication, PitchCall, Registration
 from matchhub.events.services import Wanted
 from matchhub.listings.models import EquityNeed
 from tests.cast import Cast
+from tests.integration.events.conftest import register, salon
 from tests.integration.events.test_calls import applied, calling
 from tests.integration.pairs import actor
 
@@ -206,7 +208,7 @@ def test_when_a_firm_drops_out_the_reserve_steps_up_times_follow_and_people_are_
     assert room.line_up() == [(waiting, "confirmed", 10), (second, "confirmed", 22)]
     assert room.states()[waiting] is ApplicationState.SELECTED
     assert told()["pitch_selected"] == 3
-    assert db.session.scalars(select(Announcement.kind)).all() == [AnnouncementKind.LINEUP]
+    assert announced() == [AnnouncementKind.LINEUP]
 
 
 def swapped(room: Room, out: int, into: int, why: str = "") -> None:
@@ -242,8 +244,14 @@ def test_a_swap_after_publication_needs_a_reason_and_tells_both_firms_and_the_ro
     assert (after["pitch_stepped_back"], after["pitch_selected"] - before["pitch_selected"]) == (1, 1)
     assert "pitch_timed" not in after  # nobody else's time has changed
     assert "材料还没有备齐" in str(notice("pitch_stepped_back").values)
-    assert db.session.scalars(select(Announcement.kind)).all() == [AnnouncementKind.LINEUP]
+    assert announced() == [AnnouncementKind.LINEUP]
     assert db.session.get_one(Event, room.event_id).sequence == sequence + 1
+
+
+def announced() -> list[AnnouncementKind]:
+    """What the whole room is told, but for the call itself."""
+    kinds = select(Announcement.kind).where(Announcement.kind != AnnouncementKind.CALL)
+    return list(db.session.scalars(kinds.order_by(Announcement.id)))
 
 
 def notice(kind: str) -> Notice:
@@ -267,7 +275,7 @@ def test_another_order_after_publication_tells_only_the_firms_whose_time_changes
     assert [row.mail_state.value for row in rows].count("pending") == 2
     assert len({row.object_id for row in rows if row.mail_state.value == "pending"}) == 2
     assert db.session.get_one(Event, room.event_id).sequence == sequence + 3
-    assert db.session.scalars(select(Announcement)).all() == []
+    assert announced() == []
     with unit_of_work() as session:
         services.move(
             session.get_one(Event, room.event_id),
@@ -342,3 +350,44 @@ def test_the_pages_of_organizer_and_firm(
     assert firm.post(f"/pitches/{pitch_id}/naming-withdrawal").status_code == 302
     assert organizer.post(f"/pitches/{pitch_id}/departure").status_code == 302
     assert [which for which, state, _ in room.line_up() if state == "reserve"] == [0]
+
+
+def test_a_merge_of_two_firms_moves_all_and_leaves_one_of_two_applications(room: Room, people: Cast) -> None:
+    ids = room.applications
+    room.adopt(fixed=frozenset({ids[0], ids[2]}))
+    room.publish()
+    kept, dropped = room.firms[1].organization_id, room.firms[0].organization_id  # the dropped one is on stage
+    elsewhere = calling(room.host)
+    other = applied(elsewhere, room.firms[0], "新材料-9100")
+    seat = register(salon(room.host), room.firms[0])
+
+    with unit_of_work() as session:
+        pair = OrganizationMerged(session.get_one(Organization, kept), session.get_one(Organization, dropped))
+        services.follow_merge(pair, now=utcnow())
+
+    db.session.expire_all()
+    rows = [db.session.get_one(PitchApplication, one) for one in (ids[0], ids[1], other)]
+    assert [row.organization_id for row in rows] == [kept] * 3
+    assert [row.state for row in rows] == [
+        ApplicationState.SELECTED, ApplicationState.WITHDRAWN, ApplicationState.SUBMITTED,
+    ]  # fmt: skip
+    stands = db.session.scalars(
+        select(Pitch).where(
+            Pitch.event_id == room.event_id, Pitch.organization_id == kept, Pitch.state != PitchState.DROPPED
+        )
+    ).all()
+    assert [(row.application_id, row.state) for row in stands] == [(ids[0], PitchState.CONFIRMED)]
+    assert db.session.get_one(Registration, seat).organization_id == kept
+    for table in (PitchApplication, Pitch, Registration):
+        assert db.session.scalars(select(table).where(table.organization_id == dropped)).all() == []
+
+
+def test_a_merged_host_keeps_its_events(room: Room, people: Cast) -> None:
+    kept = people.gedian.organization_id
+    with unit_of_work() as session:
+        pair = OrganizationMerged(
+            session.get_one(Organization, kept), session.get_one(Organization, people.binjiang.organization_id)
+        )
+        services.follow_merge(pair, now=utcnow())
+
+    assert db.session.get_one(Event, room.event_id).host_id == kept

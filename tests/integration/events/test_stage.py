@@ -17,7 +17,7 @@ from matchhub.core.db import db, unit_of_work
 from matchhub.core.outbox import Notice
 from matchhub.core.policy import Actor
 from matchhub.events import queries, services
-from matchhub.events.enums import EventType, JuryState, PitchState, SeatRole
+from matchhub.events.enums import EventType, JuryState, PitchState, RegistrationState, SeatRole
 from matchhub.events.models import Event, Jury, JuryMember, Pitch, PitchInterest, Registration
 from matchhub.events.queries.jury import mean_of, ranks_of
 from matchhub.events.services import Applicant, EventFacts
@@ -320,6 +320,15 @@ def test_the_pages_of_the_day_answer_in_both_languages(
     gone = organizer.post(f"/jury-members/{show.member('fund').id}/departure")
     assert gone.status_code == 302
     assert fund.get(f"/jury-members/{show.member('fund').id}").status_code == 404
+
+
+def test_who_came_in_may_still_be_asked_to_judge(show: Show) -> None:
+    with unit_of_work() as session:
+        jury = services.open_jury(show.event(), drop_extremes=False, actor=show.host)
+        session.get_one(Registration, show.places["east"]).state = RegistrationState.ATTENDED
+        services.name_member(jury, show.people["east"].user_id or 0, actor=show.host, now=utcnow())
+
+    assert show.member("east").organization_id == show.people["east"].organization_id
 
 
 def test_a_member_of_the_jury_needs_no_seat_is_told_and_finds_the_way_on_the_own_home(
