@@ -277,6 +277,13 @@ def test_a_note_is_read_by_the_fund_and_its_colleagues(people, scene, sign_in, d
             assert NOTE in words_in(sign_in(who).get(path).data)
 
 
+def test_a_note_that_is_pressed_twice_is_written_once(people, scene, sign_in, deal_id):
+    for body in (NOTE, NOTE, "另一句"):
+        assert sign_in(people.yuanshan).post(f"/deals/{deal_id}/notes", data={"body": body}).status_code == 302
+
+    assert db.session.scalar(select(func.count(DealNote.id))) == 2
+
+
 def test_the_trail_knows_of_a_note_but_not_its_words(people, scene, sign_in, deal_id, note_id):
     rows = db.session.execute(select(*audit.AuditEvent.__table__.c)).all()
 
