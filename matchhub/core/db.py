@@ -18,13 +18,14 @@ from sqlalchemy import (
     Enum,
     Integer,
     MetaData,
-    String,
     text,
-    type_coerce,
     TypeDecorator,
 )
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, declared_attr, Mapped, mapped_column, Session
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from matchhub.core.engine import busy, is_lock_timeout, WRITE
 
@@ -93,10 +94,25 @@ def state_column(default: E, *, is_indexed: bool = True) -> Mapped[E]:
     return mapped_column(enum_type(type(default)), default=default, index=is_indexed)
 
 
-def unindexed(column: Any) -> Any:
-    """A column as a value that no index has: where a database would otherwise begin with the many rows that share it, and not
-    with the few that are asked for, or in the order in which a page shows them."""
-    return type_coerce(column, String) + "" if isinstance(column.type, String) else column + 0
+class unindexed(FunctionElement[Any]):  # noqa: N801 -- called as a function
+    """A column of which SQLite does not ask an index: it keeps no statistics and would begin with the many rows that share a
+    value, not with the few that are asked for or in the order in which a page shows them. PostgreSQL knows how many there are."""
+
+    inherit_cache = True
+
+    def __init__(self, column: Any) -> None:
+        super().__init__(column)
+        self.type = column.type
+
+
+@compiles(unindexed)
+def _as_it_is(element: unindexed, compiler: SQLCompiler, **how: Any) -> str:
+    return compiler.process(element.clauses, **how)
+
+
+@compiles(unindexed, "sqlite")
+def _without_index(element: unindexed, compiler: SQLCompiler, **how: Any) -> str:
+    return f"+{compiler.process(element.clauses, **how)}"
 
 
 def only_where(condition: str) -> dict[str, Any]:

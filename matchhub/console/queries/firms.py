@@ -22,7 +22,6 @@ from sqlalchemy import (
     Select,
     select,
     String,
-    type_coerce,
 )
 from sqlalchemy.orm import load_only, Session
 
@@ -188,7 +187,7 @@ def _in_the_carrier(dialect: str, *, walked: bool = False) -> Select[Any]:
     `walked`: all firms are read by name until a page is full, and each is asked for its carrier: of one that has many it is
     sooner than to sort them."""
     carrier: Any = unindexed(Residency.carrier_id) if walked else Residency.carrier_id
-    status: Any = type_coerce(unindexed(Residency.status), String) if walked else Residency.status
+    status: Any = unindexed(Residency.status) if walked else Residency.status
     return (
         select(
             Organization, Residency.id, Residency.status, _incubated_from(), filled_percent().label("filled"),

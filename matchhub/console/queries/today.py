@@ -26,6 +26,7 @@ from matchhub.accounts.enums import MembershipState, OrganizationKind, Role
 from matchhub.accounts.models import Membership, Organization
 from matchhub.accounts.queries import NAMED
 from matchhub.core.clock import city_date, CITY_ZONE
+from matchhub.core.db import unindexed
 from matchhub.core.installation import required
 from matchhub.core.labels import N_
 from matchhub.core.policy import Actor
@@ -149,6 +150,7 @@ RUNNING_CASES = select(func.count(CreditCase.id)).where(
 def _standing_of(running: Select[int], *more: Any) -> Select[Any]:
     """The own house and figures of one kind of organization in one row: what runs differs."""
     arrived = select(func.count(Introduction.id)).where(EITHER, has_arrived(OWN, now=NOW))
+    state = unindexed(Introduction.state)  # of the own, not of all that are in that state
     return select(
         select(func.count(Membership.id))
         .where(Membership.organization_id == OWN, Membership.state == MembershipState.REQUESTED)
@@ -156,8 +158,8 @@ def _standing_of(running: Select[int], *more: Any) -> Select[Any]:
         .label("joining"),
         select(Profile.state).where(Profile.organization_id == OWN).scalar_subquery().label("profile"),
         select(Offer.id).where(Offer.organization_id == OWN).exists().label("has_offers"),
-        arrived.where(Introduction.state == IntroductionState.REQUESTED).scalar_subquery().label("requested"),
-        arrived.where(Introduction.state == IntroductionState.ACCEPTED).scalar_subquery().label("accepted"),
+        arrived.where(state == IntroductionState.REQUESTED.value).scalar_subquery().label("requested"),
+        arrived.where(state == IntroductionState.ACCEPTED.value).scalar_subquery().label("accepted"),
         running.scalar_subquery().label("running"),
         *more,
     )

@@ -21,10 +21,11 @@ LISTED: tuple[ColumnElement[bool], ...] = (
     Organization.id.not_in(blocked(bindparam("own", type_=Integer))),
     select(Profile.id).where(Profile.organization_id == Organization.id).exists(),
 )
-WITH_NAMES: Any = select(
+NAMES: Any = select(
     Organization.id, Organization.kind, Organization.name, Organization.name_en, Organization.region_code,
     Organization.district_code, Organization.sort_key, Organization.search_text,
-).where(*LISTED)  # fmt: skip
+)  # fmt: skip
+WITH_NAMES = NAMES.where(*LISTED)
 EACH = 5
 SORTED = 200
 
@@ -84,4 +85,6 @@ def _first_of_each(conditions: list[Any]) -> Any:
         for kind in DIRECTORIES
     ]
     ids = union_all(*(select(part.c.id) for part in parts))
-    return WITH_NAMES.where(Organization.id.in_(ids))
+    return NAMES.where(
+        Organization.id.in_(ids)
+    )  # they are listed: asked once more, a database would begin with all that are
