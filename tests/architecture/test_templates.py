@@ -16,6 +16,7 @@ INLINE = {
     "a style": re.compile(r"<style\b|\sstyle\s*=\s*[\"'{]", re.IGNORECASE),
     "a handler": re.compile(r"<[^>]*\son[a-z]+\s*=\s*[\"'{]", re.IGNORECASE),
     "an htmx handler": re.compile(r"\shx-on[:a-z-]*\s*=", re.IGNORECASE),
+    "an attribute that HTML does not know": re.compile(r"\shx-(?!on)[a-z-]+\s*=", re.IGNORECASE),  # data-hx-… is known
 }
 
 
@@ -52,6 +53,7 @@ def test_a_template_has_nothing_inline(path: Path) -> None:
         ('<p style="color: red">', "a style"),
         ('<a href="#" onclick="go()">', "a handler"),
         ('<a hx-on:click="go()">', "an htmx handler"),
+        ('<div hx-get="/live">', "an attribute that HTML does not know"),
     ],
 )
 def test_what_is_inline_is_noticed(text: str, found: str) -> None:

@@ -69,7 +69,8 @@ def _seats(
 def _offering(event: Event, form: PoolForm) -> PoolForm:
     """The roles that have no seats yet."""
     held = {pool.role for pool in queries.pools_of(db.session(), event.id)}
-    form.role.choices = {role.value: _(role.label) for role in SeatRole if role not in held}
+    free = {role.value: _(role.label) for role in SeatRole if role not in held}
+    form.role.choices = {"": _("请选择"), **free} if free else {}
     return form
 
 
