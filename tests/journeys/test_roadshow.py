@@ -47,7 +47,9 @@ def address(address: str, wire: Wire) -> str:
 
 
 @pytest.mark.parametrize(
-    ("size", "locale"), [(DESKTOP, "zh"), (PHONE, "zh"), (PHONE, "en")], ids=["1440-zh", "390-zh", "390-en"]
+    ("size", "locale"),
+    [(DESKTOP, "zh"), (DESKTOP, "en"), (PHONE, "zh"), (PHONE, "en")],
+    ids=["1440-zh", "1440-en", "390-zh", "390-en"],
 )
 def test_a_roadshow_runs_from_its_template_to_its_report(
     app: App, people: Cast, open_browser: Open, work: Callable[[], None], watch: Watch, wire: Wire, sink: Sink,
