@@ -1,9 +1,11 @@
 """How runs stand."""
 
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
-from sqlalchemy import bindparam, func, Integer, Select, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import and_, bindparam, func, Integer, literal, Select, select, true
+from sqlalchemy.orm import aliased, InstrumentedAttribute, Session
 
 from matchhub.core.db import db
 from matchhub.listings.models import Need, Offer
@@ -23,6 +25,18 @@ KIND = MatchRun.kind.type
 LATEST = {Side.NEED: _latest(MatchRun.need_id), Side.OFFER: _latest(MatchRun.offer_id)}
 
 
+@cache
+def _runs_of(side: Side) -> Select[Any]:
+    """One row: the pointer to the list of `subject` and its newest run, each where there is one."""
+    newest = aliased(MatchRun, LATEST[side].subquery())
+    subject = bindparam("subject", type_=Integer)
+    pointed = and_(PublishedRun.side == side, PublishedRun.subject_id == subject)
+    one = select(literal(1).label("one")).subquery()
+    both: Any = select(PublishedRun, newest).select_from(one)
+    runs: Select[Any] = both.outerjoin(PublishedRun, pointed).outerjoin(newest, true())
+    return runs
+
+
 @dataclass(frozen=True, slots=True)
 class RunFacts:
     """A run as the command line tells it."""
@@ -40,9 +54,10 @@ def run_facts(run_id: int) -> RunFacts:
     return RunFacts(run.state.value, run.compared, count, run.error)
 
 
-def published(session: Session, side: Side, subject_id: int) -> PublishedRun | None:
-    """Which run's list is shown for a need or offer."""
-    return session.get(PublishedRun, (side, subject_id))
+def runs_of(session: Session, side: Side, subject: Need | Offer) -> tuple[PublishedRun | None, MatchRun | None]:
+    """Which run's list is shown for a need or offer, and the newest run (see `latest_run`): one query."""
+    row = session.execute(_runs_of(side), {"subject": subject.id, "kind": subject.kind}).one()
+    return row[0], row[1]
 
 
 def latest_run(session: Session, side: Side, subject: Need | Offer) -> MatchRun | None:

@@ -102,12 +102,12 @@ def list_page(
     `filters`: those of the address unless given.
     """
     session = db.session()
-    run = runs.latest_run(session, side, subject)
+    published, run = runs.runs_of(session, side, subject)
     page = ListPage(
         side,
         subject,
         title_of(subject),
-        runs.published(session, side, subject.id),
+        published,
         runs.is_under_way(run),
         run is not None and run.state.value == "failed",
     )
