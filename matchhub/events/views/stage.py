@@ -1,5 +1,6 @@
 """On the day: what is on, for everybody; the organizer's stage, the presenter's timer, an investor's interest."""
 
+from datetime import timedelta
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -20,6 +21,8 @@ from matchhub.events.policy import Permission, POLICY
 from matchhub.events.queries import own_event, own_interest, Slot, staged_pitch, visible_event
 from matchhub.events.views.blueprint import bp
 from matchhub.introductions.queries import askable_pair
+
+DAY = timedelta(hours=12)
 
 
 @bp.app_template_filter("pitch_name")
@@ -83,8 +86,13 @@ def _stage(event: Event, form: DelayForm | None = None) -> str:
         clock=clock,
         form=form or DelayForm(formdata=None, minutes=clock.delay_minutes if clock else 0),
         counts=queries.interest_counts(session, event.id),
-        may_drop=event.state in AHEAD_STATES and queries.call_of(session, event.id) is not None,
+        may_drop=_is_day(event) and queries.call_of(session, event.id) is not None,
     )
+
+
+def _is_day(event: Event) -> bool:
+    """Near enough to say who did not come."""
+    return event.state in AHEAD_STATES and utcnow() >= event.starts_at - DAY
 
 
 @bp.post("/events/<int:event_id>/stage")
