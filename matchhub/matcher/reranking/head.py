@@ -54,7 +54,7 @@ class Head:
         if sample.lists < learning.boosted_from:
             return head
         every = np.arange(len(topics)) if reads is None else reads
-        trees = Trees.grow(sample.facts, sample.right, topics, learning.growing, every)
+        trees = Trees.grow(sample, topics, learning.growing, every)
         hits, odds = sample.facts[sample.right], sample.odds[sample.right]
         level = float(np.mean(trees.total(hits) - odds - head.total(hits, odds)))
         return replace(head, trees=trees, boosted=learning.boosted, centre=level)

@@ -15,21 +15,26 @@ from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from matchhub.matcher.affinity import Vector
-from matchhub.matcher.table import Bools, Rows
+from matchhub.matcher.reranking.lists import Sample
+from matchhub.matcher.reranking.listwise import Swaps
+from matchhub.matcher.table import Rows
 
 ROWS = 4096
 
 
 @dataclass(frozen=True, slots=True)
 class Growing:
-    """How trees are grown. `most`: pairs that they learn from at most."""
+    """How trees are grown. `tried`: the share of facts looked at for a split; `depth`: the places whose swaps count;
+    `most`: pairs that they learn from at most, of whole lists."""
 
-    trees: int = 150
+    trees: int = 200
     leaves: int = 16
-    rate: float = 0.08
+    rate: float = 0.06
     fewest: int = 40
-    bins: int = 32
+    bins: int = 63
     ridge: float = 5.0
+    tried: float = 0.3
+    depth: int = 15
     most: int = 250_000
     seed: int = 0
 
@@ -123,22 +128,24 @@ class Trees:
     paths: Paths = field(repr=False)
 
     @classmethod
-    def grow(
-        cls, facts: NDArray[np.float32], right: Bools, topics: Sequence[str], growing: Growing, reads: Rows
-    ) -> Self:
-        """Learn who of a list is taken."""
-        kept = slice(None, growing.most)
+    def grow(cls, sample: Sample, topics: Sequence[str], growing: Growing, reads: Rows) -> Self:
+        """Learn how to order a list, from lists."""
+        ends = np.append(sample.starts[1:], len(sample.right))
+        lists = max(int(np.searchsorted(ends, growing.most, side="right")), 1)
+        kept = slice(None, int(ends[lists - 1]))
+        swaps = Swaps(sample.right[kept], sample.starts[:lists], growing.depth)
         model = HistGradientBoostingClassifier(
-            max_iter=growing.trees, learning_rate=growing.rate, max_leaf_nodes=growing.leaves,
+            loss=swaps, max_iter=growing.trees, learning_rate=growing.rate, max_leaf_nodes=growing.leaves,
             min_samples_leaf=growing.fewest, l2_regularization=growing.ridge, max_bins=growing.bins,
-            early_stopping=False, random_state=growing.seed,
-        ).fit(facts[kept][:, reads], right[kept])  # fmt: skip
+            max_features=growing.tried, early_stopping=False, random_state=growing.seed,
+        ).fit(sample.facts[kept][:, reads], sample.right[kept])  # fmt: skip
+        model.loss, model._loss = "log_loss", None  # what it learned from is not kept
         named = tuple(dict.fromkeys(topics))
         topic = np.array([named.index(topics[at]) for at in reads], dtype=np.int64)
         return cls(model, reads, named, Paths.of(model, topic))
 
     def total(self, facts: NDArray[np.float32]) -> Vector:
-        """(n_pairs,) log odds of being taken."""
+        """(n_pairs,) how high each stands in its list, from any level."""
         return np.asarray(self.model.decision_function(facts[:, self.reads]), dtype=np.float32)
 
     def parts(self, facts: NDArray[np.float32]) -> dict[str, NDArray[np.float64]]:

@@ -1,3 +1,4 @@
+import pickle
 from dataclasses import replace
 from datetime import date
 
@@ -10,6 +11,7 @@ from matchhub.matcher.reranking import Schedule
 from matchhub.matcher.reranking.dossier import bins, Dossier, one_hot, sums, together
 from matchhub.matcher.reranking.head import Head, Learning, RECORD
 from matchhub.matcher.reranking.lists import drawn, in_their_list, Lists
+from matchhub.matcher.reranking.listwise import Swaps
 from matchhub.matcher.reranking.trees import Growing, Trees
 from tests.unit.matcher.market import market
 
@@ -125,13 +127,71 @@ def test_the_parts_of_trees_add_up_topic_by_topic():
 
 def test_trees_say_what_their_paths_say_and_give_it_to_the_topic_that_decides():
     sample = noise(400)
-    trees = Trees.grow(sample.facts, sample.right, ("industry", "round", "text"), GROWN.growing, np.arange(3))
+    trees = Trees.grow(sample, ("industry", "round", "text"), GROWN.growing, np.arange(3))
 
     parts = trees.parts(sample.facts)
 
     whole = sum(parts.values()) + trees.paths.base
     np.testing.assert_allclose(whole, trees.model.decision_function(sample.facts), atol=1e-9)
     assert np.abs(parts["round"]).mean() > 5 * np.abs(parts["text"]).mean()
+
+
+def asked_for(scores, right, starts, depth=15):
+    """What a loss by swaps asks of these scores: the gradient and the curvature of every pair."""
+    gradient, curvature = np.empty((len(scores), 1), np.float32), np.empty((len(scores), 1), np.float32)
+    loss = Swaps(np.array(right), np.array(starts), depth)
+    loss.gradient_hessian(None, np.array(scores, dtype=np.float64)[:, None], None, gradient, curvature)
+    return -gradient.ravel(), curvature.ravel()
+
+
+def test_a_hit_is_pulled_up_and_what_stands_above_it_down_each_list_for_itself():
+    pull, bend = asked_for([3, 2, 1, 0.5, 2, 1], [False, False, True, False, True, False], [0, 4])
+
+    assert pull[2] > 0 > max(pull[0], pull[1], pull[3])
+    assert pull[0] < pull[3]  # the place that a swap wins counts
+    np.testing.assert_allclose([pull[:4].sum(), pull[4:].sum()], 0, atol=1e-6)
+    assert (bend > 0).all()
+    assert pull[2] > pull[4] > 0  # the second list has its hit on top
+
+
+def test_swaps_far_down_a_list_are_not_looked_at():
+    scores, right = [4, 3, 2, 1], [True, False, False, True]
+
+    near, _ = asked_for(scores, right, [0], depth=1)
+    far, _ = asked_for(scores, right, [0], depth=4)
+
+    assert near[3] == 0 < far[3]
+    assert near[0] > 0
+
+
+def test_a_list_of_hits_alone_asks_for_nothing():
+    pull, bend = asked_for([1, 2, 3], [True, True, False], [0, 2])
+
+    assert (pull == 0).all()
+    assert (bend == 0).all()
+
+
+def test_trees_learn_from_whole_lists_only():
+    sample = noise(40)
+    names, reads = ("industry", "round", "text"), np.arange(3)
+    growing = replace(GROWN.growing, most=205, fewest=5)
+
+    cut, twenty = (
+        Trees.grow(sample, names, growing, reads),
+        Trees.grow(noise(40), names, replace(growing, most=200), reads),
+    )
+
+    np.testing.assert_array_equal(cut.total(sample.facts), twenty.total(sample.facts))
+
+
+def test_trees_put_first_who_is_taken_and_keep_nothing_of_what_they_learned_from():
+    sample, other = noise(400), noise(200, seed=1)
+    trees = Trees.grow(sample, ("industry", "round", "text"), GROWN.growing, np.arange(3))
+
+    first = trees.total(other.facts).reshape(200, 10).argmax(axis=1)
+
+    assert (first == other.right.reshape(200, 10).argmax(axis=1)).mean() > 0.85
+    assert len(pickle.dumps(trees)) < 200_000
 
 
 def test_trees_keep_the_level_of_what_was_taken():
