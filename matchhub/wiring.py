@@ -95,6 +95,7 @@ from matchhub.profiles import services as profiles_services
 from matchhub.profiles import views as profiles_views
 from matchhub.profiles.queries import DIRECTORIES, Directory
 from matchhub.profiles.queries.residencies import carriers_of
+from matchhub.profiles.queries.suiting import SUITING
 from matchhub.profiles.views import directories as profiles_directories
 from matchhub.settings import Settings
 
@@ -295,17 +296,23 @@ def connect(app: Flask) -> None:
     listen()
     ui.NAVIGATION.places_of = places_of
     ui.NAVIGATION.viewer_of = account_layout.viewer
-    STEWARDSHIP.carriers_of = carriers_of
-    TOTALS.of = known_total
-    MORE.of_trail = auditing_queries.trail_figures
-    FATES.counts, FATES.front = became_of_pushes, kept_front
-    ELSEWHERE.rows = events_tracked.rows
-    PROPOSALS.read = modelling_queries.proposals
+    ask_above()
     identity.init_app(app)
     account_layout.init_app(app)
     provider.init_app(app)
     if app.extensions["matchhub"].is_development:
         app.register_blueprint(development.bp)
+
+
+def ask_above() -> None:
+    """Who answers the questions of lower features."""
+    STEWARDSHIP.carriers_of = carriers_of
+    TOTALS.of = known_total
+    MORE.of_trail = auditing_queries.trail_figures
+    FATES.counts, FATES.front = became_of_pushes, kept_front
+    ELSEWHERE.rows = events_tracked.rows
+    SUITING.owners = matches_engine.owners_of_suited
+    PROPOSALS.read = modelling_queries.proposals
 
 
 def directory_search(listed: Directory) -> SearchableList:

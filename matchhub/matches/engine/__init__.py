@@ -19,6 +19,7 @@ from matchhub.matches.engine.measuring import (
     keep_quality,
     kept_quality,
 )
+from matchhub.matches.engine.owners import owners_of_suited
 from matchhub.matches.engine.rooms import (
     Applicant,
     explain_lineup,
@@ -47,6 +48,6 @@ def fitted(session: Session, market: Market, spec: dict[str, Any]) -> Scorer:
 __all__ = [
     "Applicant", "LineupProposed", "Market", "MeetingsAsked", "MeetingsPlanned", "People", "Placed", "Scorer",
     "Store", "Suited", "artefacts", "default_spec", "evaluate", "evaluate_own", "evaluation_page", "evaluation_table",
-    "explain_lineup", "fits", "fitted", "keep_at", "keep_quality", "kept_quality", "plan_meetings", "propose_lineup",
-    "save", "start_loading", "store", "suited", "swap_cost", "weights_of", "zones",
+    "explain_lineup", "fits", "fitted", "keep_at", "keep_quality", "kept_quality", "owners_of_suited", "plan_meetings",
+    "propose_lineup", "save", "start_loading", "store", "suited", "swap_cost", "weights_of", "zones",
 ]  # fmt: skip

@@ -21,6 +21,7 @@ from matchhub.profiles.queries.directory import (
     mentors_found_by_all,
     newest_for_all,
     row_in_words,
+    suiting,
 )
 from matchhub.profiles.queries.fields import FactField, fields_of, Step, step_of, steps_of
 from matchhub.profiles.queries.kinds import DIRECTORIES, Directory
@@ -94,6 +95,7 @@ __all__ = [
     "step_of",
     "steps_of",
     "subject_of",
+    "suiting",
     "visible_complaint",
     "visible_residency",
     "visible_to",

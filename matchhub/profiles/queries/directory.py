@@ -41,6 +41,7 @@ from matchhub.profiles.queries.differences import shown
 from matchhub.profiles.queries.fields import FactField
 from matchhub.profiles.queries.kinds import Choice, DIRECTORIES, Directory
 from matchhub.profiles.queries.profiles import MODELS, profile_of, subject_of
+from matchhub.profiles.queries.suiting import Owners, SUITING
 
 LONGEST_SEARCH = 60
 EXPORTED = 5_000
@@ -93,7 +94,8 @@ def directory(
         return _whole(listed, wanted, actor=actor, as_visitor=as_visitor, number=number, per_page=per_page)
     session, model = db.session(), MODELS[listed.kind]
     few = among(session, wanted.words, most=FEW)
-    of_register = [*_of_register(listed, wanted), *(few or ()), _not_blocked(actor)]
+    suited = () if as_visitor else tuple(suiting(listed, wanted))
+    of_register = [*_of_register(listed, wanted, few or (), suited), _not_blocked(actor)]
     of_profile = _of_profile(listed, wanted) + ([_found_by_all(listed)] if as_visitor else [])
     found = session.scalar(_counted(model, of_register, of_profile)) or 0
     if found == 0 and (near := misspelt(session, wanted.words, [listed.kind])):
@@ -106,7 +108,7 @@ def directory(
         .join(Organization, Organization.id == Profile.organization_id)
         .where(*of_register, *of_profile)
         .options(*_shown_alone(listed.kind))
-        .order_by(*_order(wanted, is_in_many=few is None), model.id)
+        .order_by(*_order(wanted, suited, is_in_many=few is None), model.id)
     )
     rows = session.scalars(statement.limit(per_page).offset((number - 1) * per_page)).unique().all()
     return Page(rows, number, total, per_page, is_capped=found > COUNTED)
@@ -187,8 +189,15 @@ def _counted(
     return select(func.count()).select_from(listed.limit(COUNTED + 1).subquery())
 
 
-def _of_register(listed: Directory, wanted: DirectoryFilter) -> list[ColumnElement[bool]]:
-    """What the organization itself answers: its kind, its name, its place."""
+def suiting(listed: Directory, wanted: DirectoryFilter) -> Owners:
+    """Who of the directory answers the typed words by what it offers, the words read as a need; for members."""
+    return SUITING.owners(db.session(), listed.kind, wanted.words) if wanted.words else {}
+
+
+def _of_register(
+    listed: Directory, wanted: DirectoryFilter, few: Sequence[ColumnElement[bool]] = (), suited: Sequence[int] = ()
+) -> list[ColumnElement[bool]]:
+    """What the organization itself answers: its kind, its name (among `few`) or that it is `suited` by its offer, its place."""
     conditions: list[ColumnElement[bool]] = [
         Organization.kind == listed.kind,
         Organization.status == OrganizationStatus.VERIFIED,
@@ -196,7 +205,8 @@ def _of_register(listed: Directory, wanted: DirectoryFilter) -> list[ColumnEleme
     if wanted.listed_after is not None:
         conditions.append(Organization.verified_at > wanted.listed_after)
     if wanted.words:
-        conditions.append(named(wanted.words))
+        by_name = and_(*few, named(wanted.words))
+        conditions.append(or_(by_name, Organization.id.in_(suited)) if suited else by_name)
     if wanted.region:
         place = func.coalesce(Organization.district_code, Organization.region_code)
         conditions.append(place.in_(_within(wanted.region)))
@@ -216,11 +226,18 @@ def _of_profile(listed: Directory, wanted: DirectoryFilter) -> list[ColumnElemen
     return conditions
 
 
-def _order(wanted: DirectoryFilter, *, is_in_many: bool) -> list[Any]:
-    """As chosen; those whose name begins with what was typed stand first while nothing else is chosen and few hold it."""
+def _order(wanted: DirectoryFilter, suited: Sequence[int], *, is_in_many: bool) -> list[Any]:
+    """As chosen; while nothing else is chosen, and few names hold what was typed, those that begin with it stand first, then
+    the others that hold it, then who is suited by its offer, the best first."""
     column: Any = SORTS.get(wanted.sort.removeprefix("-"), Organization.sort_key)
     order = column.desc() if wanted.sort.startswith("-") else column.asc()
-    return [begins_with(wanted.words), order] if wanted.words and wanted.sort == "name" and not is_in_many else [order]
+    if not wanted.words or wanted.sort != "name" or is_in_many:
+        return [order]
+    place = {organization: at for at, organization in enumerate(suited)}
+    by_offer = [
+        case((named(wanted.words), -1), (Organization.id.in_(suited), case(place, value=Organization.id)), else_=-1)
+    ]
+    return [begins_with(wanted.words), *(by_offer if suited else ()), order]
 
 
 def among(session: Session, text: str, *, most: int) -> list[ColumnElement[bool]] | None:

@@ -110,6 +110,7 @@ def _list(listed: Directory) -> ResponseReturnValue:
     ]
     return render_template(
         "profiles/directory.html", listed=listed, page=page, rows=rows, labels=labels, wanted=wanted,
+        suited={} if as_visitor else queries.suiting(listed, wanted),
         as_visitor=as_visitor, kinds=() if as_visitor else DIRECTORIES.values(),
         may_import=POLICY.allows(Permission.BRING_ORGANIZATION, current_actor()), **_choices(listed),
     )  # fmt: skip

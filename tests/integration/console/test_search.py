@@ -19,6 +19,7 @@ from matchhub.matches.services.runs import request_run, run_next
 from matchhub.profiles import services as profiles
 from matchhub.profiles.enums import RelationKind
 from matchhub.profiles.models import OrganizationRelation
+from matchhub.profiles.queries.suiting import SUITING
 from tests.cast import Cast
 from tests.integration.pairs import agreed, Scene, stage
 from tests.integration.profiles.test_residencies import _queries
@@ -322,3 +323,61 @@ def test_kept_answers_go_with_the_offers_that_they_were_read_from(
     scorer.forget()  # as it does by itself after a minute
 
     assert "供给里说到这些的" not in client.get("/search", query_string=asked).text
+
+
+def directory_page(client: FlaskClient, typed: str) -> str:
+    """The list of investors for what was typed."""
+    page = re.search(r"<main.*</main>", client.get("/investors", query_string={"q": typed}).text, re.DOTALL)
+    assert page is not None
+    return page.group()
+
+
+def test_a_directory_reads_typed_words_as_a_need_and_says_what_answers(
+    matched: Scene, people: Cast, sign_in: SignIn
+) -> None:
+    page = directory_page(sign_in(people.qingtian), "碳纤维 复合材料")
+
+    assert f'href="/investors/{people.yuanshan.organization_id}"' in page
+    assert "供给里说到：" in page and "纤维" in page
+    assert f'href="/investors/{people.beidou.organization_id}"' not in page
+
+
+def test_in_a_directory_names_stand_before_what_is_offered(matched: Scene, people: Cast, sign_in: SignIn) -> None:
+    with unit_of_work() as session:
+        session.get_one(Organization, people.beidou.organization_id).name = "碳纤维产业基金"
+        session.flush()
+    page = directory_page(sign_in(people.qingtian), "碳纤维")
+
+    first, second = (page.index(f'href="/investors/{who.organization_id}"') for who in (people.beidou, people.yuanshan))
+    assert first < second
+    assert directory_page(sign_in(people.qingtian), "yuanshna").count('href="/investors/') == 1
+
+
+@pytest.mark.parametrize("why", ["closed", "blocked", "words that are not there", "a visitor of the mentors"])
+def test_a_directory_shows_nobody_for_an_offer_that_the_reader_need_not_find(
+    why: str, matched: Scene, people: Cast, sign_in: SignIn
+) -> None:
+    """The control is the test before."""
+    with unit_of_work() as session:
+        if why == "closed":
+            session.get_one(Offer, matched.offer_id).state = OfferState.PAUSED
+        if why == "blocked":
+            session.add(
+                OrganizationRelation(
+                    from_id=people.qingtian.organization_id, to_id=people.yuanshan.organization_id,
+                    kind=RelationKind.BLOCKED, since=utcnow().date(),
+                )
+            )  # fmt: skip
+    if why.startswith("a visitor"):
+        asked: list[str] = []
+        was, SUITING.owners = SUITING.owners, lambda session, kind, typed: asked.append(typed) or {}
+        try:
+            sign_in(people.qingtian).application.test_client().get("/mentors", query_string={"q": "碳纤维"})
+        finally:
+            SUITING.owners = was
+        assert asked == []
+        return
+
+    page = directory_page(sign_in(people.qingtian), "畜牧养殖" if why.startswith("words") else "碳纤维 复合材料")
+
+    assert f'href="/investors/{people.yuanshan.organization_id}"' not in page
