@@ -54,6 +54,7 @@ class Found:
 
 def build(folder: Path, ready: Path | None = None) -> App:
     """An application on a city of its own: built here, or copied from `ready`."""
+    folder.mkdir(parents=True, exist_ok=True)
     if ready is not None:
         shutil.copytree(ready, folder, dirs_exist_ok=True)
     app = create_app(Settings(secret_key=SECRET, environment="test", data_dir=folder, rate_limits=False))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import joblib
 import numpy as np
@@ -22,6 +22,7 @@ from matchhub.matcher.features import Feature
 from matchhub.matcher.hearing import Answered, corrected, Hearing
 from matchhub.matcher.history import History
 from matchhub.matcher.kinds import Kinds
+from matchhub.matcher.newcomers import Newcomers
 from matchhub.matcher.ranking import Pairs, Ranked, score, Scores, SideWeights, top
 from matchhub.matcher.recipes import Recipe
 from matchhub.matcher.refining import by_past, learned, refined, reranker
@@ -70,17 +71,19 @@ class Matcher(Estimator):
     offers_: Table | None = field(default=None, init=False, repr=False)
     spreading_: Spreading | None = field(default=None, init=False, repr=False)
     second_: Reranker | None = field(default=None, init=False, repr=False)
+    newcomers_: Newcomers = field(default_factory=Newcomers, init=False, repr=False)
     hearing_: Hearing | None = field(default=None, init=False, repr=False)
 
     def fit(
         self, needs: Table, offers: Table, history: History | None = None, answered: Answered | None = None
     ) -> Self:
-        """Learn words, the offers' track records and, where there is a past, the second stage, and from answers to earlier
-        proposals; the recipe stays as it was."""
+        """Learn words, the offers' track records and, where there is a past, the second stage and how newcomers stand, and
+        from answers to earlier proposals; the recipe stays as it was."""
         self.features_ = tuple(deepcopy(part).fit(needs, offers, history) for part in self.recipe.features)
-        self.offers_, self.second_, self.hearing_ = offers, None, None
+        self.offers_, self.second_, self.hearing_, self.newcomers_ = offers, None, None, Newcomers()
         self.forget()
         self.second_ = reranker(self, history)
+        self.newcomers_ = Newcomers.learned(self, history)
         self.hearing_ = Hearing.learned(self, self.recipe.alike, answered)
         return self
 
@@ -183,9 +186,20 @@ class Matcher(Estimator):
         `explain` show."""
         return corrected(self, refined(self, judged, needs, offers, rules), needs, offers)
 
-    def key(self, score: float, coverage: float) -> float:
-        """The key of the order of a list from what is stored of a pair: a second stage has weighed the silence already."""
-        return score if self.second_ is not None else score * (1 - self.version.silence_discount * (1 - coverage))
+    def key(self, score: float, coverage: float, offer: Any = None) -> float:
+        """The key of the order of a list from what is stored of a pair: a second stage has weighed the silence of those with
+        a past already, and who has none (by the offer's id, where it is given) stands as newcomers do."""
+        discounted = score * (1 - self.version.silence_discount * (1 - coverage))
+        if offer is not None and self.record is not None and offer not in self.record.offers_:
+            return discounted * self.newcomers_.factor
+        return score if self.second_ is not None else discounted
+
+    def standing(self, offers: Table) -> NDArray[np.float32]:
+        """(n_offers,) what the keys of an offer are multiplied with: 1, or less for who has no past (see `newcomers`)."""
+        found = np.ones(len(offers), dtype=np.float32)
+        if self.record is not None and self.newcomers_.factor != 1:
+            found[self.record.columns(offers) < 0] = self.newcomers_.factor
+        return found
 
     def judge(self, needs: Table, offers: Table, rules: tuple[Rule, ...] | None = None) -> Judged:
         """Rules, scores and order of every pair of a block: what `rank`, `explain`, `count` and `advise` all stand on."""
@@ -195,8 +209,8 @@ class Matcher(Estimator):
         values = {part.name: self._by_kind(part, part.compare, needs, offers) for part in self.features_}
         verdict = np.minimum.reduce([np.full(shape, PASS), *outcomes.values()])
         scores = score(values, *self.side_weights(offers), shape)
-        discount = self.version.silence_discount * (1 - scores.coverage)
-        key = np.where(verdict == FAIL, -np.inf, scores.joint * (1 - discount)).astype(np.float32)
+        kept = (1 - self.version.silence_discount * (1 - scores.coverage)) * self.standing(offers)
+        key = np.where(verdict == FAIL, -np.inf, scores.joint * kept).astype(np.float32)
         return Judged(outcomes, verdict, values, scores, key, self._missing(outcomes, values, shape))
 
     def _by_kind(
@@ -285,7 +299,7 @@ class Matcher(Estimator):
         """The same learned matcher under another version of the weights."""
         copied = replace(self, weights=weights)
         copied.features_, copied.offers_, copied.spreading_ = self.features_, self.offers_, self.spreading_
-        copied.second_, copied.hearing_ = self.second_, self.hearing_
+        copied.second_, copied.hearing_, copied.newcomers_ = self.second_, self.hearing_, self.newcomers_
         return copied
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from matchhub.matcher.explanation import Item
 from matchhub.matcher.reranking import Applied, from_odds, PAST, Reranker
+from matchhub.matcher.reranking.dossier import Dossier
 from matchhub.matcher.rules import NotExcluded, Rule
 
 if TYPE_CHECKING:
@@ -46,6 +47,21 @@ def _keys_then(matcher: Matcher) -> Callable[[Attention, Table, Sequence[Any]], 
         return found
 
     return keys
+
+
+def as_of(matcher: Matcher, history: History, offers: Table) -> Matcher:
+    """The same learned weights over another past and other offers: as on an earlier day, or with what came since."""
+    record, ids = matcher.record, tuple(dict.fromkeys(history.offer_ids))
+    assert record is not None and record.attention_ is not None
+    attention = record.attention_.standing_on(history, ids)
+    standing, then = record.standing_on(attention, ids), copy(matcher)
+    then.forget()
+    then.features_ = tuple(standing if part is record else part for part in matcher.features_)
+    then.offers_ = offers
+    if matcher.second_ is not None and attention.affinity_ is not None:
+        then.second_ = copy(matcher.second_)
+        then.second_.dossier_ = Dossier.of(history, ids, attention.affinity_)
+    return then
 
 
 def refined(

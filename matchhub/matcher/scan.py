@@ -60,6 +60,7 @@ def keys(matcher: Matcher, need: Table, offers: Table, rules: Sequence[Rule]) ->
         for part in parts:
             part.added(total, first, held)
         found[tile] = _key(total, whole[tile], discount)
+    found *= matcher.remembered(f"standing {matcher.newcomers_.factor}", offers, matcher.standing)
     found[_failing(matcher, need, offers, rules)] = -np.inf
     return found
 

@@ -29,17 +29,13 @@ class TrackRecord(Feature):
 
     lift is p(offer | need) against an even chance among the offers with a past; `typical` is the median lift that the
     offers really taken had in training (1 while nothing could be learned). So what was taken typically reaches 1/3, and
-    only what stands out among those comes near 1. Silent for offers without a past.
-
-    Where many of the offers are silent, those with a past must not sink below them: `typical` is raised to the power of
-    known ** 4, `known` the share of offers with a past.
+    only what stands out among those comes near 1. Silent for offers without a past (see `newcomers`).
     """
 
     facts: Facts
     training: Training = field(default_factory=Training)
     attention_: Attention | None = field(default=None, init=False)
     offers_: dict[Any, int] = field(default_factory=dict, init=False)
-    known_: float = field(default=1.0, init=False)
 
     def fit(self, needs: Table, offers: Table, history: History | None) -> Self:
         """Learn from the past; without any the feature is silent."""
@@ -49,21 +45,18 @@ class TrackRecord(Feature):
             self.attention_ = Attention(self.facts, self.training).fit(history, ids)
             self.offers_ = {offer: column for column, offer in enumerate(ids)}
         self.forget()
-        self.known_ = float((self.columns(offers) >= 0).mean()) if len(offers) else 1.0
         return self
 
     @property
     def typical(self) -> float:
         """The lift that reads 1/3."""
-        return 1.0 if self.attention_ is None else float(self.attention_.typical_lift_**self.known_**4)
+        return 1.0 if self.attention_ is None else self.attention_.typical_lift_
 
-    def standing_on(self, attention: Attention, ids: Sequence[Any], offers: Table | None = None) -> TrackRecord:
-        """The same feature over another past; among other offers where they are given."""
+    def standing_on(self, attention: Attention, ids: Sequence[Any]) -> TrackRecord:
+        """The same feature over another past."""
         other = copy(self)
         other.attention_, other.offers_ = attention, {offer: column for column, offer in enumerate(ids)}
         other.forget()
-        if offers is not None and len(offers):
-            other.known_ = float((other.columns(offers) >= 0).mean())
         return other
 
     @property

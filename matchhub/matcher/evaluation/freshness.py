@@ -7,7 +7,6 @@ too: they have registered, and have a past only from their first round on.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from copy import copy
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -18,8 +17,7 @@ import numpy as np
 from matchhub.matcher.engine import Matcher
 from matchhub.matcher.evaluation.dataset import before, Dataset, history_of, load, offers_table, read, Record
 from matchhub.matcher.evaluation.metrics import DEPTH
-from matchhub.matcher.history import History
-from matchhub.matcher.reranking.dossier import Dossier
+from matchhub.matcher.refining import as_of
 
 QUARTERS = 4
 TOP = 10
@@ -61,22 +59,6 @@ def unfolding(folder: Path, dataset: str, window: str, task: str) -> Unfolding:
     return Unfolding(data, rounds, firms, offers, asked_on, [frozenset(right) for right in truth])
 
 
-def moved(matcher: Matcher, history: History, offers: Any) -> Matcher:
-    """The same learned weights over another past, as the product reads it before the next learning."""
-    record, ids = matcher.record, tuple(dict.fromkeys(history.offer_ids))
-    assert record is not None and record.attention_ is not None
-    attention = record.attention_.standing_on(history, ids)
-    then = copy(matcher)
-    then.forget()
-    standing = record.standing_on(attention, ids, offers)
-    then.features_ = tuple(standing if part is record else part for part in matcher.features_)
-    then.offers_ = offers
-    if matcher.second_ is not None and attention.affinity_ is not None:
-        then.second_ = copy(matcher.second_)
-        then.second_.dossier_ = Dossier.of(history, ids, attention.affinity_)
-    return then
-
-
 def steps(asked_on: Sequence[date], start: date, every: int) -> Iterator[tuple[date, list[int]]]:
     """(first day, rows of the queries) of each step of so many days that has queries."""
     found: dict[int, list[int]] = {}
@@ -90,13 +72,13 @@ def freshness(told: Unfolding, matcher: Matcher, every: int = 7) -> dict[str, An
     """recall@10 by quarter of the window with the past of the cut and with one that moves, what the last quarter keeps of the
     first; and new investors: their share of all pairs, how many have a past by then, and recall on them."""
     start, data = told.data.cut, told.data
-    fixed = moved(matcher, history_of(before(told.rounds, _day, start), told.firms), told.offers)
+    fixed = as_of(matcher, history_of(before(told.rounds, _day, start), told.firms), told.offers)
     lists: dict[str, list[list[int]]] = {name: [[] for _ in data.needs.ids] for name in ("fixed", "moving")}
     with_past: list[set[Any]] = [set() for _ in data.needs.ids]
     for day, rows in steps(told.asked_on, start, every):
         history = history_of(before(told.rounds, _day, day), told.firms)
         known = set(history.offer_ids)
-        for name, model in (("fixed", fixed), ("moving", moved(matcher, history, told.offers))):
+        for name, model in (("fixed", fixed), ("moving", as_of(matcher, history, told.offers))):
             for row, listed in zip(rows, _lists(model, told, rows), strict=True):
                 lists[name][row], with_past[row] = listed, known
     old = len(data.offers)

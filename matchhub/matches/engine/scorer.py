@@ -54,9 +54,9 @@ class Scorer:
         """A scorer of its own under a version of the weights, so that what is tried out leaves this one as it is."""
         return Scorer(self.kind, self.matcher.reweighed(weights_of(spec)))
 
-    def key(self, score: float, coverage: float) -> float:
+    def key(self, score: float, coverage: float, offer_id: int) -> float:
         """The key of the order of a list, from what is stored of a pair."""
-        return self.matcher.key(score, coverage)
+        return self.matcher.key(score, coverage, offer_id)
 
     def ordered(self, side: Side, pairs: Sequence[RankedPair]) -> list[RankedPair]:
         """One list in the order that it is shown in: offers pay for the attention that they get already."""

@@ -108,7 +108,7 @@ def _shown(side: Side) -> Any:
     )
 
 
-def _stored(side: Side, subjects: set[int], key: Callable[[float, float], float]) -> Lists:
+def _stored(side: Side, subjects: set[int], key: Callable[[float, float, int], float]) -> Lists:
     """The shown lists of these subjects; an empty one where none is shown yet."""
     lists: Lists = {subject_id: [] for subject_id in subjects}
     statement = (
@@ -121,7 +121,7 @@ def _stored(side: Side, subjects: set[int], key: Callable[[float, float], float]
         pair = RankedPair(
             row.need_id,
             row.offer_id,
-            key(row.score, row.coverage),
+            key(row.score, row.coverage, row.offer_id),
             row.score,
             row.score_for_need,
             row.score_for_offer,

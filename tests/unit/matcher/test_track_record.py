@@ -44,15 +44,6 @@ def test_with_few_rounds_the_prior_already_prefers_who_backed_the_field():
     assert np.isnan(new)
 
 
-def test_how_many_have_a_past_is_counted_anew_for_the_offers_that_are_there():
-    feature = record(Matcher(equity()).fit(need("health"), TWO.take([0, 1]), FEW))
-    ids = tuple(dict.fromkeys(FEW.offer_ids))
-
-    assert feature.known_ == 1.0
-    assert feature.standing_on(feature.attention_, ids).known_ == 1.0
-    assert feature.standing_on(feature.attention_, ids, TWO).known_ == pytest.approx(2 / 3)
-
-
 def test_the_evidence_names_the_nearest_rounds_and_their_dates():
     feature = record(Matcher(equity()).fit(need("health"), TWO, FEW))
 
