@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, sparse
 from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.linear_model import LogisticRegression
 
+from matchhub.matcher.profiles import Profiles
 from matchhub.matcher.reranking.lists import log_odds
 from matchhub.matcher.table import Bools, Rows, Table
 
@@ -27,11 +27,8 @@ BLOCK = 512
 TREES_FROM = 2000
 """Answers from which on trees are grown beside the linear part, and profiles are learned."""
 
-VOICES = (0.3, 0.5, 1.0, 1.0)
-"""How freely a profile's weights move: of the need's codes, of the offer's, of those that both have, of the offer itself."""
-
-PROFILE_STRENGTH = 0.2
-"""The inverse precision of the prior "no weight" of profiles."""
+PROFILES_SHARE = 0.8
+"""The word of profiles, once they speak, beside the mean of the linear part and the trees."""
 
 MOST_CODES = 60
 PRIOR = (0.7, 0.0, 1.0, 1.0, 1.0)
@@ -51,11 +48,12 @@ class Answers:
 
     `sets`: the columns of codes, the same on both sides, by which needs are alike. Facts of a pair: the features of the
     matcher, the offer's share of yes (smoothed; without the pair itself while learning), how many it answered, and its
-    share of yes among the needs most like this one, at three widths.
+    share of yes among the needs most like this one, at three widths. `text`: the column of words that profiles read.
     """
 
     matcher: Matcher
     sets: Sequence[str]
+    text: str = "text"
     ridge: float = 20.0
     seed: int = 0
     weights_: Numbers = field(default_factory=lambda: np.zeros(0), init=False)
@@ -64,7 +62,7 @@ class Answers:
     codes_: dict[str, int] = field(default_factory=dict, init=False)
     common_: Rows = field(default_factory=lambda: np.zeros(0, np.int64), init=False)
     trees_: HistGradientBoostingClassifier | None = field(default=None, init=False)
-    profiles_: LogisticRegression | None = field(default=None, init=False)
+    profiles_: Profiles | None = field(default=None, init=False)
     known_: tuple[Rows, Rows, Bools] | None = field(default=None, init=False)
     needs_: Table | None = field(default=None, init=False)
     base_: float = field(default=0.5, init=False)
@@ -90,9 +88,7 @@ class Answers:
         self.common_ = np.sort(np.argsort(-used, kind="stable")[:MOST_CODES])
         self.trees_ = self.profiles_ = None
         if len(right) >= TREES_FROM:
-            self.profiles_ = LogisticRegression(C=PROFILE_STRENGTH, max_iter=300).fit(
-                self._codes(needs, offers, rows, columns), right, sample_weight=evened(rows)
-            )
+            self.profiles_ = Profiles(self.sets, self.text).fit(needs, offers, rows, columns, right, evened(rows))
             self.trees_ = HistGradientBoostingClassifier(
                 max_iter=150, learning_rate=0.05, max_leaf_nodes=12, min_samples_leaf=40, l2_regularization=10.0,
                 max_bins=64, early_stopping=False, random_state=self.seed,
@@ -106,15 +102,9 @@ class Answers:
         if self.trees_ is not None:
             odds = (odds + self.trees_.decision_function(self._profiles(facts, needs, offers, rows, columns))) / 2
         if self.profiles_ is not None:
-            odds = (odds + self.profiles_.decision_function(self._codes(needs, offers, rows, columns))) / 2
+            told = self.profiles_.odds(needs, offers, rows, columns)
+            odds = (1 - PROFILES_SHARE) * odds + PROFILES_SHARE * told
         return np.asarray(odds)
-
-    def _codes(self, needs: Table, offers: Table, rows: Rows, columns: Rows) -> sparse.csr_matrix:
-        """(n_pairs, n_codes · 3 + n_offers) who asks, who offers, what both have, and which offer it is."""
-        ours, theirs = (sparse.csr_matrix(self._unit(table) > 0, dtype=np.float32) for table in (needs, offers))
-        left, right, itself = ours[rows], theirs[columns], sparse.identity(len(offers), np.float32, "csr")[columns]
-        parts = (left, right, left.multiply(right), itself)
-        return sparse.csr_matrix(sparse.hstack([part * voice for part, voice in zip(parts, VOICES, strict=True)]))
 
     def correction(self, needs: Table, part: sparse.csr_matrix, yes: sparse.csr_matrix) -> Numbers:
         """(n_needs, n_offers) what the answers of some offers (columns of `part`, (n_answers, n_offers); `yes`: those of
