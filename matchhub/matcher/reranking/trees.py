@@ -24,16 +24,18 @@ ROWS = 4096
 
 @dataclass(frozen=True, slots=True)
 class Growing:
-    """How trees are grown. `tried`: the share of facts looked at for a split; `depth`: the places whose swaps count;
-    `most`: pairs that they learn from at most, of whole lists."""
+    """How trees are grown: `groves` times, each with other facts tried, and the mean of them speaks. `tried`: the share of
+    facts looked at for a split; `depth`: the places whose swaps count; `most`: pairs that they learn from at most, of whole
+    lists."""
 
-    trees: int = 200
-    leaves: int = 16
-    rate: float = 0.06
+    groves: int = 2
+    trees: int = 120
+    leaves: int = 8
+    rate: float = 0.08
     fewest: int = 40
     bins: int = 63
     ridge: float = 5.0
-    tried: float = 0.3
+    tried: float = 0.2
     depth: int = 15
     most: int = 250_000
     seed: int = 0
@@ -53,14 +55,14 @@ class Paths:
     base: float
 
     @classmethod
-    def of(cls, trees: HistGradientBoostingClassifier, topic: Rows) -> Self:
-        """Read fitted trees; `topic` (n_facts,) is the number of each fact's topic."""
-        held = [predictor.nodes for (predictor,) in trees._predictors]
+    def of(cls, groves: Sequence[HistGradientBoostingClassifier], topic: Rows) -> Self:
+        """Read fitted groves, of which the mean counts; `topic` (n_facts,) is the number of each fact's topic."""
+        held = [predictor.nodes for grove in groves for (predictor,) in grove._predictors]
         starts = np.cumsum([0, *(len(nodes) for nodes in held)])[:-1]
-        moved, base = [], float(np.ravel(trees._baseline_prediction)[0])
+        moved, base = [], sum(float(np.ravel(grove._baseline_prediction)[0]) for grove in groves)
         for nodes in held:
             mean = _means(nodes)
-            moved.append(_moves(nodes, mean, topic))
+            moved.append(_moves(nodes, mean, topic) / len(groves))
             base += float(mean[0])
         leaf = np.concatenate([nodes["is_leaf"] for nodes in held]).astype(bool)
         below = [
@@ -75,7 +77,7 @@ class Paths:
             np.where(leaf, itself, below[1]),
             starts.astype(np.int64),
             np.concatenate(moved),
-            base,
+            base / len(groves),
         )
 
     def parts(self, facts: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -122,7 +124,7 @@ def _moves(nodes: NDArray[Any], mean: NDArray[np.float64], topic: Rows) -> NDArr
 class Trees:
     """Grown trees. `reads` are the facts that they look at."""
 
-    model: HistGradientBoostingClassifier
+    groves: tuple[HistGradientBoostingClassifier, ...]
     reads: Rows
     topics: tuple[str, ...]
     paths: Paths = field(repr=False)
@@ -134,19 +136,23 @@ class Trees:
         lists = max(int(np.searchsorted(ends, growing.most, side="right")), 1)
         kept = slice(None, int(ends[lists - 1]))
         swaps = Swaps(sample.right[kept], sample.starts[:lists], growing.depth)
-        model = HistGradientBoostingClassifier(
-            loss=swaps, max_iter=growing.trees, learning_rate=growing.rate, max_leaf_nodes=growing.leaves,
-            min_samples_leaf=growing.fewest, l2_regularization=growing.ridge, max_bins=growing.bins,
-            max_features=growing.tried, early_stopping=False, random_state=growing.seed,
-        ).fit(sample.facts[kept][:, reads], sample.right[kept])  # fmt: skip
-        model.loss, model._loss = "log_loss", None  # what it learned from is not kept
+        groves = []
+        for grove in range(growing.groves):
+            model = HistGradientBoostingClassifier(
+                loss=swaps, max_iter=growing.trees, learning_rate=growing.rate, max_leaf_nodes=growing.leaves,
+                min_samples_leaf=growing.fewest, l2_regularization=growing.ridge, max_bins=growing.bins,
+                max_features=growing.tried, early_stopping=False, random_state=growing.seed + grove,
+            ).fit(sample.facts[kept][:, reads], sample.right[kept])  # fmt: skip
+            model.loss, model._loss = "log_loss", None  # what it learned from is not kept
+            groves.append(model)
         named = tuple(dict.fromkeys(topics))
         topic = np.array([named.index(topics[at]) for at in reads], dtype=np.int64)
-        return cls(model, reads, named, Paths.of(model, topic))
+        return cls(tuple(groves), reads, named, Paths.of(groves, topic))
 
     def total(self, facts: NDArray[np.float32]) -> Vector:
         """(n_pairs,) how high each stands in its list, from any level."""
-        return np.asarray(self.model.decision_function(facts[:, self.reads]), dtype=np.float32)
+        read = facts[:, self.reads]
+        return np.asarray(np.mean([grove.decision_function(read) for grove in self.groves], axis=0), dtype=np.float32)
 
     def parts(self, facts: NDArray[np.float32]) -> dict[str, NDArray[np.float64]]:
         """topic → (n_pairs,) its part of `total`; with `paths.base` they add up to it."""
