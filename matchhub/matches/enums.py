@@ -9,6 +9,11 @@ class Side(Labelled):
     NEED = "need", N_("需求方")
     OFFER = "offer", N_("供给方")
 
+    @property
+    def other(self) -> "Side":
+        """The side that is suggested."""
+        return Side.OFFER if self is Side.NEED else Side.NEED
+
 
 class Verdict(Labelled):
     """Whether all hard rules are known to hold."""

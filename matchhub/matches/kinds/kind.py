@@ -12,6 +12,7 @@ from matchhub.listings.enums import PairingKind
 from matchhub.listings.models import Need, Offer
 from matchhub.matches.comparison import Check, Fact
 from matchhub.matches.enums import Side
+from matchhub.matches.kinds.listed import Asking, Offering
 from matchhub.matches.kinds.saying import Both, Reason, Saying, Sight, Words
 from matchhub.matches.kinds.table import Columns, Past
 
@@ -69,8 +70,8 @@ class Kind:
     rules: Mapping[str, Both]
     mending: Mending
     counted: Counted
-    need_line: Callable[[Need], Sequence[Part]]
-    offer_line: Callable[[Offer], Sequence[Part]]
+    need_line: Callable[[Need | Asking], Sequence[Part]]
+    offer_line: Callable[[Offer | Offering], Sequence[Part]]
     mutual: Both  # that the other side looks for somebody like the reader
     offer_updated: str  # the label of the day on which the offer was last changed
     past_columns: Callable[[Session, Columns], Past] | None = None

@@ -1,6 +1,6 @@
 """The lists that a side is shown, and the pairs that it may ask about."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -18,7 +18,7 @@ from matchhub.listings.enums import NeedState, OfferState, PairingKind
 from matchhub.listings.models import Need, NEED_MODELS, Offer, OFFER_MODELS
 from matchhub.matches.enums import FeedbackKind, Side
 from matchhub.matches.models import Feedback, MatchingModel, PublishedRun, Suggestion
-from matchhub.matches.queries.rows import of_kind
+from matchhub.matches.queries.rows import Standing, standing, with_sides
 from matchhub.profiles.enums import RelationKind
 from matchhub.profiles.models import OrganizationRelation
 
@@ -45,6 +45,9 @@ SAID = {
     for side, subject in ((Side.NEED, Feedback.need_id), (Side.OFFER, Feedback.offer_id))
 }
 ACTIVE_MODELS = select(MatchingModel).where(MatchingModel.is_active)
+SPECS = select(MatchingModel.kind, MatchingModel.spec).where(
+    MatchingModel.is_active, MatchingModel.kind.in_(bindparam("kinds", expanding=True))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,10 @@ def _blocked_pair() -> Select[Any]:
     )
 
 
+def _paired(kind: PairingKind) -> Select[Any]:
+    return select(Suggestion).join(Suggestion.need).join(Suggestion.offer).where(Suggestion.kind == kind)
+
+
 @cache
 def _listed(side: Side, kind: PairingKind) -> Select[Any]:
     """The list of `subject` at `now`: put together once, as every list is asked for in the same words."""
@@ -116,7 +123,7 @@ def _listed(side: Side, kind: PairingKind) -> Select[Any]:
         or_(Feedback.kind == FeedbackKind.NOT_FIT, and_(Feedback.kind == FeedbackKind.LATER, Feedback.until > now)),
     )
     return (
-        of_kind(kind)
+        with_sides(_paired(kind), [kind], [side.other])
         .join(
             PublishedRun,
             and_(
@@ -137,9 +144,11 @@ def _listed(side: Side, kind: PairingKind) -> Select[Any]:
     )
 
 
-def shown(session: Session, side: Side, subject_id: int, kind: PairingKind, *, now: datetime) -> Sequence[Suggestion]:
-    """The published list of a need or offer, best first: without what is no longer open and what this side put away."""
-    return session.scalars(_listed(side, kind), {"subject": subject_id, "now": now}).unique().all()
+def shown(session: Session, side: Side, subject_id: int, kind: PairingKind, *, now: datetime) -> list[Standing]:
+    """The published list of a need or offer, best first: without what is no longer open and what this side put away. Of its
+    rows the other side alone is read: the own one is the same in all."""
+    rows = session.execute(_listed(side, kind), {"subject": subject_id, "now": now})
+    return list(standing(rows, [side.other]))
 
 
 def suggestion(actor: Actor, suggestion_id: int) -> Suggestion | None:
@@ -218,6 +227,12 @@ def sight_of(session: Session, actor: Actor, needs: Sequence[Need], *, now: date
     """organization id → what the actor may see of the owners of these needs: one query."""
     subjects = [Subject(need.organization_id, need.district_code, need.carrier_id) for need in needs]
     return visible_fields(session, actor, subjects, now=now)
+
+
+def specs_in_force(session: Session, kinds: Iterable[PairingKind]) -> dict[PairingKind, dict[str, Any]]:
+    """The weights and cut points of these kinds, for a page that has rows of them: no more is read than it needs."""
+    wanted = sorted(set(kinds))
+    return {row.kind: row.spec for row in session.execute(SPECS, {"kinds": wanted})} if wanted else {}
 
 
 def active_models(session: Session) -> dict[PairingKind, MatchingModel]:

@@ -14,15 +14,16 @@ from matchhub.accounts.queries import NAMED
 from matchhub.core.db import db, UtcDateTime
 from matchhub.core.paging import Page, paged
 from matchhub.core.policy import Actor
-from matchhub.listings.enums import NeedState, OfferState
+from matchhub.listings.enums import NeedState, OfferState, PairingKind
 from matchhub.listings.models import Need, Offer
 from matchhub.matches.enums import Side, Verdict
 from matchhub.matches.models import Exclusion, Feedback, PublishedRun, Push, Suggestion
 from matchhub.matches.queries.lists import NEEDS, OFFERS
-from matchhub.matches.queries.rows import by_id
+from matchhub.matches.queries.rows import Standing, standing, with_sides
 
 A_SCREEN = 20
 FROM_EACH_NEED = 3
+BOTH_SIDES = (Side.NEED, Side.OFFER)
 IN_FRONT = 30  # needs: more than a screen shows, so that it is full when some of their pairs have gone
 
 
@@ -86,14 +87,18 @@ def _candidates(*, in_front: bool = False) -> Select[Suggestion]:
 
 @cache
 def _best(*, in_front: bool = False) -> Select[Any]:
-    """Ids and kinds of the best of them, in order."""
+    """The best of them in order, with all that a screen shows of them: of every kind in one query."""
     ranked = _ranked(in_front=in_front)
-    return (
-        select(ranked.c.id, ranked.c.kind, ranked.c.turn, ranked.c.score)
+    best = (
+        select(ranked.c.id, ranked.c.turn)
         .where(ranked.c.turn <= FROM_EACH_NEED)
         .order_by(ranked.c.turn, ranked.c.score.desc(), ranked.c.id)
         .limit(A_SCREEN)
+        .subquery()
     )
+    pairs = select(Suggestion).join(best, best.c.id == Suggestion.id).join(Suggestion.need).join(Suggestion.offer)
+    ordered = pairs.order_by(best.c.turn, Suggestion.score.desc(), Suggestion.id)
+    return with_sides(ordered, PairingKind, BOTH_SIDES).add_columns(best.c.turn)
 
 
 @cache
@@ -103,7 +108,6 @@ def _ranked(*, in_front: bool = False) -> Subquery:
         _candidates(in_front=in_front)
         .with_only_columns(
             Suggestion.id,
-            Suggestion.kind,
             Suggestion.need_id,
             Suggestion.score,
             func.row_number().over(partition_by=Suggestion.need_id, order_by=Suggestion.position).label("turn"),
@@ -123,15 +127,13 @@ def front_of(session: Session, carrier_id: int, *, now: datetime) -> Front:
     return Front(now, [row.need_id for row in rows[:IN_FRONT]], (beyond.score, beyond.id) if beyond else None)
 
 
-def pushable(session: Session, actor: Actor, front: Front | None = None) -> Sequence[Suggestion]:
+def pushable(session: Session, actor: Actor, front: Front | None = None) -> list[Standing]:
     """The best pairs for one screen: at most three a need, the best of every need before the second of any.
 
     `front`: what stood in front when the worker counted. It is asked alone while no other pair can come before what it
     still has; only a list that was made anew since waits for the next count.
     """
-    kinds = {row.id: row.kind for row in _best_of(session, actor, front)}
-    rows = by_id(session, kinds)
-    return [rows[row_id] for row_id in kinds]
+    return list(standing(_best_of(session, actor, front), BOTH_SIDES))
 
 
 def _best_of(session: Session, actor: Actor, front: Front | None) -> Sequence[Row[Any]]:

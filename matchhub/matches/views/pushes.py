@@ -17,9 +17,9 @@ from matchhub.core.ui import in_locale, shown_code
 from matchhub.core.web import current_actor, is_refused, page_number, refusals_on, requires
 from matchhub.matches.enums import Side
 from matchhub.matches.forms import PushForm
-from matchhub.matches.models import Suggestion
 from matchhub.matches.policy import Permission, POLICY
 from matchhub.matches.queries import pushes as queries
+from matchhub.matches.queries.rows import Standing
 from matchhub.matches.services import pushes as services
 from matchhub.matches.views import showing
 from matchhub.matches.views.blueprint import bp
@@ -99,7 +99,7 @@ def _rows(actor: Actor, front: queries.Front | None) -> list[dict[str, Any]]:
     return [_row(row, its_words) for row, its_words in zip(stored, shown, strict=True)]
 
 
-def _row(suggestion: Suggestion, shown: showing.Row) -> dict[str, Any]:
+def _row(suggestion: Standing, shown: showing.Row) -> dict[str, Any]:
     """A pair as the screen shows it: whose need, which offer, how well, and the reasons as the firm will read them."""
     need = suggestion.need
     return {

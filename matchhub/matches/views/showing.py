@@ -12,16 +12,17 @@ from matchhub.core.db import db
 from matchhub.core.policy import Actor
 from matchhub.core.ui import in_locale, shown_code
 from matchhub.disclosure.queries import Visible
-from matchhub.listings.enums import PairingKind
 from matchhub.listings.models import Need, Offer
 from matchhub.matches import engine, reasons, telling
 from matchhub.matches.comparison import Comparison, Fact
 from matchhub.matches.enums import Evidence, FeedbackKind, Fit, Side, Verdict
 from matchhub.matches.kinds import Kind, KINDS
+from matchhub.matches.kinds.listed import Asking
 from matchhub.matches.models import Feedback, PublishedRun, Suggestion
 from matchhub.matches.queries import lists, runs
 from matchhub.matches.queries.columns import is_full
 from matchhub.matches.queries.lists import Pair
+from matchhub.matches.queries.rows import Standing
 from matchhub.matches.reasons import Sight
 from matchhub.matches.views import fields, wording
 
@@ -111,7 +112,9 @@ def list_page(
         runs.is_under_way(run),
         run is not None and run.state.value == "failed",
     )
-    stored = list(lists.shown(session, side, subject.id, subject.kind, now=now))
+    stored = lists.shown(session, side, subject.id, subject.kind, now=now)
+    for row in stored:
+        setattr(row, side.value, subject)
     said = lists.feedback_on(session, side, subject.id)
     if isinstance(subject, Offer):
         stored = _within_capacity(page, subject, stored, said, now=now)
@@ -130,8 +133,8 @@ def title_of(subject: Need | Offer) -> str:
 
 
 def _within_capacity(
-    page: ListPage, offer: Offer, stored: Sequence[Suggestion], said: Mapping[int, Feedback], *, now: datetime
-) -> list[Suggestion]:
+    page: ListPage, offer: Offer, stored: Sequence[Standing], said: Mapping[int, Feedback], *, now: datetime
+) -> list[Standing]:
     """At most as many unanswered rows as the owner has capacity for this week."""
     capacity = offer.capacity_per_month or lists.DEFAULT_CAPACITY
     left = max(0, capacity - lists.answered_this_week(db.session(), offer.id, now=now))
@@ -145,20 +148,21 @@ def _within_capacity(
 def _rows(
     actor: Actor,
     side: Side,
-    stored: Sequence[Suggestion],
+    stored: Sequence[Standing],
     said: Mapping[int, Feedback],
     *,
     now: datetime,
 ) -> list[Row]:
     """The rows of a list in words; its suggestions may be of several kinds."""
     session = db.session()
-    models = lists.active_models(session)
-    specs = {kind: (kind in models and models[kind].spec) or engine.default_spec(kind) for kind in PairingKind}
+    kinds = {row.kind for row in stored}
+    held = lists.specs_in_force(session, kinds)
+    specs = {kind: held.get(kind) or engine.default_spec(kind) for kind in kinds}
     visible = lists.sight_of(session, actor, [row.need for row in stored], now=now)
     return [_row(side, row, visible[row.need.organization_id], specs[row.kind], said) for row in stored]
 
 
-def _row(side: Side, row: Suggestion, visible: Visible, spec: Mapping[str, Any], said: Mapping[int, Feedback]) -> Row:
+def _row(side: Side, row: Standing, visible: Visible, spec: Mapping[str, Any], said: Mapping[int, Feedback]) -> Row:
     other = row.offer_id if side is Side.NEED else row.need_id
     fit, evidence = _stored_words(row, spec)
     own = side is Side.NEED
@@ -181,14 +185,14 @@ def _row(side: Side, row: Suggestion, visible: Visible, spec: Mapping[str, Any],
     )
 
 
-def _row_word(row: Suggestion, fit: Fit, evidence: Evidence, facts: Sequence[Fact]) -> str:
+def _row_word(row: Standing, fit: Fit, evidence: Evidence, facts: Sequence[Fact]) -> str:
     kind = KINDS[row.kind]
     if kind.is_scored:
         return fit_word(fit, evidence, row.unknown_count)
     return wording.prematch(row.verdict, sum(fact.topic not in kind.sayings for fact in facts))
 
 
-def _stored_words(row: Suggestion, spec: Mapping[str, Any]) -> tuple[Fit, Evidence]:
+def _stored_words(row: Standing, spec: Mapping[str, Any]) -> tuple[Fit, Evidence]:
     """The words for a stored score, by the cut points in force."""
     fit = next((Fit(w) for w in ("strong", "good", "look") if row.score >= spec["cuts"][w]), Fit.NO_FIT)
     if row.coverage < spec["fair"]:
@@ -201,7 +205,7 @@ def fit_word(fit: Fit, evidence: Evidence, missing: int) -> str:
     return wording.missing_facts(missing) if evidence is Evidence.THIN else fit.label
 
 
-def sight(side: Side, need: Need, visible: Visible) -> Sight:
+def sight(side: Side, need: Need | Asking, visible: Visible) -> Sight:
     """In whose words, and from what."""
     whole = visible.relation.value in ("own", "consented")
     open_text = f"{need.teaser} {need.statement}" if whole else need.teaser

@@ -17,6 +17,7 @@ from matchhub.listings.queries import wording as listed
 from matchhub.matches.enums import Verdict
 from matchhub.matches.kinds import KINDS
 from matchhub.matches.kinds.kind import Part
+from matchhub.matches.kinds.listed import Asking, Offering
 from matchhub.matches.reasons import Asked, Money, Month, Rate, Reason, Words
 
 FEW = 5
@@ -59,7 +60,7 @@ def _value(value: Any) -> Any:
     return value
 
 
-def asked_for(need: Need, visible: Visible) -> tuple[int | None, int | None]:
+def asked_for(need: Need | Asking, visible: Visible) -> tuple[int | None, int | None]:
     """The amount as the reader may see it: exact for the owner and with consent, else its band."""
     low, high = getattr(need, "amount_min_yuan", None), getattr(need, "amount_max_yuan", None)
     if visible.terms or (low is None and high is None):
@@ -67,18 +68,18 @@ def asked_for(need: Need, visible: Visible) -> tuple[int | None, int | None]:
     return band_of_range(low, high)
 
 
-def need_name(need: Need, visible: Visible) -> str:
+def need_name(need: Need | Asking, visible: Visible) -> str:
     """The owner's name where it is open to the reader, else the code name."""
     return str(in_locale(need.organization, "label") if visible.identity else shown_code(need.code_name))
 
 
-def need_kind(need: Need, visible: Visible) -> str:
+def need_kind(need: Need | Asking, visible: Visible) -> str:
     """What is asked for in one line; the amount as the reader may see it."""
     parts = [*(_part(part) for part in KINDS[need.kind].need_line(need)), show_money_range(*asked_for(need, visible))]
     return " · ".join(part for part in parts if part) or str(gettext(need.kind.label))
 
 
-def offer_kind(offer: Offer) -> str:
+def offer_kind(offer: Offer | Offering) -> str:
     """What is offered in one line."""
     parts = [_part(part) for part in KINDS[offer.kind].offer_line(offer)]
     return " · ".join(part for part in parts if part) or str(gettext(offer.kind.label))

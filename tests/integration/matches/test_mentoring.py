@@ -141,7 +141,7 @@ def test_a_mentor_with_as_many_firms_as_wanted_is_full_until_one_ends(
     assert "本月名额已满" in page(sign_in(people.mentor), f"/suggestions?offer={table.offer}")
 
     with unit_of_work():
-        exclusions.release(other, table.offer, reason=ENGAGED, now=utcnow())
+        exclusions.release(other, table.offer, reason=ENGAGED)
     compare_advice()
     assert suggested(table) == [table.offer]
 

@@ -8,6 +8,7 @@ from matchhub.listings.models import CreditNeed, LoanProduct, Need, Offer
 from matchhub.matches.comparison import Check, Fact
 from matchhub.matches.enums import Side
 from matchhub.matches.kinds.kind import Counted, Mending, Part
+from matchhub.matches.kinds.listed import Asking, Offering
 from matchhub.matches.kinds.saying import (
     ANSWERS,
     answers,
@@ -306,18 +307,18 @@ COUNTED = Counted(
 MUTUAL: Both = (N_("产品也适合你这样的企业。"), N_("对方也在找你这样的产品。"))
 
 
-def need_line(need: Need) -> Sequence[Part]:
+def need_line(need: Need | Asking) -> Sequence[Part]:
     """Field and term; the amount is added where the reader may see it."""
     parts: list[Part] = [Words("industries", tuple(need.industries[:1]))]
-    if isinstance(need, CreditNeed) and need.term_months:
+    if isinstance(need, CreditNeed | Asking) and need.term_months:
         parts.append(Reason("term", "", NN_("%(months)s 个月", "months"), {"months": need.term_months}))
     return parts
 
 
-def offer_line(offer: Offer) -> Sequence[Part]:
+def offer_line(offer: Offer | Offering) -> Sequence[Part]:
     """The product's name, limit and rate."""
     parts: list[Part] = [Reason("title", "", "%(title)s", {"title": offer.title})] if offer.title else []
-    if isinstance(offer, LoanProduct):
+    if isinstance(offer, LoanProduct | Offering):
         if offer.amount_max_yuan:
             limit = Money(offer.amount_min_yuan, offer.amount_max_yuan)
             parts.append(Reason("amount", "", "%(limit)s", {"limit": limit}))

@@ -7,6 +7,7 @@ from matchhub.listings.models import EquityNeed, InvestmentMandate, Need, Offer
 from matchhub.matches.comparison import Fact
 from matchhub.matches.enums import Side
 from matchhub.matches.kinds.kind import Counted, Mending, Part
+from matchhub.matches.kinds.listed import Asking, Offering
 from matchhub.matches.kinds.saying import (
     ANSWERS,
     answers,
@@ -243,16 +244,16 @@ COUNTED = Counted(
 MUTUAL: Both = (N_("对方也在找你这样的企业。"), N_("对方也在找你这样的机构。"))
 
 
-def need_line(need: Need) -> Sequence[Part]:
+def need_line(need: Need | Asking) -> Sequence[Part]:
     """Field and round; the amount is added where the reader may see it."""
-    round_code = need.round_code if isinstance(need, EquityNeed) else None
+    round_code = need.round_code if isinstance(need, EquityNeed | Asking) else None
     return (Words("industries", tuple(need.industries[:1])), Words("rounds", (round_code,) if round_code else ()))
 
 
-def offer_line(offer: Offer) -> Sequence[Part]:
+def offer_line(offer: Offer | Offering) -> Sequence[Part]:
     """Kind and ticket."""
     parts: list[Part] = [Reason("kind", "", N_("投资机构"))]
-    if isinstance(offer, InvestmentMandate) and (offer.ticket_min_yuan or offer.ticket_max_yuan):
+    if isinstance(offer, InvestmentMandate | Offering) and (offer.ticket_min_yuan or offer.ticket_max_yuan):
         ticket = Money(offer.ticket_min_yuan, offer.ticket_max_yuan)
         parts.append(Reason("amount", "", N_("单笔 %(ticket)s"), {"ticket": ticket}))
     return parts

@@ -7,6 +7,7 @@ from matchhub.listings.models import MentoringNeed, Mentorship, Need, Offer
 from matchhub.matches.comparison import Fact
 from matchhub.matches.enums import Side
 from matchhub.matches.kinds.kind import Counted, Mending, Part
+from matchhub.matches.kinds.listed import Asking, Offering
 from matchhub.matches.kinds.saying import (
     ANSWERS,
     answers,
@@ -155,14 +156,17 @@ COUNTED = Counted(
 MUTUAL: Both = (N_("对方也愿意辅导你这样的企业。"), N_("对方也在找你这样的导师。"))
 
 
-def need_line(need: Need) -> Sequence[Part]:
+def need_line(need: Need | Asking) -> Sequence[Part]:
     """Topics and field."""
-    topics = need.topics if isinstance(need, MentoringNeed) else []
-    return (Words("mentor_topics", tuple(topics[:2])), Words("industries", tuple(need.industries[:1])))
+    topics = need.topics if isinstance(need, MentoringNeed | Asking) else None
+    return (Words("mentor_topics", tuple((topics or [])[:2])), Words("industries", tuple(need.industries[:1])))
 
 
-def offer_line(offer: Offer) -> Sequence[Part]:
+def offer_line(offer: Offer | Offering) -> Sequence[Part]:
     """Topics and ways to meet."""
-    if not isinstance(offer, Mentorship):
+    if not isinstance(offer, Mentorship | Offering):
         return ()
-    return (Words("mentor_topics", tuple(offer.topics[:3])), Words("meeting_modes", tuple(offer.meeting_modes[:2])))
+    return (
+        Words("mentor_topics", tuple((offer.topics or [])[:3])),
+        Words("meeting_modes", tuple((offer.meeting_modes or [])[:2])),
+    )
