@@ -81,5 +81,6 @@ def outbox_finding(session: Session, *, now: datetime) -> Finding:
 def disk_finding(data_dir: Path) -> Finding:
     """Whether there is room to write."""
     free = shutil.disk_usage(data_dir if data_dir.exists() else data_dir.resolve().parent).free
-    label = N_("磁盘剩余 %(megabytes)s MB")
-    return Finding("disk", label, free >= LEAST_FREE_BYTES, {"megabytes": free // 2**20})
+    return Finding(
+        "disk", N_("磁盘剩余 %(gigabytes)s GB"), free >= LEAST_FREE_BYTES, {"gigabytes": f"{free / 2**30:.1f}"}
+    )

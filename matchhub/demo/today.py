@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from matchhub.accounts import services as accounts
 from matchhub.accounts.services import Newcomer
@@ -14,7 +14,7 @@ from matchhub.demo.founding import TERMS
 from matchhub.demo.stage import Stage
 from matchhub.listings.models import Need, Offer
 from matchhub.matches.enums import FeedbackKind, RunState, Side
-from matchhub.matches.models import MatchRun, Suggestion
+from matchhub.matches.models import MatchRun, PublishedRun, Suggestion
 from matchhub.matches.services import feedback
 from matchhub.matches.services.runs import request_full_runs, run_next
 from matchhub.profiles import services as profiles
@@ -58,6 +58,22 @@ def match(stage: Stage) -> None:
         request_full_runs(now=stage.now)
     while run_next(now=stage.now) is not None:
         pass
+    _date_back()
+
+
+def _date_back() -> None:
+    """A need had its first suggestions on the day it came out, whenever this city was built."""
+    with unit_of_work() as session:
+        session.execute(
+            update(PublishedRun)
+            .where(
+                PublishedRun.side == Side.NEED,
+                PublishedRun.suggested_at.is_not(None),
+                Need.id == PublishedRun.subject_id,
+            )
+            .values(suggested_at=func.coalesce(Need.published_at, PublishedRun.suggested_at))
+            .execution_options(synchronize_session=False)
+        )
 
 
 def say(stage: Stage) -> None:

@@ -10,7 +10,7 @@ from matchhub.console.modelling.policy import Permission, POLICY
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db
 from matchhub.core.policy import Actor
-from matchhub.core.web import current_actor, is_refused, refusals_on, requires
+from matchhub.core.web import current_actor, is_htmx, is_refused, refusals_on, requires
 from matchhub.listings.enums import PairingKind
 from matchhub.matches import engine
 from matchhub.matches.enums import RunState
@@ -72,13 +72,14 @@ def model(kind: PairingKind) -> ResponseReturnValue:
 @bp.get("/matching-models/<string:pairing>/quality")
 @requires(POLICY, Permission.VIEW, load=kind_asked)
 def quality(kind: PairingKind) -> ResponseReturnValue:
-    """Loaded after the page: scoring takes a moment."""
+    """Loaded into the model's page after it, as scoring takes a moment; a page of its own for who opens the link."""
     session = db.session()
     current = next(iter(weights.versions(session, kind)), None)
     told = queries.quality(session, kind, showing.whole_spec(current), now=utcnow()) if current else None
     measured = engine.kept_quality(session, kind)
     return render_template(
-        "modelling/quality.html", words=showing.quality_words(told, queries.ENOUGH), own=showing.own_words(measured),
+        "modelling/_quality.html" if is_htmx() else "modelling/quality.html", kind=kind,
+        words=showing.quality_words(told, queries.ENOUGH), own=showing.own_words(measured),
         rows=showing.own_rows(measured),
     )  # fmt: skip
 

@@ -204,6 +204,8 @@ def _point(row: PublishedRun, run_id: int, counts: Mapping[Verdict, int], compar
     row.run_id, row.at = run_id, now
     row.compared = row.compared if compared is None else compared
     row.fits, row.may_fit = counts.get(Verdict.FITS, 0), counts.get(Verdict.MAY_FIT, 0)
+    if row.suggested_at is None and row.fits + row.may_fit:
+        row.suggested_at = now
 
 
 def _counts(run_id: int, side: Side) -> dict[int, dict[Verdict, int]]:

@@ -20,7 +20,6 @@ from sqlalchemy import (
     false,
     func,
     literal,
-    or_,
     Select,
     select,
     String,
@@ -128,13 +127,12 @@ class FunnelRow:
 @cache
 def _stage_parts(stage: Stage) -> tuple[Any, Any, Any, Any]:
     """(row id, moment, state, joins onto Need) of a stage."""
-    suggested = or_(PublishedRun.fits > 0, PublishedRun.may_fit > 0)  # counted when the list was published
     has_list = and_(PublishedRun.subject_id == Need.id, PublishedRun.side == Side.NEED)
     confirmed = and_(Outcome.introduction_id == Introduction.id, Outcome.state == OutcomeState.CONFIRMED)
     held = and_(Meeting.introduction_id == Introduction.id, Meeting.state == MeetingState.HELD)
     return {
         Stage.NEED: (Need.id, Need.published_at, Need.state, ()),
-        Stage.SUGGESTION: (Need.id, PublishedRun.at, Need.state, ((PublishedRun, and_(has_list, suggested)),)),
+        Stage.SUGGESTION: (Need.id, PublishedRun.suggested_at, Need.state, ((PublishedRun, has_list),)),
         Stage.INTRODUCTION: (
             Introduction.id, Introduction.requested_at, Introduction.state, ((Introduction, Introduction.need_id == Need.id),),
         ),

@@ -79,7 +79,10 @@ def test_the_page_tells_weights_exposure_and_versions(market: Market, officer: F
     assert "equity-1" in page and "示例" in page
     assert "企业看重" in page and "30 分" in page  # industry, of what the other side weighs
     assert "约 5 份" not in page and "不足 5 份" in page  # two lists: a count that is not told
-    assert "各满 10 个后" in officer.get(f"{PAGE}/quality").get_data(as_text=True)
+    alone = officer.get(f"{PAGE}/quality").get_data(as_text=True)
+    part = officer.get(f"{PAGE}/quality", headers={"HX-Request": "true"}).get_data(as_text=True)
+    assert "各满 10 个后" in alone and "</html>" in alone
+    assert "各满 10 个后" in part and "</html>" not in part
     assert "equity-1" in officer.get("/matching-models").get_data(as_text=True)
 
 

@@ -46,6 +46,17 @@ def test_a_full_run_fills_the_lists_of_both_sides_and_names_its_run_and_model(ma
     assert db.session.get_one(MatchingModel, run.model_id).spec["version"] == "equity-1"
 
 
+def test_a_list_that_is_made_anew_was_first_filled_when_it_was(market: Market, compare: Callable[..., None]) -> None:
+    pointer = (Side.NEED, market.need)
+    first = stored(PublishedRun, pointer, lambda row: (row.at, row.suggested_at))  # type: ignore[arg-type]
+
+    compare()
+
+    later = stored(PublishedRun, pointer, lambda row: (row.at, row.suggested_at))  # type: ignore[arg-type]
+    assert first[0] == first[1] == later[1]
+    assert later[0] > first[0]
+
+
 def test_a_new_need_is_compared_alone_and_enters_the_lists_of_the_offers(
     market: Market, people: Cast, compare: Callable[..., None]
 ) -> None:

@@ -52,7 +52,9 @@ def suggested(
             run = MatchRun(kind=PairingKind.EQUITY, need_id=need_id, queued_at=now)
             session.add(run)
             session.flush()
-            shown = PublishedRun(side=Side.NEED, subject_id=need_id, run_id=run.id, compared=9, fits=1, at=now)
+            shown = PublishedRun(
+                side=Side.NEED, subject_id=need_id, run_id=run.id, compared=9, fits=1, at=now, suggested_at=now
+            )
             session.add(shown)
         row = Suggestion(
             run_id=shown.run_id, side=Side.NEED, kind=PairingKind.EQUITY, need_id=need_id, offer_id=offer_id,

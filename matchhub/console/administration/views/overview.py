@@ -53,7 +53,7 @@ def _waiting(figures: queries.Overview) -> list[dict[str, Any]]:
     rows = []
     if count := figures.pending_organizations:
         words = ngettext("%(num)s 家", "%(num)s 家", count)
-        since = _("最早%(ago)s提交", ago=ui.show_ago(figures.oldest_pending_at))
+        since = _("最早 %(ago)s提交", ago=ui.show_ago(figures.oldest_pending_at))
         rows.append(_row(_("有机构等待核验"), words, url_for(".organizations", status="pending"), since=since))
     if count := figures.open_complaints:
         words = ngettext("%(num)s 件", "%(num)s 件", count)
