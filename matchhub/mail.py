@@ -21,6 +21,7 @@ from matchhub.core.clock import utcnow
 from matchhub.core.db import db, unit_of_work
 from matchhub.core.delivery import Letter
 from matchhub.core.jobs import Job
+from matchhub.core.labels import N_
 from matchhub.core.outbox import KINDS, Notice, NoticeKind
 from matchhub.core.policy import SYSTEM
 from matchhub.core.robots import GroupRobot, RobotRefusal
@@ -201,5 +202,5 @@ def tell_group(robot_id: int, notices: Sequence[Notice]) -> None:
             note_trial(robot, error=error, actor=SYSTEM, now=utcnow())
 
 
-DELIVERY = Job("delivery", deliver_due, every_seconds=5, lease_seconds=600)
-DIGESTS = Job("digests", issue_digests, hour=digests.HOUR)
+DELIVERY = Job("delivery", deliver_due, N_("发送邮件和群消息"), every_seconds=5, lease_seconds=600)
+DIGESTS = Job("digests", issue_digests, N_("每周推荐摘要"), hour=digests.HOUR)

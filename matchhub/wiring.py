@@ -24,7 +24,7 @@ from matchhub.console.modelling import views as modelling_views
 from matchhub.console.public import styleguide as public_pages
 from matchhub.core import dictionaries, digests, ledger, news, outbox, pages, texts, ui
 from matchhub.core.jobs import Job
-from matchhub.core.labels import NP_
+from matchhub.core.labels import N_, NP_
 from matchhub.core.links import LINKS
 from matchhub.core.paging import TOTALS
 from matchhub.core.policy import Actor
@@ -265,7 +265,7 @@ def sweep_pages(now: datetime) -> int:
     return pages.sweep(settings.pages_dir, older_than=(now - PAGES_KEPT).timestamp())
 
 
-PAGES_SWEPT = Job("document_pages", sweep_pages, hour=4)
+PAGES_SWEPT = Job("document_pages", sweep_pages, N_("清理看过的材料页面"), hour=4)
 JOBS: tuple[Job, ...] = (
     PAGES_SWEPT, mail.DELIVERY, mail.DIGESTS, *listings_jobs.JOBS, *matches_jobs.JOBS, *introductions_jobs.JOBS,
     *events_jobs.JOBS, *oversight_jobs.JOBS,

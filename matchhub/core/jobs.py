@@ -26,6 +26,7 @@ class Job:
 
     name: str
     run: Callable[[datetime], object]
+    label: str = ""  # what an administrator reads, a msgid
     every_seconds: int = 60
     hour: int | None = None
     lease_seconds: int = 300

@@ -60,6 +60,7 @@ def build(*, now: datetime, firms: int | None = None, progress: Progress | None 
     today.match(stage)
     lineups.play_ahead(stage)
     today.say(stage)
+    today.share_out(stage)
     today.settle_notices(stage)
     if more.firms:
         crowd.grow(more, progress)

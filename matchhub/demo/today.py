@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import func, select, update
 
 from matchhub.accounts import services as accounts
+from matchhub.accounts.queries import people_of
 from matchhub.accounts.services import Newcomer
 from matchhub.core import addresses
 from matchhub.core.db import db, unit_of_work
@@ -17,12 +18,19 @@ from matchhub.matches.enums import FeedbackKind, RunState, Side
 from matchhub.matches.models import MatchRun, PublishedRun, Suggestion
 from matchhub.matches.services import feedback
 from matchhub.matches.services.runs import request_full_runs, run_next
+from matchhub.pipelines import services as pipelines
+from matchhub.pipelines.enums import OPEN_STAGES
+from matchhub.pipelines.models import Deal
 from matchhub.profiles import services as profiles
 
 JOINING = (("xinghe", "苏野", "suye@xinghe.example"), ("yuanshan", "卓然", "zhuoran@yuanshan.example"))
 COLLEAGUES = (("xinghe", "白鹭洲", "bai@xinghe.example"), ("yuanshan", "鹿鸣野", "lu@yuanshan.example"))
 MOVING, MOVES_TO = "mulan", "gd_accelerator"
 UNREAD_DAYS = 3
+COMPLAINTS = (
+    (26, "xinghe", "dongyu", "fees", "对方说先交 5,000 元评审费才安排见面。", "已联系该机构，它已停止收费并致歉。"),
+    (3, "xinghe", "yanouwan", "false", "资料里写的管理规模和公开登记的不一样。", ""),
+)  # fmt: skip
 SAID = (FeedbackKind.INTERESTED, FeedbackKind.NOT_FIT, FeedbackKind.LATER, FeedbackKind.INTERESTED)
 
 
@@ -33,6 +41,8 @@ def lay_down(stage: Stage) -> None:
     for key, name, address in JOINING:
         stage.timeline.at(stage.ago(1, hour=11), join, stage, key, name, address, False)
     stage.timeline.at(stage.ago(2, hour=14), move, stage)
+    for days, key, about, reason, text, answer in COMPLAINTS:
+        stage.timeline.at(stage.ago(days, hour=15), complain, stage, key, about, reason, text, answer)
 
 
 def join(stage: Stage, key: str, name: str, address: str, accepted: bool, *, now: datetime) -> None:
@@ -49,6 +59,24 @@ def move(stage: Stage, *, now: datetime) -> None:
     """A firm asks for a place in another carrier."""
     firm, carrier_id = stage.organization(MOVING), stage.organizations[MOVES_TO]
     profiles.apply(firm, carrier_id, actor=stage.actor(MOVING), now=now)
+
+
+def complain(stage: Stage, key: str, about: str, reason: str, text: str, answer: str, *, now: datetime) -> None:
+    """Somebody reports an organization to the city, which has answered, or not yet."""
+    row = profiles.complain(stage.organization(about), reason=reason, text=text, actor=stage.actor(key), now=now)
+    if answer:
+        profiles.answer_complaint(row, answer=answer, actor=stage.actor("city_1"), now=now)
+
+
+def share_out(stage: Stage) -> None:
+    """The fund of the cast has put its people in charge of its deals, one of them not yet."""
+    fund = stage.organizations["yuanshan"]
+    with unit_of_work() as session:
+        people = [user.id for user in people_of(session, fund)]
+        rows = session.scalars(select(Deal).where(Deal.investor_id == fund).order_by(Deal.id)).all()
+        for number, deal in enumerate(row for row in rows if row.stage in OPEN_STAGES):
+            if number:
+                pipelines.assign(deal, people[number % len(people)], actor=stage.actor("yuanshan"), now=stage.now)
 
 
 def match(stage: Stage) -> None:

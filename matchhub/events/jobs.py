@@ -4,6 +4,7 @@ from datetime import datetime
 
 from matchhub.core.db import db, unit_of_work
 from matchhub.core.jobs import Job
+from matchhub.core.labels import N_
 from matchhub.core.policy import SYSTEM
 from matchhub.events import queries, services
 from matchhub.events.models import Announcement, Event
@@ -107,12 +108,12 @@ def invite(now: datetime) -> int:
 
 
 JOBS = (
-    Job("event_invitations", invite, every_seconds=600),
-    Job("event_offers", pass_seats_on, every_seconds=30),
-    Job("event_changes", tell_changes, every_seconds=10),
-    Job("event_reminders", remind, every_seconds=60),
-    Job("event_times", run_out, every_seconds=60),
-    Job("event_feedback", ask_feedback, every_seconds=300),
-    Job("event_follow_ups", follow_up, every_seconds=900),
-    Job("event_guests", forget_guests, hour=3),
+    Job("event_invitations", invite, N_("活动邀请和提醒"), every_seconds=600),
+    Job("event_offers", pass_seats_on, N_("空出的席位给候补"), every_seconds=30),
+    Job("event_changes", tell_changes, N_("活动改动通知到人"), every_seconds=10),
+    Job("event_reminders", remind, N_("活动提醒"), every_seconds=60),
+    Job("event_times", run_out, N_("报名截止和活动结束"), every_seconds=60),
+    Job("event_feedback", ask_feedback, N_("邀请评价活动"), every_seconds=300),
+    Job("event_follow_ups", follow_up, N_("活动后跟进"), every_seconds=900),
+    Job("event_guests", forget_guests, N_("删除没有确认的来宾"), hour=3),
 )

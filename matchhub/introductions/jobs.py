@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from matchhub.core.db import db, unit_of_work
 from matchhub.core.installation import required
 from matchhub.core.jobs import Job
+from matchhub.core.labels import N_
 from matchhub.introductions import queries, services
 from matchhub.introductions.models import Introduction
 from matchhub.introductions.services import undoing
@@ -46,7 +47,7 @@ def let_leave(now: datetime) -> int:
 
 
 JOBS = (
-    Job("introductions:let_leave", let_leave, every_seconds=5),
-    Job("introductions:expire", expire_due, every_seconds=300),
-    Job("introductions:close_silent", close_silent, hour=3),
+    Job("introductions:let_leave", let_leave, N_("可撤销时间过后发出"), every_seconds=5),
+    Job("introductions:expire", expire_due, N_("没有答复的申请到期"), every_seconds=300),
+    Job("introductions:close_silent", close_silent, N_("结束长期没有动静的对接"), hour=3),
 )

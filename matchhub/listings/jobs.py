@@ -4,6 +4,7 @@ from datetime import datetime
 
 from matchhub.core.db import unit_of_work
 from matchhub.core.jobs import Job
+from matchhub.core.labels import N_
 from matchhub.listings import services
 
 
@@ -30,6 +31,6 @@ def remind(now: datetime) -> int:
 
 
 JOBS = (
-    Job("listings.expire", expire, every_seconds=600),
-    Job("listings.remind", remind, hour=8),
+    Job("listings.expire", expire, N_("到期的需求和供给下线"), every_seconds=600),
+    Job("listings.remind", remind, N_("提醒快到期的"), hour=8),
 )

@@ -7,6 +7,7 @@ from matchhub.core.clock import utcnow
 from matchhub.core.db import db, unit_of_work
 from matchhub.core.digests import Span
 from matchhub.core.jobs import Job
+from matchhub.core.labels import N_
 from matchhub.listings.enums import PairingKind
 from matchhub.matches import engine
 from matchhub.matches.models import SavedSearch
@@ -71,9 +72,9 @@ def _new_on(search: SavedSearch, *, now: datetime) -> int:
 
 
 JOBS = (
-    Job("searches", tell_searches, every_seconds=300),
-    Job("match_queued", run_queued, every_seconds=5, lease_seconds=1800),
-    Job("weights_tried", try_weights, every_seconds=5, lease_seconds=600),
-    Job("matcher_quality", measure_quality, every_seconds=60, lease_seconds=1800),
-    Job("match_everything", request_everything, hour=2),
+    Job("searches", tell_searches, N_("保存的搜索有新结果时提醒"), every_seconds=300),
+    Job("match_queued", run_queued, N_("新的和改过的马上比较"), every_seconds=5, lease_seconds=1800),
+    Job("weights_tried", try_weights, N_("试算新权重"), every_seconds=5, lease_seconds=600),
+    Job("matcher_quality", measure_quality, N_("衡量推荐质量"), every_seconds=60, lease_seconds=1800),
+    Job("match_everything", request_everything, N_("每晚全部比较"), hour=2),
 )

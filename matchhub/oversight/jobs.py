@@ -4,6 +4,7 @@ from datetime import datetime
 
 from matchhub.core.db import db, unit_of_work
 from matchhub.core.jobs import Job
+from matchhub.core.labels import N_
 from matchhub.oversight.services import figures
 
 HOURLY = 3_600
@@ -18,4 +19,4 @@ def keep_figures(now: datetime) -> int:
     return len(counted)
 
 
-JOBS = (Job("figures", keep_figures, every_seconds=HOURLY, lease_seconds=1_800),)
+JOBS = (Job("figures", keep_figures, N_("汇总数字"), every_seconds=HOURLY, lease_seconds=1_800),)

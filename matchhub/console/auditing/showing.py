@@ -7,6 +7,7 @@ from typing import Any
 
 from flask_babel import gettext
 
+from matchhub.console.auditing.actions import state_words, words_of
 from matchhub.console.auditing.queries import Names, state_of
 from matchhub.console.auditing.words import CAUSES, OBJECTS, READINGS
 from matchhub.core import ui
@@ -21,6 +22,8 @@ CONSENT_STATES = {
     "withdrawn": (N_("已撤回"), "grey"),
     "expired": (N_("已过期"), "grey"),
 }
+
+MOVES = ("before", "after")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +67,9 @@ def shown_event(row: AuditEvent, names: Names) -> Event:
         who = gettext("系统") if row.actor_role == "system" else gettext("未登录")
     return Event(
         at=row.at, person=who, organization=organization_name(names, row.actor_organization_id),
-        action=gettext(READINGS[row.action]) if row.action in READINGS else row.action, code=row.action,
+        action=action_name(row.action), code=row.action,
         subject=_subject(row, names), object_type=row.object_type, object_id=row.object_id,
-        details=detail_words(row.details), ip=row.ip, request_id=row.request_id,
+        details=detail_words(row.details, row.action), ip=row.ip, request_id=row.request_id,
     )  # fmt: skip
 
 
@@ -98,9 +101,23 @@ def organization_name(names: Names, organization_id: int | None) -> str:
     return str(ui.in_locale(found, "label")) if found else ""
 
 
-def detail_words(details: dict[str, Any]) -> str:
-    """The facts that the trail keeps beside a row: codes and numbers, no contents."""
-    return "; ".join(f"{name}: {value}" for name, value in details.items())
+def action_name(code: str) -> str:
+    """What was done, in words; the code itself where there are none."""
+    known = READINGS.get(code) or words_of(code)
+    return gettext(known) if known else code
+
+
+def detail_words(details: dict[str, Any], code: str = "") -> str:
+    """The facts that the trail keeps beside a row: codes and numbers, no contents. A state is told as 原来 → 现在."""
+    rest = dict(details)
+    told = [f"{name}: {value}" for name, value in rest.items() if name not in MOVES]
+    moved = [_state(code, str(rest[name])) for name in MOVES if name in rest]
+    return "; ".join([" → ".join(moved), *told] if moved else told)
+
+
+def _state(code: str, state: str) -> str:
+    known = state_words(code, state)
+    return gettext(known) if known else state
 
 
 def _subject(row: AuditEvent, names: Names) -> str:

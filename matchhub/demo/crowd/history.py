@@ -15,6 +15,7 @@ from matchhub.disclosure.enums import FieldGroup
 from matchhub.disclosure.models import Consent
 from matchhub.introductions.enums import IntroductionState
 from matchhub.introductions.models import Introduction
+from matchhub.introductions.services.consents import PURPOSES
 from matchhub.listings.enums import NeedState, PairingKind
 from matchhub.matches.models import Exclusion
 
@@ -130,8 +131,8 @@ class Year:
             refusal_reason=self.rng.choice(REASONS) if state is S.DECLINED else "",
             closing_reason="other" if state is S.CLOSED else "",
             ask_again_on=ended + timedelta(days=COOL_DOWN_DAYS) if state is S.DECLINED and ended else None,
-            requester_consent_id=self._consent(identity, asker, recipient, by_firm, asked_at, agreed, ended),
-            recipient_consent_id=self._consent(identity, recipient, asker, not by_firm, agreed, agreed, ended),
+            requester_consent_id=self._consent(identity, wish.kind, asker, recipient, by_firm, asked_at, agreed, ended),
+            recipient_consent_id=self._consent(identity, wish.kind, recipient, asker, not by_firm, agreed, agreed, ended),
             run_id=None, score=None, version=1, created_at=asked_at, updated_at=last,
         )  # fmt: skip
         self.rows.trace("introduction:ask", Introduction, identity, asker, asked_at)
@@ -162,6 +163,7 @@ class Year:
     def _consent(
         self,
         about: int,
+        kind: PairingKind,
         giver: tuple[int, int],
         receiver: tuple[int, int],
         is_firm: bool,
@@ -175,7 +177,7 @@ class Year:
         groups = [FieldGroup.IDENTITY.value, FieldGroup.CONTACT.value]
         groups += [FieldGroup.MATERIALS.value, FieldGroup.TERMS.value] if is_firm else []
         return self.rows.add(
-            Consent, subject_id=giver[0], recipient_id=receiver[0], given_by_id=giver[1], purpose="introduction",
+            Consent, subject_id=giver[0], recipient_id=receiver[0], given_by_id=giver[1], purpose=PURPOSES[kind],
             about_type="introduction", about_id=about, groups=groups, file_ids=[], allows_download=False, shown_values={},
             text_id=self.texts[0], materials_text_id=self.texts[1] if is_firm else None, given_at=given, active_from=active,
             expires_at=given + timedelta(days=CONSENT_DAYS), withdrawn_at=ended,

@@ -35,7 +35,7 @@ def invite_firm(row: Residency, *, address: str, name: str, actor: Actor, now: d
 
 
 @writes
-def apply(enterprise: Organization, carrier_id: int, *, actor: Actor, now: datetime) -> Residency:
+def apply(enterprise: Organization, carrier_id: int | None, *, actor: Actor, now: datetime) -> Residency:
     """Ask a carrier to take the firm in. One question at a time, and none to where the firm is already."""
     POLICY.check(Permission.APPLY, actor)
     if enterprise.id != actor.organization_id:
@@ -56,8 +56,8 @@ def apply(enterprise: Organization, carrier_id: int, *, actor: Actor, now: datet
     return row
 
 
-def _carrier(carrier_id: int) -> Organization:
-    carrier = db.session.get(Organization, carrier_id)
+def _carrier(carrier_id: int | None) -> Organization:
+    carrier = db.session.get(Organization, carrier_id) if carrier_id else None
     is_one = carrier is not None and carrier.kind is OrganizationKind.CARRIER
     if carrier is None or not is_one or carrier.status is not OrganizationStatus.VERIFIED:
         raise errors.Invalid(N_("请选择一家载体"), field="carrier_id")

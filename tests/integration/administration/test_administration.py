@@ -26,6 +26,7 @@ from matchhub.core.texts import LegalText
 from matchhub.core.web import App
 from matchhub.mail import DELIVERY
 from matchhub.profiles.models import Complaint
+from matchhub.wiring import JOBS
 from tests.cast import Browser, Cast, member, ORGANIZATIONS, stored
 from tests.unit.core.test_uploads import png
 
@@ -439,3 +440,10 @@ def test_a_mail_is_found_by_its_address(people: Cast, admin: FlaskClient) -> Non
 
     assert "没有这样的通知" in admin.get("/administration/outbox?state=failed&q=nobody@").text
     assert "没有这样的通知" not in admin.get("/administration/outbox?state=failed&q=LI@").text
+
+
+def test_the_duties_of_the_worker_are_told_in_words(people: Cast, sign_in: Enter) -> None:
+    assert [job.name for job in JOBS if not job.label] == []
+
+    page = sign_in(people.administrator).get("/administration/jobs").text
+    assert "每周推荐摘要" in page and "每 10 分钟" in page and "每 1 小时" in page and "每 5 秒" in page

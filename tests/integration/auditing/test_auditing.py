@@ -1,6 +1,8 @@
 """The auditor's workbench: traces found in one field, refusals by cause, consents by state; no content, no write."""
 
+import ast
 import io
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -11,7 +13,8 @@ from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
 from matchhub.accounts.models import Membership, Organization
-from matchhub.console.auditing import queries
+from matchhub.console.auditing import actions, queries
+from matchhub.console.auditing.words import OBJECTS
 from matchhub.core import audit, ledger
 from matchhub.core.audit import AuditEvent
 from matchhub.core.clock import city_date, utcnow
@@ -23,6 +26,7 @@ from matchhub.core.web import App
 from matchhub.disclosure.models import Consent
 from matchhub.profiles.models import Attachment
 from tests.cast import Browser, Cast
+from tests.conftest import ROOT
 from tests.integration import pairs
 from tests.integration.pairs import NEED_CANARIES, Scene
 
@@ -59,7 +63,7 @@ def auditor(people: Cast, sign_in: Enter) -> FlaskClient:
     return sign_in(people.auditor)
 
 
-READ = 'data-label="做了什么">打开文件<'
+READ = 'data-label="做了什么"><div>打开文件<'
 
 
 def sheet(client: FlaskClient, path: str) -> list[list[Any]]:
@@ -349,3 +353,35 @@ def test_the_ledger_writes_what_the_page_reads(people: Cast, auditor: FlaskClien
 
 def test_the_sheet_opens(scene: Scene, auditor: FlaskClient) -> None:
     assert io.BytesIO(auditor.get("/audit/consents/export.xlsx").data).read(2) == b"PK"
+
+
+def written_codes() -> set[str]:
+    """The codes of actions that the program writes into the trail, as they stand in its source."""
+    found = {f"{flow.name}:{action}" for flow in actions.WORKFLOWS for action in flow.rows}
+    for file in (ROOT / "matchhub").rglob("*.py"):
+        for call in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(call, ast.Call) and getattr(call.func, "attr", "") in ("record", "trace", "event"):
+                words = [word for given in call.args for word in ast.walk(given) if isinstance(word, ast.Constant)]
+                found |= {str(word.value) for word in words if re.fullmatch(r"[a-z_-]+:[a-z_-]+", str(word.value))}
+    return found
+
+
+def test_what_was_done_is_told_in_words_and_the_code_stays_for_the_search(
+    scene: Scene, people: Cast, auditor: FlaskClient
+) -> None:
+    with unit_of_work() as session:
+        session.add(AuditEvent(action="need:pause", details={"before": "open", "after": "paused", "step": 2}))
+    page = auditor.get("/audit-events?action=need:pause")
+
+    assert "暂停" in page.text and "need:pause" in page.text and "已发布 → 已暂停; step: 2" in page.text
+    codes = written_codes()
+    assert len(codes) > 200 and sorted(code for code in codes if not actions.words_of(code)) == []
+
+
+def test_each_kind_of_thing_in_the_trail_can_be_followed(scene: Scene, people: Cast, auditor: FlaskClient) -> None:
+    with unit_of_work() as session:
+        session.add(AuditEvent(action="need:pause", object_type="equity_need", object_id=scene.need_id, details={}))
+
+    assert auditor.get(f"/audit-events?object_type=equity_need&object_id={scene.need_id}").status_code == 200
+    kept = db.session.scalars(select(AuditEvent.object_type).distinct()).all()
+    assert sorted(kind for kind in kept if kind and kind not in OBJECTS) == []

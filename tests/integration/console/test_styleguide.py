@@ -60,3 +60,9 @@ def test_who_builds_sees_it_whoever_he_is(
     monkeypatch.setattr(built, "is_development", property(lambda self: True))
 
     assert sign_in(people.xinghe).get("/styleguide").status_code == 200
+
+
+def test_points_that_count_against_a_pair_have_a_bar_of_their_own(people: Cast, sign_in: SignIn) -> None:
+    page = sign_in(people.administrator).get("/styleguide").text
+
+    assert 'class="against" width="14%"' in page and "−4 分" in page and 'width="-' not in page
