@@ -38,6 +38,7 @@ from benchmarks.seats_trail import faults_of
 from matchhub.app import create_app
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db, unit_of_work
+from matchhub.core.engine import WRITE
 from matchhub.core.setup import found_installation
 from matchhub.core.web import App
 from matchhub.events.enums import SEATED_STATES
@@ -192,8 +193,7 @@ def fresh(folder: Path, url: str) -> App:
     app = create_app(settings_for(str(folder), url, 30))
     with app.app_context():
         if url:
-            with db.engine.connect() as connection:
-                connection.execution_options(isolation_level="AUTOCOMMIT")
+            with db.engine.connect().execution_options(**{WRITE: True}) as connection, connection.begin():
                 connection.execute(text("DROP SCHEMA public CASCADE"))
                 connection.execute(text("CREATE SCHEMA public"))
         flask_migrate.upgrade()

@@ -5,6 +5,7 @@ import threading
 import time
 import weakref
 from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Engine, event
@@ -175,22 +176,61 @@ def _ask_after_rest(engine: Engine) -> None:
     event.listen(engine, "checkin", returned)
 
 
+class ColumnsIfAsked(Sequence[Any]):
+    """What the driver tells of a result's columns, found when somebody looks: of a statement that ran before nobody does."""
+
+    def __init__(self, find: Callable[[], Sequence[Any]]) -> None:
+        self._find = find
+
+    def __len__(self) -> int:
+        return len(self._find())
+
+    def __getitem__(self, place: Any) -> Any:
+        return self._find()[place]
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._find())
+
+
+def _quick_cursor() -> type[Any]:
+    """The driver's cursor, which describes forty columns only to who asks for one."""
+    from psycopg import Cursor  # noqa: PLC0415 -- only where there is a PostgreSQL
+    from psycopg.pq import ExecStatus  # noqa: PLC0415
+
+    class QuickCursor(Cursor[Any]):
+        @property
+        def description(self) -> Any:
+            found = self.pgresult
+            if found is None or found.status != ExecStatus.TUPLES_OK:
+                return super().description
+            return ColumnsIfAsked(lambda: super(QuickCursor, self).description or ())
+
+    return QuickCursor
+
+
 def _prepare_postgresql(engine: Engine, wait_seconds: float) -> None:
+    """A read says neither BEGIN nor ROLLBACK: each query sees what is committed when it begins, as it would between them, and
+    after a ROLLBACK the driver forgets what it has prepared. The session refuses to write; only BEGIN READ WRITE may."""
+    quick = _quick_cursor()
+
     def connected(connection: Any, record: ConnectionPoolEntry) -> None:
         record.info["rested_since"] = time.monotonic()
         connection.prepared_max = STATEMENTS_KEPT  # its own 100 are fewer than a role's pages have
         cursor = connection.cursor()
         cursor.execute(f"SET lock_timeout = {int(wait_seconds * 1000)}")
         cursor.execute("SET idle_in_transaction_session_timeout = 60000")
+        cursor.execute("SET default_transaction_read_only = on")
         cursor.close()
         connection.commit()
+        connection.read_only = False  # of what begins with BEGIN: writes alone
+        connection.cursor_factory = quick
 
     def begun(connection: Connection) -> None:
-        """The driver says BEGIN, or BEGIN READ ONLY, with the first query."""
+        """The driver says BEGIN READ WRITE with the first query of a write, and nothing before those of a read."""
         driver: Any = connection.connection.driver_connection
-        read_only = not connection.get_execution_options().get(WRITE)
-        if driver is not None and driver.read_only is not read_only:
-            driver.read_only = read_only
+        reads = not connection.get_execution_options().get(WRITE)
+        if driver is not None and driver.autocommit is not reads:
+            driver.autocommit = reads
 
     event.listen(engine, "connect", connected)
     event.listen(engine, "begin", begun)

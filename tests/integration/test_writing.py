@@ -1,14 +1,16 @@
 """The write phase: read-only until a service writes, one commit, lost races told politely."""
 
+from typing import Any
+
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, create_engine, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import NullPool
 
 from matchhub.accounts.models import Organization
 from matchhub.accounts.views import notices as views
 from matchhub.core import engine
-from matchhub.core.db import db, hold, unit_of_work
+from matchhub.core.db import db, finish, hold, unit_of_work
 from matchhub.core.engine import WRITE
 from matchhub.core.web import App
 from matchhub.listings.models import EquityNeed
@@ -143,3 +145,35 @@ def hang_up(app: App) -> None:
     other = create_engine(app.config["SQLALCHEMY_DATABASE_URI"], poolclass=NullPool)
     with other.connect() as connection:
         connection.execute(ended)
+
+
+def test_what_a_read_has_prepared_stays_prepared(app: App) -> None:
+    """A ROLLBACK makes the driver forget it: a read says none, and no BEGIN either; a write says both."""
+    if db.engine.dialect.name == "sqlite":
+        pytest.skip("SQLite keeps statements by itself")
+    db.session.remove()
+    for _ in range(7):  # the driver prepares what it has seen five times
+        db.session.scalar(text("SELECT count(*) FROM membership"))
+        finish(commit=True)
+    prepared = text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%FROM membership'")
+    assert db.session.scalar(prepared) == 1
+    assert says_no_begin(db.session.connection())
+    with unit_of_work() as session:
+        assert not says_no_begin(session.connection())
+    with pytest.raises(DBAPIError):
+        db.session.execute(text("UPDATE installation SET city_name = 'x'"))
+
+
+def says_no_begin(connection: Connection) -> bool:
+    driver: Any = connection.connection.driver_connection
+    return bool(driver.autocommit)
+
+
+def test_columns_read_in_a_write_know_what_it_has_changed(app: App, people: Cast) -> None:
+    name = select(Organization.short_name).where(Organization.id == people.xinghe.organization_id)
+    assert db.session.scalar(name) == "星河科技"
+    with unit_of_work() as session:
+        session.get_one(Organization, people.xinghe.organization_id).short_name = "新星河"
+        assert session.scalars(name).all() == ["新星河"]
+    row = db.session.execute(name.add_columns(Organization.id)).one()
+    assert (row.short_name, row.id) == ("新星河", people.xinghe.organization_id)
