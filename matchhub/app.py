@@ -12,7 +12,7 @@ from flask_migrate import Migrate
 from flask_talisman import Talisman
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from matchhub import wiring
@@ -131,6 +131,8 @@ def _answer_errors(app: App) -> None:
     )
 
     def http_error(error: HTTPException) -> ResponseReturnValue:
+        if isinstance(error, SecurityError):  # a host that is not ours: no address can be built for a page of ours
+            return "Bad Request", 400, {"Content-Type": "text/plain"}
         code = error.code or 500
         if code < 400 or code == 500:
             return error.get_response() if code < 400 else _server_error(error)

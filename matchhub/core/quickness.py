@@ -112,6 +112,8 @@ def pluralizer(catalogue: Callable[[], Any]) -> Callable[..., str]:
 
     @pass_eval_context
     def pluralized(context: EvalContext, one: str, many: str, count: int, **values: Any) -> str:
+        if isinstance(count, str):  # Chinese has one form and would not notice; the English page would fail
+            raise TypeError(f"no number to count by: {count}")
         words = catalogue().ungettext(one, many, count)
         return (Markup(words) if context.autoescape else words) % {"num": count, **values}
 

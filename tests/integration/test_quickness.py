@@ -1,5 +1,6 @@
 """What makes pages quick says the same as what it stands for."""
 
+import pytest
 from flask import render_template_string, url_for
 from markupsafe import escape, Markup
 
@@ -115,3 +116,9 @@ def test_a_name_that_a_template_uses_for_its_own_is_left_to_it(app: App) -> None
 
         assert render_template_string(own) == "own regions"
         assert render_template_string(common, code=None) == "None"
+
+
+def test_a_text_is_no_number_to_count_by_in_either_language(app: App) -> None:
+    for locale in ("zh", "en"):
+        with app.test_request_context("/"), speaking(locale), pytest.raises(TypeError):
+            render_template_string('{{ ngettext("开始前 %(num)s 小时", "开始前 %(num)s 小时", "24, 2") }}')

@@ -227,6 +227,16 @@ def test_an_unknown_person_is_told_what_to_do_and_nothing_is_made(
     assert count(SecurityEvent, SecurityEvent.kind == "provider_unknown") == 1
 
 
+@pytest.mark.parametrize("domain", ["evil-{}", "{}.evil.example", "x.{}", "evil{}"])
+def test_a_domain_that_only_begins_or_ends_alike_is_another(
+    site: App, stranger: Browser, provider: FakeProvider, people: Cast, domain: str
+) -> None:
+    rule(people, "binjiang", Role.EDITOR)
+
+    assert come_back(stranger, provider, **{**WANG, "email": f"wang@{domain.format(DOMAIN)}"}).status_code == 403
+    assert come_back(stranger, provider, **WANG).status_code == 302  # the control: the domain itself
+
+
 @pytest.mark.parametrize("verified", [False, None, "no", 1])
 def test_an_unverified_address_is_no_domain_and_no_address(
     site: App, stranger: Browser, provider: FakeProvider, people: Cast, verified: Any

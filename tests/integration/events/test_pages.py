@@ -182,7 +182,8 @@ def test_the_list_costs_the_same_for_one_and_for_three(app, people):
     assert asked() == one
 
 
-def test_the_cockpit_tells_its_reminders_in_both_languages(people, sign_in):
+@pytest.mark.parametrize("page", ["cockpit", "cockpit/settings"])
+def test_the_cockpit_tells_its_reminders_in_both_languages(people, sign_in, page):
     event_id, host = salon(actor(people.binjiang)), sign_in(people.binjiang)
     said = {}
     for hours in ([24, 2], [1], []):
@@ -190,7 +191,7 @@ def test_the_cockpit_tells_its_reminders_in_both_languages(people, sign_in):
             session.get_one(Event, event_id).reminder_hours = hours
         for locale in ("zh", "en"):
             host.set_cookie("locale", locale)
-            said[locale, len(hours)] = host.get(f"/events/{event_id}/cockpit").text
+            said[locale, len(hours)] = host.get(f"/events/{event_id}/{page}").text
 
     assert "开始前 24、2 小时" in said["zh", 2]
     assert "24, 2 hours before the start" in said["en", 2]
