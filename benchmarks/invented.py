@@ -20,6 +20,7 @@ from matchhub.matcher import History, SetColumn, Table
 
 DICTIONARIES = Path(__file__).resolve().parents[1] / "matchhub" / "core" / "words"
 TODAY = 20_500  # days since 1970
+YEARS = 1460  # days
 NATIONAL = ("420000", "420100", "310000", "310115", "440300", "110000", "320500", "330100", "440100", "510100")
 LADDER = ("seed", "angel", "pre_a", "a", "a_plus", "b", "b_plus", "c", "d_plus", "pre_ipo")
 INSTRUMENTS = ("equity", "convertible", "preferred", "mixed")
@@ -125,7 +126,7 @@ class _Draw:
         )
 
     def history(self, rounds: int, offers: Table) -> History:
-        """Rounds of the last four years; four participants in five come from those who declare the field."""
+        """Rounds of the last four years, ever more of them; four participants in five come from those who declare the field."""
         entries = self.needs(rounds, "r")
         column, active = offers.codes("industries"), max(1, len(offers) // 3)
         at = {code: place for place, code in enumerate(column.codes)}
@@ -142,7 +143,7 @@ class _Draw:
                 inside = len(near) and self.random.random() < 0.8
                 row.append(place)
                 who.append(int(near[lucky % len(near)]) if inside else lucky)
-        days = self.random.integers(TODAY - 1460, TODAY, rounds)
+        days = (TODAY - YEARS * (1 - np.sqrt(self.random.random(rounds)))).astype(np.int64)
         past = Table(entries.ids, entries.numbers, entries.sets, entries.texts, {"updated_on": np.sort(days)})
         past = past.with_numbers("syndicate", sizes.astype(float))
         return History(past, np.array(row, dtype=np.int64), tuple(offers.ids[one] for one in who))

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from matchhub.matcher.arrays import csr
 from matchhub.matcher.kinship import Ladder, Tree
 from matchhub.matcher.products import product
 from matchhub.matcher.table import Block, DAYS_UNKNOWN, Floats, Rows, SetColumn, Table
@@ -413,7 +414,7 @@ def project(column: SetColumn, target: Callable[[str], str | None], nodes: Mappi
     both = np.unique(rows[found >= 0] * width + found[found >= 0])
     ends = np.searchsorted(both, np.arange(column.hot.shape[0] + 1) * width)
     ones = np.ones(len(both), dtype=np.float32)
-    return sparse.csr_matrix((ones, both % width, ends), shape=(column.hot.shape[0], len(nodes)))
+    return csr(ones, both % width, ends, (column.hot.shape[0], len(nodes)))
 
 
 def itself(code: str) -> str:

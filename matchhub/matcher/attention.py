@@ -14,6 +14,7 @@ import numpy as np
 from scipy import sparse
 
 from matchhub.matcher.affinity import Affinity, Encoded, Facts, Vector
+from matchhub.matcher.arrays import spread
 from matchhub.matcher.attention_learning import (
     Batch,
     fit_weights,
@@ -113,14 +114,19 @@ class Attention:
         """(n_needs, n_offers) float32 p(offer | need) from log attention; rows sum to 1 over the offers with a past."""
         assert self.part_ is not None
         attention = np.exp(logits - logits.max(axis=1, keepdims=True, initial=-np.inf))
-        mass = np.asarray(attention @ self.part_, dtype=np.float32) * self.pull_[None, :]
+        mass = np.asarray(spread(attention, self.part_), dtype=np.float32) * self.pull_[None, :]
         whole = np.maximum(mass.sum(axis=1, keepdims=True), np.finfo(np.float32).tiny)
         return np.asarray(mass / whole, dtype=np.float32)
 
     def rounds_of(self, column: int) -> Rows:
         """The rounds in which one offer took part."""
+        ends = self.by_offer.indptr
+        return np.asarray(self.by_offer.indices[ends[column] : ends[column + 1]], dtype=np.int64)
+
+    @property
+    def by_offer(self) -> sparse.csc_matrix:
+        """(n_rounds, n_offers) who took part, by columns; turned once."""
         assert self.part_ is not None
         if self.columns_ is None:
             self.columns_ = self.part_.tocsc()
-        ends = self.columns_.indptr
-        return np.asarray(self.columns_.indices[ends[column] : ends[column + 1]], dtype=np.int64)
+        return self.columns_

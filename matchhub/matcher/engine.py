@@ -127,7 +127,9 @@ class Matcher(Estimator):
         found = keys(self, need, offers, rules)
         chosen = np.union1d(top_rows(found, k + NEAR_TIES), self._listed(found, offers))
         few = self._lent(offers, chosen)
-        judged = refined(self, self.judge(need, few, rules), need, few, rules, by_past(self, found, offers))
+        judged = self.judge(need, few, rules)
+        found[chosen] = judged.key[0]  # to the last bit, for the second stage
+        judged = refined(self, judged, need, few, rules, by_past(self, found, offers))
         judged = corrected(self, judged, need, few)
         pairs = _pairs(judged, *top(judged.key, k), 0).best("need", k)
         why = list(explained(self, need, few, rules, judged, pairs.offer))
@@ -170,6 +172,15 @@ class Matcher(Estimator):
         blocks = (order[first : first + self.block] for first in range(0, len(order), self.block))
         held = Prepared(Ranking(self, offers, rules, k, learned, most, refine), Ranking.estimators, offers)
         yield from run(_shortlisted_block, held, ((needs.take(rows), rows) for rows in blocks), self.compute)
+
+    def renewed(self, before: Table, now: Table) -> Table:
+        """A table that was read anew, of which most rows are as they were: the one of before where all are, with all that was
+        made of it; else the new one, whose unchanged rows are not prepared again."""
+        if now.same_as(before):
+            return before
+        for part in self.features_:
+            part.renew(before, now)
+        return now
 
     def text(self) -> TextFit | None:
         """The feature that reads texts, if there is one."""

@@ -38,6 +38,10 @@ class Estimator:
             made[what] = build(table)
         return made[what]
 
+    def made(self, what: str, table: Table) -> Any:
+        """What is remembered of a table; None where nothing is."""
+        return self.__dict__.get("_memo", {}).get(table, {}).get(what)
+
     def keep(self, what: str, table: Table, made: Any) -> None:
         """Remember something of a table that was made elsewhere."""
         self.remembered(what, table, lambda _: made)

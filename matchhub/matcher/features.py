@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self, TYPE_CHECKING
+from typing import Any, ClassVar, Self, TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
 from matchhub.matcher.estimator import Estimator
@@ -21,9 +22,13 @@ SILENT = np.float32(np.nan)
 
 @dataclass
 class Feature(Estimator):
-    """One named comparison. Values are float32 in [0, 1]; NaN says that a side is silent."""
+    """One named comparison. Values are float32 in [0, 1]; NaN says that a side is silent.
+
+    `by_side`: the value is NaN exactly where a side does not speak, and `near` tells it for one need.
+    """
 
     name: str
+    by_side: ClassVar[bool] = False
 
     def fit(self, needs: Table, offers: Table, history: History | None) -> Self:
         """Learn what the comparison needs to know of all rows; most need nothing."""
@@ -33,8 +38,21 @@ class Feature(Estimator):
         """(n_needs, n_offers) float32 block in [0, 1], NaN where a side is silent."""
         raise NotImplementedError
 
+    def near(self, need: Table, offers: Table) -> NDArray[np.float32]:
+        """(n_offers,) the values of one need that speaks (a table of one row), 0 where an offer is silent."""
+        return np.nan_to_num(self.compare(need, offers)[0])
+
+    def spoken(self, need: Table, offers: Table) -> tuple[Rows, NDArray[np.float32]]:
+        """The offers for which it speaks to one need (a table of one row), and the values there."""
+        values = self.compare(need, offers)[0]
+        speaks = np.flatnonzero(~np.isnan(values))
+        return speaks, values[speaks]
+
     def lend(self, whole: Table, part: Table, rows: Rows) -> None:
         """Remember of `part`, the `rows` of `whole`, what was made of all offers; most make nothing of them."""
+
+    def renew(self, before: Table, now: Table) -> None:
+        """Remember of `now` what was made of the rows of `before` that are in it unchanged; most make nothing of rows."""
 
     def offer_columns(self) -> tuple[str, ...] | None:
         """The offers' numbers and sets that `compare` reads, so that equal offers are compared once (a name that ends in *
@@ -134,6 +152,9 @@ def best_pair(asked: SetColumn, offered: SetColumn, near: Block) -> Block:
     nearest last.
     """
     best = np.zeros((asked.hot.shape[0], offered.hot.shape[0]), dtype=np.float32)
+    if len(best) == 1:
+        _nearest_of(near[asked.hot.indices], offered.hot, best[0])
+        return best
     used, at = np.unique(asked.hot.indices, return_inverse=True)
     ours = sparse.csr_matrix((asked.hot.data, at, asked.hot.indptr), shape=(len(best), len(used)))
     near = near[used]
@@ -142,6 +163,13 @@ def best_pair(asked: SetColumn, offered: SetColumn, near: Block) -> Block:
         hit = ours @ np.ascontiguousarray(reached.T)
         best[hit > 0] = level
     return best
+
+
+def _nearest_of(near: Block, offered: sparse.csr_matrix, best: NDArray[np.float32]) -> None:
+    """Put the nearest pair of one set (near: its codes by all codes) and each offered set into `best`."""
+    if len(near) and len(offered.indices):
+        filled = np.diff(offered.indptr) > 0
+        best[filled] = np.maximum.reduceat(near.max(axis=0)[offered.indices], offered.indptr[:-1][filled])
 
 
 @dataclass

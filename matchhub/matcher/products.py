@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from matchhub.matcher.arrays import added, csr
 from matchhub.matcher.table import Block, Rows
 
 TILE = 1 << 16
@@ -67,16 +68,14 @@ def product(ours: sparse.csr_matrix, theirs: sparse.csr_matrix, scale: NDArray[n
         return _single(ours.indices, weights, held.by_code)
     if ours.shape[0] >= MANY and len(weights) > FEW * ours.shape[0]:
         return _many(ours, weights, held)
-    scaled = ours if scale is None else sparse.csr_matrix((weights, ours.indices, ours.indptr), shape=ours.shape)
+    scaled = ours if scale is None else csr(weights, ours.indices, ours.indptr, ours.shape)
     return np.asarray((scaled @ held.by_code).toarray(), dtype=np.float32)
 
 
 def _single(codes: NDArray[np.int32], weights: NDArray[np.float32], by_code: sparse.csr_matrix) -> Block:
     found = np.zeros((1, by_code.shape[1]), dtype=np.float32)
-    ends, columns, values = by_code.indptr, by_code.indices, by_code.data
-    for code, weight in zip(codes.tolist(), weights, strict=True):
-        part = slice(ends[code], ends[code + 1])
-        found[0, columns[part]] += values[part] * weight
+    for code, weight in zip(codes.tolist(), weights.reshape(-1, 1), strict=True):
+        added(found[0], by_code, code, weight)
     return found
 
 
@@ -94,6 +93,16 @@ def _many(ours: sparse.csr_matrix, weights: NDArray[np.float32], held: _Turned) 
     line = np.repeat(np.arange(ours.shape[0]), np.diff(product_.indptr))
     found[line, product_.indices] += product_.data
     return found
+
+
+def found_among(
+    before: Sequence[str], now: Sequence[str], read: Callable[[Sequence[str]], sparse.csr_matrix]
+) -> tuple[Rows, sparse.csr_matrix]:
+    """Where each text of now stood before, those that are new numbered after all; and the new ones, read."""
+    place = {text: at for at, text in enumerate(before)}
+    new: dict[str, int] = {}
+    rows = [at if (at := place.get(text, -1)) >= 0 else len(before) + new.setdefault(text, len(new)) for text in now]
+    return np.array(rows, dtype=np.int64), read(list(new))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,19 +124,39 @@ class Postings:
         held = [turned(tile)[rows[ends[at] : ends[at + 1]] - at * TILE] for at, tile in enumerate(self.tiles)]
         return type(self)(len(rows), (sparse.vstack(held, format="csr").T.tocsr(),))
 
+    def renewed(
+        self, before: Sequence[str], now: Sequence[str], read: Callable[[Sequence[str]], sparse.csr_matrix]
+    ) -> Self:
+        """Those of other texts, most of which were there before: only the new ones are read, and tiles that stayed are kept."""
+        rows, fresh = found_among(before, now, read)
+        tiles = list[sparse.csr_matrix]()
+        for at, first in enumerate(range(0, max(len(now), 1), TILE)):
+            wanted = rows[first : first + TILE]
+            kept = at < len(self.tiles) and np.array_equal(wanted, first + np.arange(self.tiles[at].shape[1]))
+            tiles.append(self.tiles[at] if kept else self._tile(wanted, fresh))
+        return type(self)(len(now), tuple(tiles))
+
+    def _tile(self, wanted: Rows, fresh: sparse.csr_matrix) -> sparse.csr_matrix:
+        """Of these rows, those of `fresh` numbered after all rows."""
+        order = np.argsort(wanted, kind="stable")
+        ends = np.searchsorted(wanted[order], [*(at * TILE for at in range(len(self.tiles))), self.rows])
+        parts = [turned(tile)[wanted[order[ends[at] : ends[at + 1]]] - at * TILE] for at, tile in enumerate(self.tiles)]
+        parts.append(fresh[wanted[order[ends[-1] :]] - self.rows])
+        return sparse.vstack(parts, format="csr")[np.argsort(order)].T.tocsr()
+
     def product(self, ours: sparse.csr_matrix) -> Block:
         """(n, rows) float32 dense products of `ours` (n rows) with all rows."""
         found = np.zeros((ours.shape[0], self.rows), dtype=np.float32)
         for at, tile in enumerate(self.tiles):
             part = slice(at * TILE, at * TILE + tile.shape[1])
-            found[:, part] = _one(ours, tile) if ours.shape[0] == 1 else (ours @ tile).toarray()
+            if ours.shape[0] == 1:
+                _one(ours, tile, found[0, part])
+            else:
+                found[:, part] = (ours @ tile).toarray()
         return found
 
 
-def _one(ours: sparse.csr_matrix, tile: sparse.csr_matrix) -> Block:
-    """A single row touches only the postings of its own words."""
-    touched = tile[ours.indices]
-    columns = sparse.csc_matrix(
-        (touched.data, touched.indices, touched.indptr), shape=(tile.shape[1], len(ours.indices))
-    )
-    return np.asarray(columns @ ours.data, dtype=np.float32)
+def _one(ours: sparse.csr_matrix, tile: sparse.csr_matrix, found: NDArray[np.float32]) -> None:
+    """Add the product of a single row with a tile to `found`: only the postings of its own words are touched, where they lie."""
+    for code, weight in zip(ours.indices.tolist(), ours.data.reshape(-1, 1), strict=True):
+        added(found, tile, code, weight)

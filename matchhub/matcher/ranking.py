@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import TypeAlias
@@ -71,22 +72,26 @@ def contributions(
     slopes: each side carries one half of the joint score, split over its features as its mean is. A side that is silent
     carries nothing and the other one all. Silent features add 0. The parts add up to the score to rounding (1e-12).
     """
-    held = np.asarray(values, dtype=np.float64)
-    sides = [_parts(held, np.asarray(weights, dtype=np.float64)) for weights in (weights_a, weights_b)]
-    means = [None if parts is None else float(parts.sum()) for parts in sides]
+    sides = [_parts(values, weights) for weights in (weights_a, weights_b)]
+    means = [None if parts is None else sum(parts) for parts in sides]
     known = [mean for mean in means if mean is not None]
-    joint = float(np.prod(known)) ** (1 / len(known)) if known else 0.0
+    joint = math.prod(known) ** (1 / len(known)) if known else 0.0
     split = [
-        np.zeros_like(held) if parts is None or not mean else parts / mean * joint / len(known)
+        np.zeros(len(values)) if not parts or not mean else np.array(parts) / mean * joint / len(known)
         for parts, mean in zip(sides, means, strict=True)
     ]
     return joint, split[0], split[1]
 
 
-def _parts(values: Shares, weights: Shares) -> Shares | None:
-    """What each feature adds to its side's mean; None where the side is silent."""
-    spoken = np.where(np.isnan(values), 0, weights)
-    return None if spoken.sum() == 0 else spoken / spoken.sum() * np.nan_to_num(values)
+def _parts(values: Sequence[float], weights: Sequence[float]) -> list[float] | None:
+    """What each feature adds to its side's mean; None where the side is silent. Plain numbers: there are ten of them."""
+    spoken = [0.0 if value != value else weight for value, weight in zip(values, weights, strict=True)]
+    whole = sum(spoken)
+    return (
+        [weight / whole * value if weight else 0.0 for weight, value in zip(spoken, values, strict=True)]
+        if whole
+        else None
+    )
 
 
 @dataclass(frozen=True, slots=True)

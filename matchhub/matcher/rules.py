@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,11 @@ from matchhub.matcher.table import Bools, Floats, SetColumn, Table
 Outcomes: TypeAlias = NDArray[np.int8]
 Exclusion: TypeAlias = tuple[Hashable, Hashable, str]
 """A pair that must not be suggested: need id, offer id, machine-readable reason (blocked, cooling_off, …)."""
+
+LARGE = 4096
+"""From so many rows on, all excluded offers are looked for at once."""
+
+_KNOWN: WeakKeyDictionary[Table, dict[Hashable, list[int]]] = WeakKeyDictionary()
 
 FAIL, UNKNOWN, PASS = np.int8(-1), np.int8(0), np.int8(1)
 
@@ -350,9 +356,12 @@ class NotExcluded(Rule):
     def judge(self, needs: Table, offers: Table) -> Outcomes:
         """(n_needs, n_offers) int8 block."""
         outcome = np.full((len(needs), len(offers)), PASS)
-        if self.pairs:
-            rows, columns = _places(needs.ids), _places(offers.ids)
-            hits = [(i, j) for need, offer in self.pairs for i in rows.get(need, ()) for j in columns.get(offer, ())]
+        rows = _places(needs.ids) if self.pairs else {}
+        asked = [(i, offer) for need, offer in self.pairs for i in rows.get(need, ())]
+        if asked:
+            names = {offer for _, offer in asked} if len(offers) < LARGE else {offer for _, offer in self.pairs}
+            columns = _found(offers, names)
+            hits = [(i, j) for i, offer in asked for j in columns.get(offer, ())]
             at = np.array(hits, dtype=np.int64).reshape(-1, 2)
             outcome[at[:, 0], at[:, 1]] = FAIL
         return outcome
@@ -361,6 +370,18 @@ class NotExcluded(Rule):
         """The reason on the list."""
         reasons = [self.pairs.get((need.ids[0], offers.ids[column])) for column in columns]
         return [{} if reason is None else {"reason": reason} for reason in reasons]
+
+
+def _found(table: Table, names: set[Hashable]) -> dict[Hashable, list[int]]:
+    """Where these ids stand in a table, remembered while it lives: a million ids are not looked through for each need."""
+    known = _KNOWN.setdefault(table, {})
+    missing = names - known.keys()
+    if missing:
+        known.update({name: [] for name in missing})
+        for row, name in enumerate(table.ids):
+            if name in missing:
+                known[name].append(row)
+    return known
 
 
 def _places(ids: Sequence[Hashable]) -> dict[Hashable, list[int]]:

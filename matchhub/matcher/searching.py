@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -59,6 +60,16 @@ def answering(matcher: Matcher, asked: Table, offers: Table, k: int) -> list[Ans
     )
     held = zip(best.tolist(), shared, strict=True)
     return [Answer(row, float(total[row]), words) for row, words in held if words or met[row]][:k]
+
+
+def well_read(matcher: Matcher, said: Table) -> Matcher:
+    """The same matcher, for `answering` alone, with texts read by the words that stand in these."""
+    reading = copy(matcher)
+    reading.forget()
+    reading.features_ = tuple(
+        replace(part).fit(Table(()), said, None) if isinstance(part, TextFit) else part for part in matcher.features_
+    )
+    return reading
 
 
 def _speaks(part: Feature, asked: Table) -> bool:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from functools import lru_cache
-from typing import Any, Self, TypeAlias
+from typing import Any, Self, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
+
+from matchhub.matcher.arrays import csr
 
 Floats: TypeAlias = NDArray[np.float64]
 Bools: TypeAlias = NDArray[np.bool_]
 Rows: TypeAlias = NDArray[np.int64]
 Block: TypeAlias = NDArray[np.float32]
 Codes: TypeAlias = Iterable[str] | None
+T = TypeVar("T")
 
 ANY = "*"
 """The code that says "不限": the owner was asked and accepts everything. An empty set says nothing."""
@@ -55,13 +58,22 @@ class SetColumn:
         first, lengths = self.hot.indptr[rows], self.hot.indptr[rows + 1] - self.hot.indptr[rows]
         ends = np.concatenate([[0], np.cumsum(lengths)])
         at = np.repeat(first - ends[:-1], lengths) + np.arange(ends[-1])
-        hot = sparse.csr_matrix((self.hot.data[at], self.hot.indices[at], ends), shape=(len(lengths), len(self.codes)))
+        hot = csr(self.hot.data[at], self.hot.indices[at], ends, (len(lengths), len(self.codes)))
         return type(self)(self.codes, hot, self.known[rows], self.anything[rows])
+
+    def same_as(self, other: SetColumn) -> bool:
+        """Whether both hold the same sets."""
+        pairs = ((self.hot.indptr, other.hot.indptr), (self.hot.indices, other.hot.indices), (self.known, other.known))
+        return (
+            self.codes == other.codes
+            and np.array_equal(self.anything, other.anything)
+            and all(np.array_equal(one, two) for one, two in pairs)
+        )
 
     def row(self, index: int) -> tuple[str, ...]:
         """The codes of one row, sorted; 不限 is (ANY,)."""
         first, last = self.hot.indptr[index], self.hot.indptr[index + 1]
-        listed = tuple(self.codes[c] for c in sorted(self.hot.indices[first:last]))
+        listed = tuple(self.codes[c] for c in sorted(self.hot.indices[first:last].tolist()))
         return (ANY, *listed) if self.anything[index] else listed
 
     def has(self, code: str) -> Bools:
@@ -166,6 +178,16 @@ class Table:
     def __len__(self) -> int:
         return len(self.ids)
 
+    def same_as(self, other: Table) -> bool:
+        """Whether both hold the same rows in the same columns."""
+        return (
+            self.ids == other.ids
+            and self.texts == other.texts
+            and _all_same(self.numbers, other.numbers, lambda one, two: np.array_equal(one, two, equal_nan=True))
+            and _all_same(self.days, other.days, np.array_equal)
+            and _all_same(self.sets, other.sets, SetColumn.same_as)
+        )
+
     def __contains__(self, name: str) -> bool:
         return any(name in group for group in (self.numbers, self.sets, self.texts, self.days))
 
@@ -236,6 +258,10 @@ class Table:
     def day(self, name: str) -> Rows:
         """(n,) day numbers; DAYS_UNKNOWN when the table does not have the column."""
         return self.days[name] if name in self.days else np.full(len(self), DAYS_UNKNOWN, dtype=np.int64)
+
+
+def _all_same(ours: Mapping[str, T], theirs: Mapping[str, T], same: Callable[[T, T], bool]) -> bool:
+    return ours.keys() == theirs.keys() and all(same(column, theirs[name]) for name, column in ours.items())
 
 
 def _floats(values: Sequence[float | None] | Floats) -> Floats:

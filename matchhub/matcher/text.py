@@ -7,15 +7,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from itertools import chain, pairwise, repeat
-from typing import Any, Self, TYPE_CHECKING
+from typing import Any, ClassVar, Self, TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from matchhub.matcher.arrays import csr
 from matchhub.matcher.features import Feature, SILENT
-from matchhub.matcher.products import Postings
+from matchhub.matcher.products import found_among, Postings
 from matchhub.matcher.table import Block, Bools, Rows, Table
 
 if TYPE_CHECKING:
@@ -143,7 +144,7 @@ class Reader:
         weights = np.concatenate([light, heavy])[order] * np.float32(np.sqrt(0.5))
         places = np.concatenate([place, word + len(self.letters_)])[order]
         ends = np.searchsorted(rows[order], np.arange(len(texts) + 1))
-        return sparse.csr_matrix((weights, places, ends), shape=(len(texts), self.width))
+        return csr(weights, places, ends, (len(texts), self.width))
 
     def _expanded(self, own: sparse.csr_matrix, known: sparse.csr_matrix) -> sparse.csr_matrix:
         """Each row with the weighed mean of its nearest known texts (but itself), as a unit vector again."""
@@ -186,6 +187,7 @@ class TextFit(Feature):
     offer: str
     scale: float = 0.15
     shortest: int = 8
+    by_side: ClassVar[bool] = True
     reader_: Reader = field(default_factory=Reader, init=False)
 
     def fit(self, needs: Table, offers: Table, history: History | None) -> Self:
@@ -197,11 +199,25 @@ class TextFit(Feature):
 
     def compare(self, needs: Table, offers: Table) -> Block:
         """(n_needs, n_offers) float32 block in [0, 1), NaN where a text is too short to compare."""
-        fit = self._postings(offers).product(self.read(needs))
-        np.negative(np.expm1(np.divide(fit, np.float32(-self.scale), out=fit), out=fit), out=fit)
+        fit = self._fit(needs, offers)
         fit[~self.needs_speak(needs), :] = SILENT
-        fit[:, ~self.offers_speak(offers)] = SILENT
+        fit[:, self._silent(offers)] = SILENT
         return fit
+
+    def near(self, need: Table, offers: Table) -> NDArray[np.float32]:
+        """(n_offers,) the same for one need that speaks, 0 where an offer's text is too short."""
+        fit: NDArray[np.float32] = self._fit(need, offers)[0]
+        fit[self._silent(offers)] = 0
+        return fit
+
+    def _fit(self, needs: Table, offers: Table) -> Block:
+        fit = self._postings(offers).product(self.read(needs))
+        np.exp(np.multiply(fit, np.float32(-1 / self.scale), out=fit), out=fit)
+        return np.subtract(np.float32(1), fit, out=fit)
+
+    def _silent(self, offers: Table) -> Rows:
+        """The rows whose text is too short."""
+        return self.remembered("offer silent", offers, lambda table: np.flatnonzero(~self.offers_speak(table)))
 
     def read(self, needs: Table) -> sparse.csr_matrix:
         """(n_needs, vocabulary) the needs' texts as unit vectors."""
@@ -214,6 +230,14 @@ class TextFit(Feature):
         """Read no text again."""
         self.keep("offer", part, self._postings(whole).take(rows))
         self.keep("offer speaks", part, self.offers_speak(whole)[rows])
+
+    def renew(self, before: Table, now: Table) -> None:
+        """Read only texts that were not there."""
+        if (held := self.made("offer", before)) is not None:
+            self.keep("offer", now, held.renewed(before.text(self.offer), now.text(self.offer), self.reader_.read))
+        if (read := self.made("need", before)) is not None:
+            rows, fresh = found_among(before.text(self.need), now.text(self.need), self.reader_.read)
+            self.keep("need", now, sparse.vstack([read, fresh], format="csr")[rows])
 
     def needs_speak(self, needs: Table) -> Bools:
         """(n_needs,) whether the text is long enough to compare."""

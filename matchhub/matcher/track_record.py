@@ -68,7 +68,8 @@ class TrackRecord(Feature):
         """(n_offers,) in how many of them each offer took part."""
         if self.attention_ is None or self.attention_.part_ is None:
             return np.zeros(len(offers), dtype=np.int64)
-        counts = np.append(np.asarray(self.attention_.part_.sum(axis=0)).ravel(), 0)
+        part = self.attention_.part_
+        counts = self.kept("rounds", lambda: np.append(np.asarray(part.sum(axis=0)).ravel(), 0))
         return np.asarray(counts[self.columns(offers)], dtype=np.int64)
 
     def compare(self, needs: Table, offers: Table) -> Block:
@@ -80,6 +81,15 @@ class TrackRecord(Feature):
             lift = self.remembered("shares", needs, self._shares)[:, columns[known]] * np.float32(len(self.offers_))
             block[:, known] = lift / (lift + np.float32(2 * self.typical))
         return block
+
+    def spoken(self, need: Table, offers: Table) -> tuple[Rows, NDArray[np.float32]]:
+        """The offers with a past, and the values of one need there."""
+        rows = self.with_past(offers)
+        if not len(rows):
+            return rows, np.zeros(0, dtype=np.float32)
+        lift = self.remembered("shares", need, self._shares)[0, self.columns(offers)[rows]]
+        lift *= np.float32(len(self.offers_))
+        return rows, lift / (lift + np.float32(2 * self.typical))
 
     def offers_speak(self, offers: Table) -> Bools:
         """(n_offers,) whether the offer has a past round."""

@@ -10,6 +10,7 @@ import numpy as np
 from scipy import sparse
 
 from matchhub.matcher.affinity import Affinity, Encoded, Vector
+from matchhub.matcher.arrays import csr, one_hot, times
 from matchhub.matcher.history import History
 from matchhub.matcher.products import product
 from matchhub.matcher.table import Block, Rows
@@ -41,11 +42,16 @@ class Shares:
 
     def lift(self, asked: sparse.csr_matrix) -> Block:
         """(n_needs, n_offers) log of how much more often an offer takes what is asked than all do; 0 where nothing is asked."""
-        hits, usual = product(asked, self.taken), np.asarray(asked @ self.base, np.float32).reshape(-1, 1)
+        hits, usual = product(asked, self.taken), _usual(asked, self.base)
         raised = np.log(hits + STRENGTH * usual + 1e-9)
         raised -= np.log(self.total + STRENGTH)[None, :]
         raised -= np.log(usual + 1e-9)
         return np.where(usual > 0, raised, 0).astype(np.float32)
+
+
+def _usual(asked: sparse.csr_matrix, base: Vector) -> Block:
+    """(n, 1) the shares that all have of what is asked."""
+    return times(asked, base).reshape(-1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +174,9 @@ def _crossings(affinity: Affinity, weighed: sparse.csr_matrix, rounds: Encoded) 
 def together(rows: Encoded, one: str, other: str) -> sparse.csr_matrix:
     """(n, n_codes · n_other_codes) ones where a row has both codes."""
     left, right = (
-        rows.steps[rows.step] if name == "step" else rows.levels[int(name.removeprefix("level"))][rows.cell]
+        of_rows(rows.steps, rows.step)
+        if name == "step"
+        else of_rows(rows.levels[int(name.removeprefix("level"))], rows.cell)
         for name in (one, other)
     )
     counts = np.diff(right.indptr)
@@ -178,7 +186,14 @@ def together(rows: Encoded, one: str, other: str) -> sparse.csr_matrix:
     within = np.arange(int(times.sum())) - np.repeat(np.cumsum(times) - times, times)
     codes += right.indices[np.repeat(right.indptr[line].astype(np.int64), times) + within]
     shape = (left.shape[0], left.shape[1] * right.shape[1])
+    if len(rows) == 1:
+        return csr(np.ones(len(codes), np.float32), codes, np.array([0, len(codes)]), shape)
     return sparse.csr_matrix((np.ones(len(codes), np.float32), (np.repeat(line, times), codes)), shape=shape)
+
+
+def of_rows(distinct: sparse.csr_matrix, place: Rows) -> sparse.csr_matrix:
+    """(n, codes) of each row, from the distinct ones and the place of each row among them."""
+    return distinct if len(place) == distinct.shape[0] == 1 else distinct[place]
 
 
 def level_names(affinity: Affinity) -> list[str]:
@@ -198,12 +213,6 @@ def sums(amounts: Vector) -> Rows:
     """(n,) each log amount to about 4 %, as one of SUMS: some always give the same sum; -1 where it is not known."""
     held = np.clip(np.round(np.nan_to_num(amounts) * 25), 0, SUMS - 1)
     return np.where(np.isnan(amounts), -1, held).astype(np.int64)
-
-
-def one_hot(codes: Rows, width: int) -> sparse.csr_matrix:
-    """(n, width) ones; an empty row for -1."""
-    rows = np.flatnonzero(codes >= 0)
-    return sparse.csr_matrix((np.ones(len(rows), np.float32), (rows, codes[rows])), shape=(len(codes), width))
 
 
 def unit(rows: sparse.csr_matrix) -> sparse.csr_matrix:

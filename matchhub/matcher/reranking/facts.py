@@ -9,10 +9,11 @@ import numpy as np
 from scipy import sparse
 
 from matchhub.matcher.affinity import Encoded, Vector
+from matchhub.matcher.arrays import one_hot, spread
 from matchhub.matcher.asking import asked as made_of
 from matchhub.matcher.attention import Attention
 from matchhub.matcher.products import product
-from matchhub.matcher.reranking.dossier import bins, Dossier, level_names, one_hot, SUMS, sums
+from matchhub.matcher.reranking.dossier import bins, Dossier, level_names, of_rows, SUMS, sums
 from matchhub.matcher.reranking.head import RECORD
 from matchhub.matcher.table import Block, Rows, Table
 
@@ -56,18 +57,18 @@ def _record(attention: Attention, dossier: Dossier, asked: Asked) -> Iterator[tu
     logits = asked.logits - asked.logits.max(axis=1, keepdims=True)
     mass = np.exp(logits)
     whole = np.log(mass.sum(axis=1, keepdims=True))
-    everywhere = np.asarray(mass @ part)
-    spread = np.log(asked.of(everywhere) + 1e-9) - whole
-    yield RECORD, "mass", spread
-    yield RECORD, "share", spread + np.log(attention.pull_)[asked.columns]
-    yield RECORD, "mass_a_round", spread - rounds
+    everywhere = spread(mass, part)
+    reached = np.log(asked.of(everywhere) + 1e-9) - whole
+    yield RECORD, "mass", reached
+    yield RECORD, "share", reached + np.log(attention.pull_[asked.columns])
+    yield RECORD, "mass_a_round", reached - rounds
     for name, weight in dossier.subsets.items():
-        yield RECORD, f"mass_{name}", np.log(asked.of(np.asarray((mass * weight) @ part)) + 1e-9) - whole
+        yield RECORD, f"mass_{name}", np.log(asked.of(spread(mass * weight, part)) + 1e-9) - whole
     yield from _company(attention, dossier, asked, everywhere)
     sharp = np.square(mass, out=mass)
-    peak = asked.of(np.asarray(sharp @ part))
+    peak = asked.of(spread(sharp, part))
     yield RECORD, "peak", np.log(peak + 1e-12) - np.log(sharp.sum(axis=1, keepdims=True))
-    yield RECORD, "best", asked.of(_best(logits, part))
+    yield RECORD, "best", asked.of(_best(logits, attention.by_offer))
 
 
 def _company(
@@ -75,18 +76,17 @@ def _company(
 ) -> Iterator[tuple[str, str, Block]]:
     """What share those get with whom the offer's owner invests, as it is and for each of its rounds."""
     everywhere = everywhere / everywhere.sum(axis=1, keepdims=True)
-    yield "network", "company", np.log(asked.of(np.asarray(everywhere @ dossier.company)) + 1e-8)
+    yield "network", "company", np.log(asked.of(spread(everywhere, dossier.company)) + 1e-8)
     everywhere *= attention.pull_
     everywhere /= everywhere.sum(axis=1, keepdims=True)
-    pulled = np.log(asked.of(np.asarray(everywhere @ dossier.company)) + 1e-8)
+    pulled = np.log(asked.of(spread(everywhere, dossier.company)) + 1e-8)
     yield "network", "company_a_round", pulled - asked.alone(dossier.traits["rounds"])
 
 
-def _best(logits: Block, part: sparse.csr_matrix) -> Block:
-    """(n_needs, n_offers) the best log attention of an offer's rounds."""
-    columns = part.tocsc()
+def _best(logits: Block, columns: sparse.csc_matrix) -> Block:
+    """(n_needs, n_offers) the best log attention of an offer's rounds, which its column holds."""
     filled = np.flatnonzero(np.diff(columns.indptr))
-    best = np.full((len(logits), part.shape[1]), -20, np.float32)
+    best = np.full((len(logits), columns.shape[1]), -20, np.float32)
     best[:, filled] = np.maximum.reduceat(logits[:, columns.indices], columns.indptr[filled], axis=1)
     return best
 
@@ -102,11 +102,11 @@ def _codes(dossier: Dossier, asked: Asked) -> Iterator[tuple[str, str, Block]]:
     """How much more than others an offer takes this field, place and step."""
     names = level_names(dossier.affinity)
     for at, name in enumerate(names):
-        hot = asked.needs.levels[at][asked.needs.cell]
+        hot = of_rows(asked.needs.levels[at], asked.needs.cell)
         for end in ("", "_lately"):
             topic = name.rstrip("0123456789")
             yield TOPICS.get(topic, topic), f"{name}{end}", asked.of(dossier.levels[f"{name}{end}"].lift(hot))
-    hot = asked.needs.steps[asked.needs.step]
+    hot = of_rows(asked.needs.steps, asked.needs.step)
     for end, shares in dossier.steps.items():
         yield "round", f"round{end}", asked.of(shares.lift(hot))
     rung = asked.needs.rung[asked.needs.step][:, None]

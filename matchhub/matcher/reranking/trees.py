@@ -6,9 +6,10 @@ the move belongs to the topic of that fact. So what the trees say is their mean 
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,20 +83,111 @@ class Paths:
 
     def parts(self, facts: NDArray[np.float32]) -> NDArray[np.float64]:
         """(n_pairs, n_topics) what each topic adds to `base`."""
+        held = _falls(self)
         return np.concatenate(
-            [self._block(facts[first : first + ROWS]) for first in range(0, max(len(facts), 1), ROWS)]
+            [
+                self.moved[held.leaves(facts[first : first + ROWS])].sum(axis=0)
+                for first in range(0, max(len(facts), 1), ROWS)
+            ]
         )
 
-    def _block(self, facts: NDArray[np.float32]) -> NDArray[np.float64]:
-        at = np.repeat(self.roots[None, :], len(facts), axis=0)
-        rows = np.arange(len(facts))[:, None]
-        while (self.fact[at] >= 0).any():
-            goes_left = facts[rows, np.maximum(self.fact[at], 0)] <= self.least[at]
-            at = np.where(goes_left, self.left[at], self.right[at])
-        found = np.zeros((len(facts), self.moved.shape[1]))
-        for tree in range(at.shape[1]):
-            found += self.moved[at[:, tree]]
-        return found
+    def total(self, facts: NDArray[np.float32]) -> NDArray[np.float64]:
+        """(n_pairs,) all that the trees say: `base` and all parts."""
+        held = _falls(self)
+        found = [
+            held.whole[held.leaves(facts[first : first + ROWS])].sum(axis=0)
+            for first in range(0, max(len(facts), 1), ROWS)
+        ]
+        return np.asarray(np.concatenate(found) + self.base)
+
+
+@dataclass(frozen=True, slots=True)
+class Falls:
+    """Which leaf a pair falls into, found for all trees at once (QuickScorer, Lucchese et al. 2015): every split that a pair
+    lies to the right of rules out the leaves to its left; the first leaf that remains is the pair's.
+
+    By split, tree after tree: `fact`, the largest number that goes `least` left, and in `out` a bit for each leaf that may
+    still be (eight bits or 64: so many leaves a tree may have); `starts` (n_trees,) the first split of each tree, `node`
+    (n_trees, n_leaves) the leaves from the left, and (n_nodes,) `whole` what a node says.
+    """
+
+    fact: Rows
+    least: NDArray[np.float32]
+    out: NDArray[np.unsignedinteger[Any]]
+    starts: Rows
+    node: Rows
+    whole: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, paths: Paths) -> Self:
+        """From the nodes of all trees; a tree that is one leaf has a split that rules out nothing."""
+        fact, least, out, starts = list[int](), list[float](), list[int](), list[int]()
+        nodes: list[list[int]] = []
+        for root in paths.roots.tolist():
+            starts.append(len(fact))
+            leaves = list[int]()
+            _split(paths, root, leaves, (fact, least, out))
+            if starts[-1] == len(fact):
+                _note((fact, least, out), 0, np.inf, 0)
+            nodes.append(leaves)
+        width = max(map(len, nodes), default=1)
+        bits = np.uint8 if width <= EIGHT else np.uint64
+        return cls(
+            np.array(fact, dtype=np.int64),
+            _below(np.array(least)),
+            np.bitwise_not(np.array(out, dtype=bits)),
+            np.array(starts, dtype=np.int64),
+            np.array([leaves + leaves[-1:] * (width - len(leaves)) for leaves in nodes], dtype=np.int64),
+            paths.moved.sum(axis=1),
+        )
+
+    def leaves(self, facts: NDArray[np.float32]) -> Rows:
+        """(n_trees, n_pairs) the node of the leaf."""
+        right = np.ascontiguousarray(facts.T)[self.fact] > self.least[:, None]
+        every = np.bitwise_not(self.out.dtype.type(0))
+        left = np.bitwise_and.reduceat(np.where(right, self.out[:, None], every), self.starts, axis=0)
+        first = np.log2((left & (~left + self.out.dtype.type(1))).astype(np.float64)).astype(np.int64)
+        return np.asarray(np.take_along_axis(self.node, first, axis=1))
+
+
+EIGHT = 8
+_FALLS: dict[int, tuple[weakref.ref[NDArray[np.float64]], Falls]] = {}
+
+
+def _falls(paths: Paths) -> Falls:
+    """Made once while the trees live."""
+    key = id(paths.moved)
+    held = _FALLS.get(key)
+    if held is None or held[0]() is not paths.moved:
+        gone = weakref.ref(paths.moved, lambda _: _FALLS.pop(key, None))
+        _FALLS[key] = held = (gone, Falls.of(paths))
+    return held[1]
+
+
+Splits: TypeAlias = tuple[list[int], list[float], list[int]]
+
+
+def _note(told: Splits, fact: int, least: float, out: int) -> None:
+    told[0].append(fact)
+    told[1].append(least)
+    told[2].append(out)
+
+
+def _split(paths: Paths, node: int, leaves: list[int], told: Splits) -> None:
+    """Collect the leaves below a node from the left, and the splits with the leaves to their left as bits."""
+    if paths.fact[node] < 0:
+        leaves.append(node)
+        return
+    first = len(leaves)
+    _split(paths, int(paths.left[node]), leaves, told)
+    _note(told, int(paths.fact[node]), float(paths.least[node]), (1 << len(leaves)) - (1 << first))
+    _split(paths, int(paths.right[node]), leaves, told)
+
+
+def _below(values: NDArray[np.float64]) -> NDArray[np.float32]:
+    """The largest 32-bit number that is not above each: a fact of 32 bits is above the one where it is above the other."""
+    near = values.astype(np.float32)
+    return np.where(near > values, np.nextafter(near, np.float32(-np.inf)), near)
 
 
 def _means(nodes: NDArray[Any]) -> NDArray[np.float64]:
@@ -151,8 +243,7 @@ class Trees:
 
     def total(self, facts: NDArray[np.float32]) -> Vector:
         """(n_pairs,) how high each stands in its list, from any level."""
-        read = facts[:, self.reads]
-        return np.asarray(np.mean([grove.decision_function(read) for grove in self.groves], axis=0), dtype=np.float32)
+        return np.asarray(self.paths.total(facts[:, self.reads]), dtype=np.float32)
 
     def parts(self, facts: NDArray[np.float32]) -> dict[str, NDArray[np.float64]]:
         """topic → (n_pairs,) its part of `total`; with `paths.base` they add up to it."""

@@ -9,6 +9,7 @@ from matchhub.accounts.enums import OrganizationKind
 from matchhub.core.clock import utcnow
 from matchhub.listings.enums import OfferState, PairingKind
 from matchhub.listings.models import Offer
+from matchhub.matches.engine.saying import KINDS_THAT_SAY, who_says
 from matchhub.matches.engine.searching import suited
 
 OFFERED: Mapping[OrganizationKind, PairingKind] = {
@@ -20,7 +21,10 @@ MOST = 50
 
 
 def owners_of_suited(session: Session, kind: OrganizationKind, typed: str) -> dict[int, tuple[str, ...]]:
-    """Organization id → the words that its best open offer shares with what was typed, best first; for verified members."""
+    """Organization id → the words that its best open offer, or a firm's or carrier's profile, shares with what was typed, best
+    first; for verified members."""
+    if kind in KINDS_THAT_SAY:
+        return who_says(session, kind, typed)
     pairing = OFFERED.get(kind)
     answers = [] if pairing is None else suited(session, pairing, typed, most=MOST, now=utcnow())
     if not answers:

@@ -39,6 +39,7 @@ class Scorer:
     kind: PairingKind
     matcher: Matcher
     _rows: dict[str, tuple[float, Any]] = field(default_factory=dict)
+    _settled: dict[str, Table] = field(default_factory=dict)
     _guard: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -341,7 +342,7 @@ class Scorer:
         return [self.explain(need, offers.take([int(at)])) for at in best]
 
     def _offers(self, session: Session, *, now: datetime) -> Table:
-        return self.kept("offers", lambda: table_of(offer_columns(session, self.kind, now=now)))
+        return self.kept("offers", lambda: self.settled("offers", table_of(offer_columns(session, self.kind, now=now))))
 
     def _sampled_needs(self, session: Session, *, now: datetime) -> tuple[Table, float]:
         def read() -> tuple[Table, float]:
@@ -363,6 +364,18 @@ class Scorer:
                     self._rows.clear()
                 self._rows[name] = held = (time.monotonic(), value)
         return held[1]
+
+    def kept_on(self, name: str, read: Any) -> Any:
+        """The same; `read` is given what was kept before, None at first."""
+        last = self._rows.get(name)
+        return self.kept(name, lambda: read(None if last is None else last[1]))
+
+    def settled(self, name: str, fresh: Table) -> Table:
+        """A table that was read anew, with what was made of the rows that are as they were; the very table of before where
+        nothing has changed. So a changed offer does not have all texts read again."""
+        held = self._settled.get(name)
+        self._settled[name] = found = fresh if held is None else self.matcher.renewed(held, fresh)
+        return found
 
     def forget(self) -> None:
         """Read the tables anew at the next question."""

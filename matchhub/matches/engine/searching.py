@@ -51,7 +51,6 @@ def suited(session: Session, kind: PairingKind, typed: str, *, most: int, now: d
     Only titles, statements and codes of open offers are read, which every verified member may read: whoever is no member
     must not be asked for.
     """
-    from matchhub.matcher import Table  # noqa: PLC0415 -- the matcher is imported late
     from matchhub.matcher.searching import answering  # noqa: PLC0415 -- the matcher is imported late
 
     scorer = store(session, kind).scorer()
@@ -62,13 +61,19 @@ def suited(session: Session, kind: PairingKind, typed: str, *, most: int, now: d
     key = (typed, most, tuple((column, *found) for column, found in codes.items()))
     if (kept := opened.answers.get(key)) is not None:
         return kept
-    said = " ".join([typed] * -(-LONG_ENOUGH // len(typed)))
-    asked = Table.of(["typed"], sets={name: [found] for name, found in codes.items()}, texts={"text": [said]})
-    answers = answering(scorer.matcher, asked, opened.offers, most)
+    answers = answering(scorer.matcher, spoken(typed, codes), opened.offers, most)
     suiting = [Suited(opened.offers.ids[one.row], one.score, one.words) for one in answers]
     if len(opened.answers) < ANSWERS_KEPT:
         opened.answers[key] = suiting
     return suiting
+
+
+def spoken(typed: str, codes: Mapping[str, list[str]]) -> Table:
+    """Typed words, and the codes that they name by column, as a need."""
+    from matchhub.matcher import Table  # noqa: PLC0415 -- the matcher is imported late
+
+    said = " ".join([typed] * -(-LONG_ENOUGH // len(typed)))
+    return Table.of(["typed"], sets={name: [found] for name, found in codes.items()}, texts={"text": [said]})
 
 
 def named_codes(session: Session, dictionary: str, typed: str) -> list[str]:
@@ -99,12 +104,14 @@ class OpenTexts:
 def open_texts(scorer: Scorer, session: Session, *, now: datetime) -> OpenTexts:
     """The open offers of the kind with the words that their owners show to all members, kept for a while."""
 
-    def read() -> OpenTexts:
+    def read(last: OpenTexts | None) -> OpenTexts:
         columns = offer_columns(session, scorer.kind, now=now)
-        said = select(Offer.id, Offer.title, Offer.statement).where(Offer.kind == scorer.kind)
-        texts = {row[0]: f"{row[1]} {row[2] or ''}" for row in session.execute(said)}
+        asked = select(Offer.id, Offer.title, Offer.statement).where(Offer.kind == scorer.kind)
+        texts = {row[0]: f"{row[1]} {row[2] or ''}" for row in session.execute(asked)}
         table = table_of(columns)
-        return OpenTexts(replace(table, texts={"text": tuple(texts.get(offer, "") for offer in table.ids)}))
+        said = replace(table, texts={"text": tuple(texts.get(offer, "") for offer in table.ids)})
+        offers = scorer.settled("open texts", said)
+        return last if last is not None and last.offers is offers else OpenTexts(offers)
 
-    found: OpenTexts = scorer.kept("open texts", read)
+    found: OpenTexts = scorer.kept_on("open texts", read)
     return found

@@ -134,7 +134,7 @@ def _compute(run_id: int, *, now: datetime, progress: Progress | None) -> None:
         _compare_all(run_id, kind, spec, now=now, progress=progress)
     else:
         side = Side.NEED if need_id is not None else Side.OFFER
-        _compare_one(run_id, side, need_id or offer_id or 0, scorer.under(spec), now=now)
+        _compare_one(run_id, side, need_id or offer_id or 0, scorer, spec, now=now)
     _end(run_id, RunState.DONE, now=now)
     publishing.remove_superseded()
 
@@ -183,8 +183,10 @@ def _write(run_id: int, side: Side, lists: publishing.Lists, scorer: Scorer, mar
         publishing.write(run_id, market.kind, side, whole, now=now)
 
 
-def _compare_one(run_id: int, side: Side, subject_id: int, scorer: Scorer, *, now: datetime) -> None:
-    session = db.session()
+def _compare_one(
+    run_id: int, side: Side, subject_id: int, loaded: Scorer, spec: dict[str, object], *, now: datetime
+) -> None:
+    session, scorer = db.session(), loaded.under(spec)
     market = Market.read(
         session,
         scorer.kind,
@@ -192,6 +194,10 @@ def _compare_one(run_id: int, side: Side, subject_id: int, scorer: Scorer, *, no
         need_id=subject_id if side is Side.NEED else None,
         offer_id=subject_id if side is Side.OFFER else None,
     )
+    if side is Side.NEED:
+        market.offers = loaded.settled("open offers", market.offers)
+    else:
+        market.needs = loaded.settled("open needs", market.needs)
     others = market.offers if side is Side.NEED else market.needs
     subjects = market.needs if side is Side.NEED else market.offers
     finish(commit=False)

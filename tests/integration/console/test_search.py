@@ -3,9 +3,11 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from matchhub.accounts.enums import OrganizationKind, OrganizationStatus
 from matchhub.accounts.models import Membership, Organization
@@ -17,8 +19,8 @@ from matchhub.listings.models import Need, Offer
 from matchhub.matches import engine
 from matchhub.matches.services.runs import request_run, run_next
 from matchhub.profiles import services as profiles
-from matchhub.profiles.enums import RelationKind
-from matchhub.profiles.models import OrganizationRelation
+from matchhub.profiles.enums import ProfileState, RelationKind
+from matchhub.profiles.models import CarrierProfile, EnterpriseProfile, OrganizationRelation, Profile
 from matchhub.profiles.queries.suiting import SUITING
 from tests.cast import Cast
 from tests.integration.pairs import agreed, Scene, stage
@@ -325,9 +327,9 @@ def test_kept_answers_go_with_the_offers_that_they_were_read_from(
     assert "供给里说到这些的" not in client.get("/search", query_string=asked).text
 
 
-def directory_page(client: FlaskClient, typed: str) -> str:
-    """The list of investors for what was typed."""
-    page = re.search(r"<main.*</main>", client.get("/investors", query_string={"q": typed}).text, re.DOTALL)
+def directory_page(client: FlaskClient, typed: str, path: str = "/investors") -> str:
+    """The list for what was typed."""
+    page = re.search(r"<main.*</main>", client.get(path, query_string={"q": typed}).text, re.DOTALL)
     assert page is not None
     return page.group()
 
@@ -381,3 +383,47 @@ def test_a_directory_shows_nobody_for_an_offer_that_the_reader_need_not_find(
     page = directory_page(sign_in(people.qingtian), "畜牧养殖" if why.startswith("words") else "碳纤维 复合材料")
 
     assert f'href="/investors/{people.yuanshan.organization_id}"' not in page
+
+
+def published(organization_id: int, model: type[Profile], **said: Any) -> None:
+    """The profile of an organization, published with these words."""
+    with unit_of_work() as session:
+        profile = session.scalars(select(model).where(model.organization_id == organization_id)).one_or_none()
+        profile = profile or model(organization_id=organization_id)
+        session.add(profile)
+        profile.state = ProfileState.PUBLISHED
+        for name, value in said.items():
+            setattr(profile, name, value)
+
+
+@pytest.mark.parametrize(
+    ("path", "model", "whose"),
+    [("/enterprises", EnterpriseProfile, "xinghe"), ("/carriers", CarrierProfile, "binjiang")],
+)
+def test_firms_and_carriers_are_found_by_what_they_say_in_public(
+    path: str, model: type[Profile], whose: str, matched: Scene, people: Cast, sign_in: SignIn
+) -> None:
+    found, typed = getattr(people, whose).organization_id, "钙钛矿电池"
+    client = sign_in(people.yuanshan)
+    published(found, model, one_liner="做钙钛矿太阳能电池的量产设备")
+
+    page = directory_page(client, typed, path)
+
+    assert page.count(f'href="{path}/') == 1 and f'href="{path}/{found}"' in page
+    assert "介绍里说到：" in page and "<mark>电池</mark>" in page
+    with unit_of_work() as session:
+        session.scalars(select(model).where(model.organization_id == found)).one().state = ProfileState.DRAFT
+    assert f'href="{path}/{found}"' not in directory_page(client, typed, path)  # at once, though it was read before
+
+
+def test_a_firm_is_found_by_its_field_and_not_by_what_it_asks_for(
+    matched: Scene, people: Cast, sign_in: SignIn
+) -> None:
+    firm = people.xinghe.organization_id
+    published(firm, EnterpriseProfile, one_liner="", industries=["new_materials"], lead_industry="new_materials")
+    with unit_of_work() as session:
+        for need in session.scalars(select(Need).where(Need.organization_id == firm)):
+            need.teaser = "想找懂量子计算的投资人"
+
+    assert f'href="/enterprises/{firm}"' in directory_page(sign_in(people.yuanshan), "新材料", "/enterprises")
+    assert f'href="/enterprises/{firm}"' not in directory_page(sign_in(people.yuanshan), "量子计算", "/enterprises")

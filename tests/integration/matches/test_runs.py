@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from matchhub.core.clock import utcnow
 from matchhub.core.db import db, unit_of_work
 from matchhub.core.web import App
 from matchhub.listings.enums import PairingKind
+from matchhub.matcher.text import Reader
 from matchhub.matches import engine
 from matchhub.matches.comparison import RankedPair
 from matchhub.matches.engine import Scorer
@@ -67,6 +68,29 @@ def test_a_new_need_is_compared_alone_and_enters_the_lists_of_the_offers(
     assert market.offer in offers_of(fresh)
     assert fresh in needs_of(market.offer)
     assert set(needs_of(market.offer)) == {market.need, market.other_need, fresh}
+
+
+def test_the_texts_of_offers_are_not_read_again_for_every_need_that_changes(
+    market: Market, people: Cast, compare: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    plainly = Reader.read
+
+    def watched(reader: Reader, texts: Sequence[str]) -> Any:
+        read.extend(texts)
+        return plainly(reader, texts)
+
+    monkeypatch.setattr(Reader, "read", watched)
+    times = []
+    for name in ("新材料-0003", "新材料-0004"):
+        with unit_of_work():
+            fresh = add_need(people.qingtian.organization_id, code_name=name)
+        read.clear()
+        compare(need_id=fresh)
+        assert market.offer in offers_of(fresh)
+        times.append(sum("早期项目" in text for text in read))
+
+    assert times[0] > times[1] == 0
 
 
 def test_a_run_that_crashes_leaves_the_last_list_and_says_why(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:

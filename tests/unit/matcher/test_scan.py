@@ -173,3 +173,44 @@ def test_the_largest_keys_come_first_ties_to_the_lower_row_and_failed_ones_never
     assert top_rows(held, 2).tolist() == [1, 3]
     assert top_rows(held, 9).tolist() == [1, 3, 4, 0]
     assert top_rows(held, 0).tolist() == []
+
+
+@pytest.mark.parametrize("count", [5, 300, 3_000])
+def test_the_best_of_very_many_keys_are_found_by_a_guess_and_nothing_is_lost(count):
+    random = np.random.default_rng(count)
+    found = np.round(random.random(1 << 17, dtype=np.float32), 4)
+    found[random.random(len(found)) < 0.3] = -np.inf
+
+    expected = np.lexsort((np.arange(len(found)), -found))[:count]
+
+    assert top_rows(found, count).tolist() == expected.tolist()
+    clustered = np.where(np.arange(len(found)) % 16 == 0, found, -np.inf)  # the guess looks at these alone
+    assert len(top_rows(clustered, count)) == count
+    hidden = np.where(
+        (np.arange(len(found)) % 16 == 1) & np.isfinite(found), found, np.float32(0.1)
+    )  # and at none of these
+    assert top_rows(hidden, 5).tolist() == np.lexsort((np.arange(len(found)), -hidden))[:5].tolist()
+
+
+@slow
+@given(seeds)
+def test_what_was_made_of_rows_that_stayed_is_not_made_again(seed):
+    needs, few, history = market(seed, n_offers=40, n_past=60)
+    offers = crowd(few)
+    matcher, read = Matcher(equity()).fit(needs, offers, history), []
+    matcher.best(needs.take([0]), offers)
+    reader = matcher.text().reader_
+    plainly = reader.read
+    reader.read = lambda texts: (read.extend(texts), plainly(texts))[1]
+    texts = [*offers.texts["text"][40:], "新的激光雷达与光通信器件", *offers.texts["text"][:7]]
+    rows = offers.take([*range(40, len(offers)), 3, *range(7)])
+    changed = replace(rows, ids=tuple(range(len(rows))), texts={"text": tuple(texts)})
+
+    assert matcher.renewed(offers, replace(offers)) is offers
+    now = matcher.renewed(offers, changed)
+    found = [keys(matcher, needs.take([row]), now, matcher.rules()) for row in range(3)]
+
+    assert now is changed
+    assert set(read) <= {"新的激光雷达与光通信器件", *needs.texts["text"]}  # the control: all others were known
+    fresh = plain(matcher, needs, replace(changed), matcher.rules())
+    np.testing.assert_allclose(found, fresh[:3], atol=1e-6)
