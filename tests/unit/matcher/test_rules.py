@@ -9,9 +9,11 @@ from matchhub.matcher.rules import (
     AtMost,
     Clash,
     Excluded,
+    FAIL,
     InReach,
     Must,
     NotExcluded,
+    PASS,
     Proven,
     Required,
     Room,
@@ -232,3 +234,15 @@ def test_a_rule_names_the_columns_of_offers_that_it_reads_so_that_equal_offers_a
 
 def test_a_rule_that_has_nothing_to_tell_of_a_pair_tells_nothing():
     assert Rule.causes(SameAnswer("clean", "clean", "clean_asked"), one(), one(), [0]) == [{}]
+
+
+def test_excluded_pairs_are_found_in_a_large_table_that_is_asked_about_again():
+    needs, offers = Table.of(["a", "b"]), Table.of([str(at) for at in range(5_000)])
+    rule = NotExcluded.of([("a", "4999", "blocked"), ("b", "7", "cooling_off"), ("elsewhere", "3", "blocked")])
+
+    for _ in range(2):
+        outcomes = rule.judge(needs, offers)
+        assert list(zip(*np.nonzero(outcomes == FAIL), strict=True)) == [(0, 4999), (1, 7)]
+    more = NotExcluded.of([("a", "8", "blocked")]).judge(needs, offers)
+    assert list(zip(*np.nonzero(more == FAIL), strict=True)) == [(0, 8)]
+    assert (NotExcluded.of([("elsewhere", "8", "blocked")]).judge(needs, offers) == PASS).all()
