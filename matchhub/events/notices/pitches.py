@@ -8,13 +8,14 @@ from matchhub.core.db import db
 from matchhub.core.labels import N_
 from matchhub.core.outbox import NoticeKind
 from matchhub.core.wishes import Topic
-from matchhub.core.wordings import both_of
+from matchhub.core.wordings import both, both_of
 from matchhub.events.enums import ApplicationState
 from matchhub.events.models import Event, PitchApplication
 from matchhub.events.news import ApplicationChanged, CallDue, JurorNamed, PitchTimed, ReviewerNamed
 from matchhub.events.notices import words_of
 from matchhub.events.queries import call_of
 from matchhub.events.queries.asked import CALLED_KIND
+from matchhub.events.queries.lineup import pitch_for
 from matchhub.events.queries.wording import day_and_time
 
 CALLED = NoticeKind(
@@ -81,6 +82,8 @@ def on_application(item: ApplicationChanged, *, now: datetime) -> None:
             outbox.enqueue(APPLIED, told, about=row, values=words, path=f"/events/{row.event_id}/cockpit/call", now=now)
     elif kind is not None:
         words = both_of(lambda locale: words_of(row.event, locale) | {"until": _deadline(row.event, locale)})
+        if kind is SELECTED:
+            words["when"] = both(lambda locale: _turn_of(row, locale))
         words["reason"] = item.why
         for told in recipients_of(session, row.organization_id):
             outbox.enqueue(kind, told, about=row, values=words, path=f"/pitch-applications/{row.id}", now=now)
@@ -110,6 +113,16 @@ def _firm_of(row: PitchApplication, locale: str, *, blind: bool) -> str:
     if blind:
         return "A firm" if locale == "en" else "一家企业"
     return row.organization.label_en if locale == "en" and row.organization.label_en else row.organization.label
+
+
+def _turn_of(row: PitchApplication, locale: str) -> str:
+    """When the event begins, and when the firm is on, where that is known already."""
+    begins = day_and_time(row.event.starts_at, row.event.tz, locale)
+    pitch = pitch_for(db.session(), row.id)
+    if pitch is None or pitch.starts_at is None:
+        return begins
+    turn = f"{pitch.starts_at.astimezone(row.event.tz):%H:%M}"
+    return f"{begins}; you are on at {turn}" if locale == "en" else f"{begins}，你 {turn} 上台"
 
 
 def _deadline(event: Event, locale: str) -> str:

@@ -155,6 +155,12 @@ def test_nothing_is_adopted_before_the_deadline_or_by_others_and_nobody_is_told_
     assert [offset for _, state, offset in room.line_up() if state == "proposed"] == [10, 22]
     assert room.publish() == 2
     assert sorted(told().items()) == [("pitch_rejected", 1), ("pitch_reserved", 1), ("pitch_selected", 2)]
+    spoken = db.session.scalars(select(Notice.values).where(Notice.kind == "pitch_selected")).all()
+    begins = room.call().event.starts_at.astimezone(room.call().event.tz)
+    for minutes in (10, 22):
+        turn = f"{begins + timedelta(minutes=minutes):%H:%M}"
+        assert any(f"，你 {turn} 上台" in said["when"]["zh"] for said in spoken)
+        assert any(f"; you are on at {turn}" in said["when"]["en"] for said in spoken)
     assert sorted(state.value for state in room.states()) == ["rejected", "reserve", "selected", "selected"]
     with pytest.raises(errors.Conflict):
         room.adopt()
