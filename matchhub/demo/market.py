@@ -9,6 +9,7 @@ from matchhub.core.clock import city_date
 from matchhub.core.db import db
 from matchhub.core.setup import change_installation
 from matchhub.demo import content, facts
+from matchhub.demo.business_plans import business_plan
 from matchhub.demo.content import Record
 from matchhub.demo.decks import deck
 from matchhub.demo.stage import Stage
@@ -28,6 +29,7 @@ LAPSING = ("chamang", "qinggeng")  # published early, never renewed
 EXPIRING = ("licheng", "duanyue", "jiandu")  # end within days
 UNFUNDED = (*PAUSED, *CLOSED, *LAPSING, *EXPIRING)  # nothing comes of their talks
 CAST_NEED = "xinghe"
+WITH_PLAN = ("xinghe", "zhaobi", "hengtu", "jiandu")  # what the cast opens; each takes a third of a second
 WITH_DECK = (
     "xinghe",
     "licheng",
@@ -127,7 +129,8 @@ def publish_need(stage: Stage, record: Record, *, now: datetime) -> None:
 
 def _attach(stage: Stage, record: Record, now: datetime) -> int:
     """The business plan, laid down and made known."""
-    body = deck(record["name_en"], record["one_liner_en"])
+    is_read = record["key"] in WITH_PLAN
+    body = business_plan(record, now) if is_read else deck(record["name_en"], record["one_liner_en"])
     upload = uploads.check(
         BytesIO(body), f"{record['short_name']}商业计划书.pdf", folder=Path(stage.files_dir),
         allowed=uploads.DOCUMENTS, max_bytes=2**20,

@@ -323,6 +323,8 @@ def test_decks_are_real_files(city: City) -> None:
     for attachment in decks:
         path = uploads.path_of(attachment.file, city.app.extensions["matchhub"].files_dir)
         assert path.read_bytes().startswith(b"%PDF-")
+    plans = [found for found in decks if found.file.size > 10_000]
+    assert {"星河科技商业计划书.pdf", "照壁光电商业计划书.pdf"} <= {found.file.name for found in plans}
 
 
 def test_an_invented_code_is_valid_and_another_digit_is_not() -> None:
