@@ -2,9 +2,11 @@
 
 from bisect import bisect_right
 from decimal import Decimal, ROUND_HALF_UP
+from functools import lru_cache
 
 WAN = 10_000
 YI = 100_000_000
+KEPT = 10_000  # amounts whose words are kept: lists say the same ones again and again
 BAND_EDGES_WAN = (100, 200, 300, 500, 1_000, 2_000, 3_000, 5_000, 10_000, 20_000, 50_000, 100_000)
 
 
@@ -30,6 +32,7 @@ def english(yuan: int) -> str:
     return f"¥{yuan:,}"
 
 
+@lru_cache(maxsize=KEPT)
 def show(yuan: int, locale: str) -> str:
     """`yuan` in the words of `locale` (zh or en)."""
     return chinese(yuan) if locale.startswith("zh") else english(yuan)

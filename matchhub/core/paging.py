@@ -126,20 +126,30 @@ def _bare(statement: Select[Any]) -> Select[Any]:
 
 def paged(
     session: Session,
-    statement: Select[T],
+    statement: Select[Any],
     number: int,
     per_page: int = PER_PAGE,
     *,
     by: Any = None,
     known: Known | None = None,
-) -> Page[T]:
-    """Page `number` (from 1) of `statement`: one query for the count and one for the rows (and their eager loads).
+    wide: bool = False,
+) -> Page[Any]:
+    """Page `number` (from 1) of `statement`: one query for the count and one for the rows (and their eager loads); the rows alone
+    where the first page is not full.
 
-    `by`: the key, where rows are sorted by what no index has: their keys are sorted first, and only one page is loaded."""
+    `by`: the key, where rows are sorted by what no index has: their keys are sorted first, and only one page is loaded.
+    `wide`: of rows of several columns all are wanted, not the first."""
+    if number <= 1 and by is None and known is None:
+        rows = _read(session, statement.limit(per_page), wide=wide)
+        full = len(rows) == per_page
+        place = placed(session, statement, 1, per_page) if full else placed_at(1, len(rows), per_page)
+        return place.of(rows)
     place = placed(session, statement, number, per_page, known=known)
     if by is not None and place.total > per_page:
         keys = statement.with_only_columns(by, maintain_column_froms=True).limit(per_page).offset(place.first)
-        found = session.scalars(keys).all()
-        return place.of(session.scalars(statement.where(by.in_(found))).unique().all())
-    rows: Sequence[Any] = session.scalars(statement.limit(per_page).offset(place.first)).unique().all()
-    return place.of(rows)
+        return place.of(_read(session, statement.where(by.in_(keys.correlate(None))), wide=wide))
+    return place.of(_read(session, statement.limit(per_page).offset(place.first), wide=wide))
+
+
+def _read(session: Session, statement: Select[Any], *, wide: bool) -> Sequence[Any]:
+    return session.execute(statement).all() if wide else session.scalars(statement).unique().all()

@@ -35,6 +35,7 @@ from matchhub.core.engine import busy, is_disconnect, is_lock_timeout
 from matchhub.core.labels import Counted, Labelled, N_
 from matchhub.core.page_templates import PageEnvironment
 from matchhub.core.policy import Actor, Policy
+from matchhub.core.quickness import quick_widget
 
 View = Callable[..., ResponseReturnValue]
 Loader = Callable[..., Any]
@@ -268,6 +269,7 @@ class Form(FlaskForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for field in self._fields.values():
+            field.widget = quick_widget(field.widget)
             if isinstance(choices := getattr(field, "choices", None), dict):
                 field.choices = {
                     value: gettext(word) if type(word) is str and word else word for value, word in choices.items()

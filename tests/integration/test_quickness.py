@@ -1,13 +1,20 @@
 """What makes pages quick says the same as what it stands for."""
 
+from typing import Any
+
 import pytest
 from flask import render_template_string, url_for
 from markupsafe import escape, Markup
+from sqlalchemy import event, select
 
+from matchhub.accounts.models import Organization
+from matchhub.core.db import db
 from matchhub.core.labels import NN_
+from matchhub.core.paging import paged
 from matchhub.core.quickness import address, csrf_token, plain
 from matchhub.core.ui import speaking
 from matchhub.core.web import App, worded
+from tests.cast import Cast
 
 
 def test_words_are_translated_for_each_reader(app: App) -> None:
@@ -122,3 +129,29 @@ def test_a_text_is_no_number_to_count_by_in_either_language(app: App) -> None:
     for locale in ("zh", "en"):
         with app.test_request_context("/"), speaking(locale), pytest.raises(TypeError):
             render_template_string('{{ ngettext("开始前 %(num)s 小时", "开始前 %(num)s 小时", "24, 2") }}')
+
+
+def test_a_first_page_that_is_not_full_needs_no_count(app: App, people: Cast) -> None:
+    asked: list[str] = []
+    event.listen(db.engine, "before_cursor_execute", lambda *said: asked.append(said[2]))
+    everybody = select(Organization).order_by(Organization.id)
+    there = db.session.scalars(everybody).all()
+    firsts = db.session.execute(everybody.with_only_columns(Organization.id, Organization.name).limit(2)).all()
+
+    found = {}
+    for number, per_page in ((1, len(there) + 1), (1, len(there)), (1, 2), (2, 2), (999, 2)):
+        asked.clear()
+        page = paged(db.session(), everybody, number, per_page)
+        found[number, per_page] = (len(asked), page.number, page.total, list(page.items))
+    last = -(-len(there) // 2)
+
+    assert found[1, len(there) + 1] == (1, 1, len(there), there)
+    assert found[1, len(there)] == (2, 1, len(there), there)
+    assert found[1, 2] == (2, 1, len(there), there[:2])
+    assert found[2, 2] == (2, 2, len(there), there[2:4])
+    assert found[999, 2] == (2, last, len(there), there[2 * (last - 1) :])
+    sorted_first = paged(db.session(), everybody, 2, 2, by=Organization.id)
+    assert (sorted_first.total, list(sorted_first.items)) == (len(there), there[2:4])
+    columns: Any = everybody.with_only_columns(Organization.id, Organization.name)
+    wide = paged(db.session(), columns, 1, 2, wide=True)
+    assert (wide.total, list(wide.items)) == (len(there), firsts)

@@ -1,10 +1,11 @@
 """People, whom they act for, who is told, and who was invited."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import bindparam, Select, select
+from sqlalchemy import bindparam, Integer, Row, Select, select
 from sqlalchemy.orm import contains_eager, joinedload, Session
 
 from matchhub.accounts.enums import MembershipState, Role
@@ -47,20 +48,26 @@ def active_memberships(session: Session, user_id: int) -> list[Membership]:
     return list(session.scalars(MEMBERSHIPS, {"user_id": user_id}))
 
 
+ACTING = (
+    select(User.id, User.name)
+    .join(Membership, Membership.user_id == User.id)
+    .where(
+        Membership.organization_id == bindparam("organization", type_=Integer),
+        Membership.state == MembershipState.ACTIVE,
+        User.disabled_at.is_(None),
+    )
+    .order_by(User.id)
+)
+
+
 def people_of(session: Session, organization_id: int) -> list[User]:
     """The people who act for an organization now: whom a notice to it reaches."""
-    return list(
-        session.scalars(
-            select(User)
-            .join(Membership, Membership.user_id == User.id)
-            .where(
-                Membership.organization_id == organization_id,
-                Membership.state == MembershipState.ACTIVE,
-                User.disabled_at.is_(None),
-            )
-            .order_by(User.id)
-        )
-    )
+    return list(session.scalars(ACTING.with_only_columns(User), {"organization": organization_id}))
+
+
+def names_of_people(session: Session, organization_id: int) -> Sequence[Row[int, str]]:
+    """(id, name) of the same people."""
+    return session.execute(ACTING, {"organization": organization_id}).all()
 
 
 def recipients_of(session: Session, organization_id: int) -> list[Recipient]:

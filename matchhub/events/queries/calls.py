@@ -1,10 +1,13 @@
 """Calls to pitch and who applies: as the organizer, the firm and its carrier find them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import bindparam, Integer, Select, select
 from sqlalchemy.orm import joinedload, selectinload, Session
 
+from matchhub.accounts.models import Organization
 from matchhub.core.db import db
 from matchhub.core.policy import Actor
 from matchhub.events.enums import ApplicationState, APPLIED_STATES, EventState
@@ -79,6 +82,40 @@ def applications_of_firm(session: Session, organization_id: int) -> list[PitchAp
     statement = _applications().join(Event, Event.id == PitchApplication.event_id)
     statement = statement.where(PitchApplication.organization_id == organization_id)
     return list(session.scalars(statement.order_by(Event.starts_at.desc(), PitchApplication.id.desc()).limit(50)))
+
+
+TOLD = (
+    select(
+        PitchApplication.id, PitchApplication.event_id, PitchApplication.state, Event.title, Event.title_en,
+        Event.starts_at, Event.state.label("event_state"), Organization.name, Organization.short_name, Organization.name_en,
+    )
+    .join(Event, Event.id == PitchApplication.event_id)
+    .join(Organization, Organization.id == Event.host_id)
+    .where(PitchApplication.organization_id == bindparam("own", type_=Integer))
+    .order_by(Event.starts_at.desc(), PitchApplication.id.desc())
+    .limit(50)
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ToldApplication:
+    """An application as a tracker tells of it: where it stands, the event, and its host by name."""
+
+    id: int
+    event_id: int
+    state: ApplicationState
+    title: str
+    title_en: str
+    starts_at: datetime
+    event_state: EventState
+    host: str
+    host_en: str
+
+
+def applications_told(session: Session, organization_id: int) -> list[ToldApplication]:
+    """The same as `applications_of_firm`, only what a line tells."""
+    rows = session.execute(TOLD, {"own": organization_id})
+    return [ToldApplication(*row[:7], row.short_name or row.name, row.name_en) for row in rows]
 
 
 def needs_to_pitch(session: Session, organization_id: int | None) -> list[Need]:

@@ -17,6 +17,7 @@ from matchhub.listings.queries.offers import (
     own_offer,
     own_offers,
     recipe_for,
+    shown_of_offers,
     visible_offer,
 )
 from matchhub.listings.queries.readiness import (
@@ -54,6 +55,7 @@ __all__ = [
     "recipe_for",
     "rule_in_words",
     "sheet",
+    "shown_of_offers",
     "snapshot_of",
     "spoken",
     "tiers",

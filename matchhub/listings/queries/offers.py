@@ -3,13 +3,15 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from sqlalchemy import cast, func, or_, Select, select, String
-from sqlalchemy.orm import selectin_polymorphic, Session
+from sqlalchemy.orm import joinedload, load_only, selectin_polymorphic, Session
 
 from matchhub.accounts.enums import OrganizationStatus
 from matchhub.accounts.models import Organization
+from matchhub.accounts.queries import NAMED
 from matchhub.core.db import db
 from matchhub.core.policy import Actor
 from matchhub.listings.enums import OfferState, PairingKind
@@ -80,6 +82,16 @@ def listed_offers(kind: PairingKind, chosen: OfferFilter) -> Select[Offer]:
             )))
         )  # fmt: skip
     return found.order_by(Organization.sort_key, model.id)
+
+
+@cache
+def shown_of_offers(kind: PairingKind) -> tuple[Any, ...]:
+    """Of open offers only what a list shows of them: half of an offer is text that stands on its own page."""
+    recipe = OFFER_RECIPES[kind]
+    model: Any = recipe.model
+    facts = (getattr(model, column) for key in recipe.listed for column in recipe.fact(key).columns)
+    own = (model.kind, model.organization_id, model.state, model.title, model.reply_days, model.is_inferred)
+    return load_only(*own, *facts), joinedload(model.organization, innerjoin=True).load_only(*NAMED)
 
 
 @dataclass(frozen=True, slots=True)

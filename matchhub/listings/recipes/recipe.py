@@ -6,6 +6,8 @@ module beside `equity`, its two forms, its rules for the matcher, and its words;
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
+from operator import attrgetter
 from typing import Any
 
 from matchhub.accounts.enums import OrganizationKind
@@ -61,15 +63,24 @@ class Fact:
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns that it stands on: one, or the two ends of a range."""
-        ending = ENDINGS.get(self.form, "")
-        if not ending or self.key.endswith(ending):
-            return (self.key,)
-        return tuple(f"{self.key}_{end}{ending}" for end in ("min", "max"))
+        return _columns(self.key, self.form)
 
     def of(self, row: Any) -> Any:
         """The stored value; a pair for a range."""
-        values = tuple(getattr(row, column) for column in self.columns)
-        return values[0] if len(values) == 1 else values
+        return _reader(self.key, self.form)(row)
+
+
+@cache
+def _columns(key: str, form: Form) -> tuple[str, ...]:
+    ending = ENDINGS.get(form, "")
+    if not ending or key.endswith(ending):
+        return (key,)
+    return tuple(f"{key}_{end}{ending}" for end in ("min", "max"))
+
+
+@cache
+def _reader(key: str, form: Form) -> Callable[[Any], Any]:
+    return attrgetter(*_columns(key, form))
 
 
 def is_blank(value: Any) -> bool:

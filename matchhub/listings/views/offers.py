@@ -30,7 +30,8 @@ from matchhub.listings.workflow import OFFERS
 def offers() -> ResponseReturnValue:
     recipe, own = asked_recipe(), shows_own()
     chosen = chosen_filter()
-    page = paged(db.session(), _listed(recipe, chosen), page_number(), by=None if own else recipe.model.id)
+    listed = _listed(recipe, chosen) if own else _listed(recipe, chosen).options(*queries.shown_of_offers(recipe.kind))
+    page = paged(db.session(), listed, page_number(), by=None if own else recipe.model.id)
     return render_template(
         "listings/offers.html" if own else "listings/open_offers.html",
         page=page_urls(page),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, exists, Float, func, Integer, or_, Select, select
+from sqlalchemy import and_, bindparam, exists, Float, func, Integer, literal_column, or_, Select, select, union_all
 from sqlalchemy.orm import contains_eager, joinedload, lazyload, load_only, Session
 
 from matchhub.accounts.models import Organization
@@ -71,7 +71,7 @@ class SilentPair:
 def silent_pairs(
     session: Session, actor: Actor, *, days: int = DAYS, now: datetime, number: int = 1, per_page: int = PER_PAGE
 ) -> Page[SilentPair]:
-    """Agreed pairs first, the longest silent on top, then strong suggestions: a page of both in seven queries at most."""
+    """Agreed pairs first, the longest silent on top, then strong suggestions: a page of both in six queries at most."""
     given = {"own": actor.organization_id, "silent_before": now - timedelta(days=days), **cuts(session)}
     held = kept(session, *scope_of(actor))
     agreed, suggested = _how_many(session, held if days == DAYS else None, given)
@@ -132,8 +132,8 @@ def _spoke_last(session: Session, introduction_ids: Sequence[int]) -> dict[int, 
     """introduction → who made the last move that waits for an answer: a proposed time, else the last message."""
     if not introduction_ids:
         return {}
-    found = {row[0]: row[1] for row in session.execute(WROTE_LAST, {"talks": introduction_ids})}
-    return found | {row[0]: row[1] for row in session.execute(PROPOSED, {"talks": introduction_ids})}
+    rows = session.execute(SPOKE, {"talks": introduction_ids})
+    return {row[2]: row[3] for row in sorted(rows, key=lambda row: (row[0], row[1]))}
 
 
 def _suggested(session: Session, statement: Select[Suggestion], given: dict[str, Any]) -> list[SilentPair]:
@@ -154,7 +154,7 @@ def cuts(session: Session) -> dict[str, float]:
 # --- the statements, put together once: to do so costs more than to run them ------------------------------------
 
 LISTED = (
-    "kind", "organization_id", "state", "teaser", "code_name", "carrier_id", "published_at", "version",
+    "kind", "organization_id", "state", "teaser", "code_name", "carrier_id", "district_code", "published_at", "version",
 )  # of a need  # fmt: skip
 ACTIVE_WEIGHTS = select(MatchingModel.kind, MatchingModel.spec).where(MatchingModel.is_active)
 OWN = Need.carrier_id == bindparam("own", type_=Integer)
@@ -255,16 +255,15 @@ UNREAD = (
 UNREAD_COUNT = SUGGESTIONS.where(LONG_OPEN).with_only_columns(func.count(Suggestion.id), maintain_column_froms=True)
 HOW_MANY = select(SILENT.scalar_subquery(), UNREAD_COUNT.scalar_subquery())
 SOME_TALKS = bindparam("talks", type_=Integer, expanding=True)
-WROTE_LAST = select(Message.introduction_id, Message.organization_id).where(
+WROTE_LAST = select(literal_column("0", Integer), Message.id, Message.introduction_id, Message.organization_id).where(
     Message.id.in_(
         select(func.max(Message.id)).where(Message.introduction_id.in_(SOME_TALKS)).group_by(Message.introduction_id)
     )
 )
-PROPOSED = (
-    select(Meeting.introduction_id, Meeting.proposed_by_id)
-    .where(Meeting.introduction_id.in_(SOME_TALKS), Meeting.state == MeetingState.PROPOSED)
-    .order_by(Meeting.id)
+PROPOSED = select(literal_column("1", Integer), Meeting.id, Meeting.introduction_id, Meeting.proposed_by_id).where(
+    Meeting.introduction_id.in_(SOME_TALKS), Meeting.state == MeetingState.PROPOSED
 )
+SPOKE = union_all(WROTE_LAST, PROPOSED)
 REMINDED = (
     select(Reminder.need_id, Reminder.offer_id, func.max(Reminder.at))
     .where(

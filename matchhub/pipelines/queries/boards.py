@@ -187,13 +187,9 @@ def table(
 ) -> Page[Card]:  # fmt: skip
     """The same as a list, one page of it; open deals unless a stage is chosen. `sort` with a leading - is the other way round."""
     conditions = [*_conditions(session, actor, chosen, now=now), *_at_stage(columns, chosen.stage)]
-    joined = (
-        select(Deal.id).join(Need, Deal.need_id == Need.id).join(Organization, Deal.enterprise_id == Organization.id)
-    )
-    page = paged(session, joined.where(*conditions).order_by(*_order(sort), Deal.id), number, per_page)
-    place = {deal_id: at for at, deal_id in enumerate(page.items)}
-    rows = sorted(session.execute(_rows().where(Deal.id.in_(list(place)))), key=lambda row: place[row.id])
-    return page.showing(_cards(session, actor, rows, columns, locale=locale, now=now))
+    found = _rows().where(*conditions).order_by(*_order(sort), Deal.id)
+    page = paged(session, found, number, per_page, wide=True)
+    return page.showing(_cards(session, actor, page.items, columns, locale=locale, now=now))
 
 
 SORTS: dict[str, tuple[Any, ...]] = {

@@ -9,7 +9,7 @@ from flask import flash, make_response, redirect, render_template, request, url_
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from matchhub.accounts.queries import people_of
+from matchhub.accounts.queries import names_of_people
 from matchhub.core import ui
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db, finish
@@ -156,7 +156,7 @@ def _shared(chosen: BoardFilters, columns: boards.Columns, saving: SavedViewForm
     own_id = actor.organization_id or 0
     return _plain(chosen) | {
         "columns": columns.all,
-        "people": people_of(session, own_id),
+        "people": names_of_people(session, own_id),
         "industries": boards.industries_of(session, own_id),
         "views": boards.saved_views(session, actor),
         "closed": boards.closed_counts(session, own_id),

@@ -16,19 +16,19 @@ from matchhub.core.installation import required
 from matchhub.core.web import current_actor, file_response, requires
 from matchhub.introductions import queries as introductions
 from matchhub.introductions.enums import IntroductionState, MeetingState
-from matchhub.introductions.models import Introduction, Meeting
+from matchhub.introductions.models import Introduction
 from matchhub.listings.enums import NeedState, PairingKind
 from matchhub.listings.models import Need
-from matchhub.pipelines import exports, queries
+from matchhub.pipelines import exports
 from matchhub.pipelines.enums import CaseStage, DealStage, OutcomeState
-from matchhub.pipelines.models import CreditCase, Deal, Outcome
 from matchhub.pipelines.policy import Permission, POLICY
-from matchhub.pipelines.queries.tracked import needs_under_review
+from matchhub.pipelines.queries.tracked import Behind, led_to, Met, needs_under_review
 from matchhub.pipelines.views.blueprint import bp, XLSX
 
 TURNS = ("mine", "theirs", "ended")
 DELIVERED, CONSIDERED, AGREED, TALKING, OVER = range(5)
 AGAIN = (IntroductionState.DECLINED, IntroductionState.EXPIRED)
+NOTHING = Behind()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,35 +111,15 @@ def _what(need: Need) -> str:
 
 def _of_introductions(session: Session, own_id: int) -> list[Row]:
     found = introductions.all_of(session, own_id)
-    ids = [introduction.id for introduction in found]
-    meetings: dict[int, list[Meeting]] = {}
-    for meeting in introductions.meetings_of(session, ids):
-        meetings.setdefault(meeting.introduction_id, []).append(meeting)
-    outcomes: dict[int, list[Outcome]] = {}
-    for outcome in queries.outcomes_about(session, ids):
-        outcomes.setdefault(outcome.introduction_id, []).append(outcome)
-    deals, cases = queries.deals_by_introduction(session, ids), queries.cases_by_introduction(session, ids)
-    return [
-        row_of(i, Behind(meetings.get(i.id, []), deals.get(i.id), cases.get(i.id), outcomes.get(i.id, [])))
-        for i in found
-    ]
+    behind = led_to(session, [i.id for i in found if i.state is IntroductionState.ACCEPTED])
+    return [row_of(i, behind.get(i.id, NOTHING)) for i in found]
 
 
-@dataclass(frozen=True, slots=True)
-class Behind:
-    """What an agreed introduction has led to. The firm sees of it only the high-level state and whose turn it is."""
-
-    meetings: Sequence[Meeting] = ()
-    deal: Deal | None = None
-    case: CreditCase | None = None
-    outcomes: Sequence[Outcome] = ()
-
-    @property
-    def is_under_way(self) -> bool:
-        """They have met, or the other side works on it."""
-        at_work = self.deal is not None and self.deal.stage is not DealStage.CONTACTED
-        reads = self.case is not None and self.case.stage is not CaseStage.CLAIMED
-        return at_work or reads or any(meeting.state is MeetingState.HELD for meeting in self.meetings)
+def _is_under_way(behind: Behind) -> bool:
+    """They have met, or the other side works on it. The firm sees of it only the high-level state and whose turn it is."""
+    at_work = behind.deal not in (None, DealStage.CONTACTED)
+    reads = behind.case not in (None, CaseStage.CLAIMED)
+    return at_work or reads or any(meeting.state is MeetingState.HELD for meeting in behind.meetings)
 
 
 def row_of(introduction: Introduction, behind: Behind) -> Row:
@@ -157,7 +137,7 @@ def row_of(introduction: Introduction, behind: Behind) -> Row:
         how = introduction.state
         return Row("ended", who, what, url, OVER + 1, _(how.label), how.tone, again=_again(introduction))
     turn, button, due = _turn(own_id, behind)
-    talking = behind.is_under_way
+    talking = _is_under_way(behind)
     if button in (_("确认结果"), _("补材料")):
         url = url_for(STARTED[introduction.kind], introduction_id=introduction.id)
     state, tone = (_("洽谈中"), "blue") if talking else (_("双方同意"), "green")
@@ -180,12 +160,12 @@ def _turn(own_id: int, behind: Behind) -> tuple[str, str, datetime | None]:
         theirs = any(o.entered_by_id == own_id for o in entered)
         return ("theirs", "", None) if theirs else ("mine", _("确认结果"), None)
     if behind.case is not None:
-        waits = behind.case.stage in (CaseStage.DOCUMENTS, CaseStage.RETURNED)
+        waits = behind.case in (CaseStage.DOCUMENTS, CaseStage.RETURNED)
         return ("mine", _("补材料"), None) if waits else ("theirs", "", None)
     return _meeting_turn(own_id, behind.meetings)
 
 
-def _meeting_turn(own_id: int, meetings: Sequence[Meeting]) -> tuple[str, str, datetime | None]:
+def _meeting_turn(own_id: int, meetings: Sequence[Met]) -> tuple[str, str, datetime | None]:
     """The same as far as meetings say it."""
     proposed = [m for m in meetings if m.state is MeetingState.PROPOSED and m.starts_at > utcnow()]
     if asked := [m for m in proposed if m.proposed_by_id != own_id]:
