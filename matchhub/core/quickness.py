@@ -1,6 +1,7 @@
 """What makes pages quick: a page calls hundreds of macros, words and addresses, so each call must cost little.
 
-What is here gives what Jinja, Flask, Flask-WTF or WTForms would give; it only keeps what cannot change in the process or the request.
+What is here gives what Jinja, Flask, Flask-WTF or WTForms would give; it only keeps what cannot change in the process or the
+request.
 """
 
 import gc
