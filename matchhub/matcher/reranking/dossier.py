@@ -13,6 +13,7 @@ from matchhub.matcher.affinity import Affinity, Encoded, Vector
 from matchhub.matcher.arrays import csr, one_hot, times
 from matchhub.matcher.history import History
 from matchhub.matcher.products import product
+from matchhub.matcher.reranking.joining import Joining
 from matchhub.matcher.table import Block, Rows
 
 HALF_LIVES = {"": 2000.0, "_lately": 365.0}
@@ -87,6 +88,7 @@ class Dossier:
     near: sparse.csr_matrix
     after: sparse.csr_matrix
     kin: sparse.csr_matrix
+    joining: Joining
     traits: dict[str, Vector]
     middle: Vector
     spread: Vector
@@ -98,9 +100,7 @@ class Dossier:
         rounds, part = affinity.encode(history.rounds), history.participation(offer_ids)
         turned = sparse.csr_matrix(part.T)
         age = np.maximum(affinity.today_ - rounds.day, 0)
-        decayed = {
-            end: sparse.csr_matrix(turned.multiply(0.5 ** (age / half)[None, :])) for end, half in HALF_LIVES.items()
-        }
+        decayed = {end: sparse.csr_matrix(turned.multiply(_decay(age, end)[None, :])) for end in HALF_LIVES}
         amounts = one_hot(bins(rounds.amount), len(BINS) + 1)
         starts = one_hot(np.where(rounds.debut > 0.5, 1, 0), 2)
         levels = {
@@ -128,11 +128,17 @@ class Dossier:
             near,
             sparse.csr_matrix(turned @ rounds.backers, dtype=np.float32),
             _per_member(near, rounds.members),
+            Joining.of(affinity, rounds, part, _decay(age, "_lately"), offer_ids),
             _traits(turned, decayed, age, rounds),
             middle,
             spread,
             moments(turned, rounds.rung[rounds.step])[0],
         )
+
+
+def _decay(age: Vector, end: str) -> Vector:
+    """What rounds of an age in days count, by the ending of the fact's name."""
+    return np.asarray(0.5 ** (age / HALF_LIVES[end]), dtype=np.float32)
 
 
 def _per_member(near: sparse.csr_matrix, members: sparse.csr_matrix) -> sparse.csr_matrix:

@@ -18,6 +18,8 @@ from matchhub.matcher.reranking.head import RECORD
 from matchhub.matcher.table import Block, Rows, Table
 
 SHARP = 2.0
+JOINS = "joins_"
+"""How the names of the facts begin that tell who joins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +39,11 @@ class Asked:
         return np.asarray(values, np.float32)[self.columns]
 
 
-def facts(attention: Attention, dossier: Dossier, needs: Table, columns: Rows) -> Iterator[tuple[str, str, Block]]:
-    """(topic, name, (n_needs, length) float32) of every fact, in a fixed order."""
+def facts(
+    attention: Attention, dossier: Dossier, needs: Table, columns: Rows, later: bool = False
+) -> Iterator[tuple[str, str, Block]]:
+    """(topic, name, (n_needs, length) float32) of every fact, in a fixed order; with those of who joins where the needs are for
+    `later` rounds than a firm's first."""
     encoded, logits = made_of(attention, needs)
     asked = Asked(encoded, logits, columns)
     yield from _record(attention, dossier, asked)
@@ -47,6 +52,8 @@ def facts(attention: Attention, dossier: Dossier, needs: Table, columns: Rows) -
     yield from (("activity", name, asked.alone(values)) for name, values in dossier.traits.items())
     yield from _people(dossier, asked)
     yield "text", "words", asked.of(product(encoded.text, dossier.words))
+    if later:
+        yield from ((topic, JOINS + name, values) for topic, name, values in _joining(attention, dossier, asked))
 
 
 def _record(attention: Attention, dossier: Dossier, asked: Asked) -> Iterator[tuple[str, str, Block]]:
@@ -141,3 +148,31 @@ def _people(dossier: Dossier, asked: Asked) -> Iterator[tuple[str, str, Block]]:
         yield "network", f"{name}_share", times / rounds
         yield "network", f"{name}_mean", np.log1p(times / np.maximum(known, 1))
     yield "network", "kin", np.log(asked.of(product(asked.needs.backers, dossier.kin)) + 1e-3)
+
+
+def _joining(attention: Attention, dossier: Dossier, asked: Asked) -> Iterator[tuple[str, str, Block]]:
+    """Where an offer came in anew, how late it does so, and how it stands to those who backed the firm before: in rounds with
+    them, coming in after them, and at two steps by way of whom they invest with."""
+    assert attention.part_ is not None and attention.rounds_ is not None
+    joining, backers = dossier.joining, asked.needs.backers
+    yield from (("activity", name, asked.alone(values)) for name, values in joining.traits.items())
+    for name, links in (("beside", joining.beside), ("behind", joining.after)):
+        yield from (("network", f"{name}_{ending}", values) for ending, values in links.facts(backers, asked.of))
+    mass = np.exp(asked.logits - asked.logits.max(axis=1, keepdims=True))
+    whole = np.log(mass.sum(axis=1, keepdims=True))
+
+    def share(attended: Block, who: sparse.csr_matrix, least: float) -> Block:
+        return np.asarray(np.log(asked.of(np.asarray(attended @ who)) + least) - whole)
+
+    yield RECORD, "mass_entries", share(mass, joining.entries, 1e-9)
+    yield RECORD, "mass_later", share(mass * joining.later, attention.part_, 1e-9)
+    yield RECORD, "mass_later_entries", share(mass * joining.later, joining.entries, 1e-9)
+    with_them = mass * np.minimum(product(backers, attention.rounds_.members), 1)
+    yield "network", "mass_beside", share(with_them, attention.part_, 1e-6)
+    after_them = mass * np.minimum(product(backers, attention.rounds_.backers), 1)
+    yield "network", "mass_behind", share(after_them, joining.entries, 1e-6)
+    first = sparse.csr_matrix(sparse.csr_matrix(backers @ joining.places) @ dossier.company)
+    first.data /= np.maximum(np.diff(backers.indptr), 1).repeat(np.diff(first.indptr))
+    second = np.log(asked.of(np.asarray(first.toarray() @ dossier.company)) + 1e-6)
+    yield "network", "circle", second
+    yield "network", "circle_a_round", second - asked.alone(dossier.traits["rounds"])

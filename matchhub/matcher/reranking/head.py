@@ -21,11 +21,13 @@ RECORD = "track_record"
 @dataclass(frozen=True, slots=True)
 class Learning:
     """How the second stage learns. `ridge`: the precision of the prior "no correction"; `boosted_from`: lists from which
-    on trees are grown as well, and `boosted` how much of the word they have then."""
+    on trees are grown as well, and `boosted` how much of the word they have then; `joined_from`: lists of later rounds from which
+    on it is read who joins."""
 
     ridge: float = 100.0
-    boosted_from: int = 3000
+    boosted_from: int = 1500
     boosted: float = 0.4
+    joined_from: int = 1500
     growing: Growing = field(default_factory=Growing)
 
 

@@ -80,6 +80,10 @@ class Sample:
         """How many lists."""
         return len(self.starts)
 
+    def reading(self, facts: Rows) -> Sample:
+        """The same pairs with some of the facts."""
+        return Sample(self.facts[:, facts], self.odds, self.right, self.starts)
+
     @classmethod
     def join(cls, parts: Sequence[Sample]) -> Sample:
         """All lists of several samples."""

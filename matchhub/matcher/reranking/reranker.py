@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from matchhub.matcher.attention import Attention
 from matchhub.matcher.history import History
 from matchhub.matcher.reranking.dossier import Dossier
-from matchhub.matcher.reranking.facts import facts
+from matchhub.matcher.reranking.facts import facts, JOINS
 from matchhub.matcher.reranking.head import Head, Learning, RECORD
 from matchhub.matcher.reranking.lists import drawn, from_odds, in_their_list, Lists, Sample, with_ranks
 from matchhub.matcher.table import Block, DAYS_UNKNOWN, Rows, Table
@@ -24,6 +24,9 @@ FIRST, LATER = "first", "later"
 """A firm's first round is learned apart from later ones: later ones have backers to tell of."""
 
 ROWS = 128
+
+Named = tuple[str, str]
+"""The topic and the name of a fact."""
 
 FirstStage = Callable[[Attention, Table, Sequence[Any]], Block]
 """(attention as of a day, needs, offer ids) → (n_needs, n_offers) keys of the first stage then."""
@@ -64,21 +67,23 @@ class Correction:
 
 @dataclass
 class Reranker:
-    """Learned corrections for first and for later rounds, and the dossiers they read."""
+    """Learned corrections for first and for later rounds, and the dossiers they read. `joining_`: whether it is read who joins
+    where the round is a later one."""
 
     schedule: Schedule = field(default_factory=Schedule)
     heads_: dict[str, Head] = field(default_factory=dict, init=False)
     lists_: dict[str, int] = field(default_factory=dict, init=False)
+    joining_: bool = field(default=False, init=False)
     dossier_: Dossier | None = field(default=None, init=False, repr=False)
 
     def fit(self, history: History, attention: Attention, ids: Sequence[Any], first: FirstStage) -> Reranker:
         """Learn from the lists that the first stage would have made at the start of earlier windows."""
-        self.heads_, self.lists_, self.dossier_ = {}, {}, None
+        self.heads_, self.lists_, self.dossier_, self.joining_ = {}, {}, None, False
         learned: dict[str, list[Sample]] = {FIRST: [], LATER: []}
         days = history.rounds.day(attention.facts.day)
         end = int(days.max(initial=DAYS_UNKNOWN)) + 1
         random = np.random.default_rng(self.schedule.seed)
-        topics: tuple[str, ...] = ()
+        names: dict[str, tuple[Named, ...]] = {}
         for back in range(self.schedule.windows if len(history) else 0):
             stop = end - back * self.schedule.step_days
             past = _Past.of(history, attention, days < stop - self.schedule.window_days)
@@ -86,22 +91,31 @@ class Reranker:
             if past is None:
                 continue
             for head, rows in _heads(history.rounds, asked, attention):
-                for sample, named in self._samples(history, past, rows, first, random):
+                for sample, named in self._samples(history, past, rows, head, first, random):
                     learned[head].append(sample)
-                    topics = named
+                    names[head] = named
         for head, parts in learned.items():
             self.lists_[head] = sum(part.lists for part in parts)
             if self.lists_[head] >= self.schedule.fewest:
-                self.heads_[head] = Head.fit(
-                    Sample.join(parts), topics, self.schedule.learning, with_ranks(len(topics))
-                )
+                self.heads_[head] = self._head(head, Sample.join(parts), names[head])
         if self.heads_ and attention.affinity_ is not None:
             self.dossier_ = Dossier.of(history, ids, attention.affinity_)
         return self
 
+    def _head(self, head: str, sample: Sample, names: Sequence[Named]) -> Head:
+        """What lists teach; who joins is left out where there are few of them."""
+        learning = self.schedule.learning
+        joined = sample.lists >= learning.joined_from
+        read = [at for at, (_, name) in enumerate(names) if joined or not name.startswith(JOINS)]
+        if head == LATER:
+            self.joining_ = joined
+        if len(read) < len(names):
+            sample = sample.reading(np.array(read, dtype=np.int64))
+        return Head.fit(sample, [names[at][0] for at in read], learning, with_ranks(len(read)))
+
     def _samples(
-        self, history: History, past: _Past, rows: Rows, first: FirstStage, random: np.random.Generator
-    ) -> list[tuple[Sample, tuple[str, ...]]]:
+        self, history: History, past: _Past, rows: Rows, head: str, first: FirstStage, random: np.random.Generator
+    ) -> list[tuple[Sample, tuple[Named, ...]]]:
         """Lists of some past rounds as of the start of their window; who had backed the firm before is not in them."""
         found = []
         part = history.participation(past.ids)
@@ -121,11 +135,11 @@ class Reranker:
             if len(hopeful) == 0:
                 continue
             lists = Lists.of(keys[hopeful], self.schedule.length)
-            values, topics = read(past.attention, past.dossier, needs.take(hopeful), lists)
+            values, names = read(past.attention, past.dossier, needs.take(hopeful), lists, head == LATER)
             hits = np.take_along_axis(right[hopeful], lists.columns, axis=1)
             sample = drawn(lists, values, hits & lists.filled, self.schedule.negatives, random)
             if sample.lists:
-                found.append((sample, topics))
+                found.append((sample, names))
         return found
 
     def correct(self, attention: Attention, needs: Table, keys: Block) -> list[tuple[Rows, str, Correction]]:
@@ -139,7 +153,7 @@ class Reranker:
                 assert self.dossier_ is not None
                 lists = Lists.of(keys[rows], self.schedule.length)
                 those = needs if len(rows) == len(needs) else needs.take(rows)
-                values, _ = read(attention, self.dossier_, those, lists)
+                values, _ = read(attention, self.dossier_, those, lists, head == LATER and self.joining_)
                 total = self.heads_[head].total(values.reshape(-1, values.shape[2]), lists.odds.ravel())
                 found.append((rows, head, Correction(lists, total.reshape(lists.odds.shape), values)))
         return found
@@ -173,10 +187,10 @@ def _heads(needs: Table, rows: Rows, attention: Attention) -> list[tuple[str, Ro
 
 
 def read(
-    attention: Attention, dossier: Dossier, needs: Table, lists: Lists
-) -> tuple[NDArray[np.float32], tuple[str, ...]]:
-    """(n_needs, length, n_facts) facts of the listed pairs in their list, and the topic of each."""
-    named = list(facts(attention, dossier, needs, lists.columns))
+    attention: Attention, dossier: Dossier, needs: Table, lists: Lists, joining: bool
+) -> tuple[NDArray[np.float32], tuple[Named, ...]]:
+    """(n_needs, length, n_facts) facts of the listed pairs in their list, and what each is; `joining`: with who joins."""
+    named = list(facts(attention, dossier, needs, lists.columns, joining))
     named.append((RECORD, "first", lists.odds))
     values = np.stack([value for *_, value in named], axis=2).astype(np.float32)
-    return in_their_list(values, lists.filled), tuple(topic for topic, *_ in named) * 3
+    return in_their_list(values, lists.filled), tuple((topic, name) for topic, name, _ in named) * 3
