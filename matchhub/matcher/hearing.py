@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 ANSWERS = "answers"
 CERTAIN = 0.9
+ROWS = 256
 LIKE = 0.5
 """From which cosine of their codes on two needs are called alike in a reason."""
 
@@ -90,13 +91,30 @@ class Hearing:
 
     def evidence(self, need: Table, offer: Any) -> Mapping[str, Any]:
         """How many needs the offer answered, and how many of those like this one with yes and no."""
-        column = self.place_.get(offer, -1)
-        if column < 0 or self.part_ is None or self.yes_ is None:
-            return {"answered": 0, "yes": 0, "no": 0}
-        past = self.part_[:, [column]].tocoo().coords[0]
-        yes = np.asarray(self.yes_[:, [column]].toarray()).ravel()[past] > 0
-        like = self.answers.likeness(need)[0, past] >= LIKE
-        return {"answered": len(past), "yes": int((like & yes).sum()), "no": int((like & ~yes).sum())}
+        return self.evidences(need, [(0, offer)])[0]
+
+    def evidences(self, needs: Table, pairs: Sequence[tuple[int, Any]]) -> list[Mapping[str, Any]]:
+        """The same for many pairs of a row of the needs and an offer's id; the needs are compared some at a time."""
+        assert self.part_ is not None and self.yes_ is not None
+        by_offer, said_yes = self.part_.tocsc(), np.asarray(self.yes_.sum(axis=1)).ravel() > 0
+        wanted: dict[int, list[int]] = {}
+        for at, (row, _) in enumerate(pairs):
+            wanted.setdefault(row, []).append(at)
+        found: dict[int, Mapping[str, Any]] = {}
+        rows = list(wanted)
+        for first in range(0, len(rows), ROWS):
+            block = rows[first : first + ROWS]
+            alike = self.answers.likeness(needs if len(needs) == 1 else needs.take(block)) >= LIKE
+            for line, row in enumerate(block):
+                for at in wanted[row]:
+                    column = self.place_.get(pairs[at][1], -1)
+                    ends = by_offer.indptr[column : column + 2] if column >= 0 else (0, 0)
+                    past = by_offer.indices[ends[0] : ends[1]]
+                    like, yes = alike[line, past], said_yes[past]
+                    found[at] = {
+                        "answered": len(past), "yes": int((like & yes).sum()), "no": int((like & ~yes).sum()),
+                    }  # fmt: skip
+        return [found[at] for at in range(len(pairs))]
 
 
 def corrected(matcher: Matcher, judged: Judged, needs: Table, offers: Table) -> Judged:

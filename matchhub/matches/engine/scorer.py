@@ -134,9 +134,10 @@ class Scorer:
             part.name: {"need": part.needs_speak(needs), "offer": part.offers_speak(offers)}
             for part in self.matcher.features_
         }
+        heard = self._heard(needs, pairs, places)
         facts = [
-            [*self._weighed(pair, sides, at, speaks), *self._heard(pair, needs.one(at[0]))]
-            for pair, at in zip(pairs, places, strict=True)
+            [*self._weighed(pair, sides, at, speaks), *heard.get(number, ())]
+            for number, (pair, at) in enumerate(zip(pairs, places, strict=True))
         ]
         unsettled = self._unsettled(needs, offers, places)
         kept = [telling.chosen(found) for found in facts]
@@ -202,11 +203,18 @@ class Scorer:
             if held[0][k] or held[1][k]
         ]
 
-    def _heard(self, pair: RankedPair, need: Table) -> Iterator[Fact]:
-        """What answers to earlier proposals add to the pair: below one half they speak against it."""
-        if pair.heard and self.matcher.hearing_ is not None:
-            said = self.matcher.hearing_.evidence(need, pair.offer_id)
-            yield Fact("answers", float(pair.heard > 0), pair.heard, said)
+    def _heard(
+        self, needs: Table, pairs: Sequence[RankedPair], places: Sequence[tuple[int, int]]
+    ) -> dict[int, list[Fact]]:
+        """By number of the pair: what answers to earlier proposals add to it; below one half they speak against it."""
+        hearing, numbers = self.matcher.hearing_, [number for number, pair in enumerate(pairs) if pair.heard]
+        if hearing is None or not numbers:
+            return {}
+        said = hearing.evidences(needs, [(places[number][0], pairs[number].offer_id) for number in numbers])
+        return {
+            number: [Fact("answers", float(pairs[number].heard > 0), pairs[number].heard, evidence)]
+            for number, evidence in zip(numbers, said, strict=True)
+        }
 
     def _evidences(
         self, needs: Table, offers: Table, places: Sequence[tuple[int, int]], kept: Sequence[Sequence[Fact]]
