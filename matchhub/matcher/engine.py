@@ -125,7 +125,10 @@ class Matcher(Estimator):
             raise ValueError("suggested takes one need")
         rules = self.rules(exclusions)
         found = keys(self, need, offers, rules)
-        chosen = np.union1d(top_rows(found, k + NEAR_TIES), self._listed(found, offers))
+        listed = self._listed(found, offers)
+        others = found.copy()
+        others[listed] = -np.inf  # these are ordered anew, and may leave their places to any of the others
+        chosen = np.union1d(top_rows(others, k + NEAR_TIES), listed)
         few = self._lent(offers, chosen)
         judged = self.judge(need, few, rules)
         found[chosen] = judged.key[0]  # to the last bit, for the second stage

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
@@ -49,6 +49,7 @@ def test_equal_offers_are_compared_once_and_the_keys_are_those_of_the_plain_judg
 
 @slow
 @given(seeds)
+@example(82)  # where the second stage leaves places to many newcomers
 def test_the_best_of_one_need_are_the_first_of_its_list(seed):
     needs, few, history = market(seed, n_offers=40, n_past=60)
     offers = crowd(few, 300)
