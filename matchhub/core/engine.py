@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import Connection
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
@@ -222,6 +222,17 @@ def _quick_cursor() -> type[Any]:
     return QuickCursor
 
 
+def _let_go_of_old_plans(engine: Engine) -> None:
+    """What was prepared before a column changed its type is refused for as long as its connection lives (SQLSTATE 0A000: cached
+    plan must not change result type): such a connection counts as lost, so that a read asks again on a new one."""
+
+    def failed(context: ExceptionContext) -> None:
+        if getattr(context.original_exception, "sqlstate", "") == "0A000":
+            context.is_disconnect = True
+
+    event.listen(engine, "handle_error", failed)
+
+
 def _prepare_postgresql(engine: Engine, wait_seconds: float) -> None:
     """A read says neither BEGIN nor ROLLBACK: each query sees what is committed when it begins, as it would between them, and
     after a ROLLBACK the driver forgets what it has prepared. The session refuses to write; only BEGIN READ WRITE may."""
@@ -249,3 +260,4 @@ def _prepare_postgresql(engine: Engine, wait_seconds: float) -> None:
     event.listen(engine, "connect", connected)
     event.listen(engine, "begin", begun)
     _ask_after_rest(engine)
+    _let_go_of_old_plans(engine)
