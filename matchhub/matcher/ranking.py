@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from matchhub.matcher.table import Block, Rows
 
 Shares: TypeAlias = NDArray[np.float64]
+Parts: TypeAlias = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,31 @@ def contributions(
         for parts, mean in zip(sides, means, strict=True)
     ]
     return joint, split[0], split[1]
+
+
+def contributions_of(values: Parts, weights_a: Parts, weights_b: Parts) -> tuple[Parts, Parts]:
+    """What every feature adds on either side, for many pairs: (n_pairs, n_features) float64 each, NaN where a value is
+    silent; the same as `contributions` tells of each alone."""
+    spoken, filled = ~np.isnan(values), np.nan_to_num(values)
+    split = []
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for weights in (weights_a, weights_b):
+            used = np.where(spoken, weights, 0.0)
+            split.append(np.where(used > 0, used / _added(used) * filled, 0.0))
+        means = [_added(parts) for parts in split]
+        known = [_added(np.where(spoken, weights, 0.0)) > 0 for weights in (weights_a, weights_b)]
+        count = known[0].astype(int) + known[1]
+        product = np.where(known[0], means[0], 1.0) * np.where(known[1], means[1], 1.0)
+        joint = np.where(count == 2, np.sqrt(product), np.where(count == 1, product, 0.0))
+        for_a, for_b = (
+            np.where(mean > 0, parts / mean * joint / count, 0.0) for parts, mean in zip(split, means, strict=True)
+        )
+    return for_a, for_b
+
+
+def _added(parts: Parts) -> Parts:
+    """(n, 1) sums of rows from left to right, as plain numbers are added."""
+    return np.asarray(np.cumsum(parts, axis=1)[:, -1:], dtype=np.float64)
 
 
 def _parts(values: Sequence[float], weights: Sequence[float]) -> list[float] | None:

@@ -35,6 +35,7 @@ from matchhub.matches.engine.rooms import (
 )
 from matchhub.matches.engine.scorer import Scorer
 from matchhub.matches.engine.searching import Suited, suited
+from matchhub.matches.engine.speaking import Speaker
 from matchhub.matches.engine.store import artefacts, keep_at, save, start_loading, Store, store
 from matchhub.matches.engine.tables import Market
 
@@ -47,7 +48,7 @@ def fitted(session: Session, market: Market, spec: dict[str, Any]) -> Scorer:
 
 __all__ = [
     "Applicant", "LineupProposed", "Market", "MeetingsAsked", "MeetingsPlanned", "People", "Placed", "Scorer",
-    "Store", "Suited", "artefacts", "default_spec", "evaluate", "evaluate_own", "evaluation_page", "evaluation_table",
+    "Speaker", "Store", "Suited", "artefacts", "default_spec", "evaluate", "evaluate_own", "evaluation_page", "evaluation_table",
     "explain_lineup", "fits", "fitted", "keep_at", "keep_quality", "kept_quality", "owners_of_suited", "plan_meetings",
     "propose_lineup", "save", "start_loading", "store", "suited", "swap_cost", "weights_of", "zones",
 ]  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TYPE_CHECKING
@@ -12,13 +12,12 @@ from typing import Any, TYPE_CHECKING
 from sqlalchemy.orm import Session
 
 from matchhub.listings.enums import PairingKind
-from matchhub.matches import telling
 from matchhub.matches.comparison import Check, Comparison, Fact, Lever, Pool, RankedPair, Refusal
 from matchhub.matches.engine.fitting import weights_of
+from matchhub.matches.engine.speaking import latest_alike, Speaker
 from matchhub.matches.engine.spreading import together
 from matchhub.matches.engine.tables import table_of
 from matchhub.matches.enums import Evidence, Fit, Side, Verdict
-from matchhub.matches.kinds import KINDS
 from matchhub.matches.queries.columns import Columns, excluded_pairs, need_columns, offer_columns
 
 if TYPE_CHECKING:
@@ -103,133 +102,42 @@ class Scorer:
 
     def _told(self, needs: Table, offers: Table, pairs: Any) -> Iterator[RankedPair]:
         version = self.matcher.version
-        for at in range(len(pairs)):
-            score, coverage = float(pairs.score[at]), float(pairs.coverage[at])
-            good, known = score >= version.cuts["look"], coverage >= version.fair
-            if not good and known:
-                continue  # nothing forbids it, but it is no fit
-            fits = good and known and int(pairs.verdict[at]) == 1
+        score, coverage = pairs.score.astype(float), pairs.coverage.astype(float)
+        good, known = score >= version.cuts["look"], coverage >= version.fair
+        held = good | ~known  # else nothing forbids it, but it is no fit
+        fits, learned = good & known & (pairs.verdict == 1), pairs.learned.sum(axis=1)
+        columns = (
+            pairs.need,
+            pairs.offer,
+            pairs.key,
+            score,
+            pairs.score_a,
+            pairs.score_b,
+            coverage,
+            fits,
+            pairs.missing,
+        )
+        for need, offer, key, joint, a, b, part, fit, missing, values, second, heard in zip(
+            *(column[held].tolist() for column in (*columns, pairs.values, learned, pairs.heard)), strict=True
+        ):
             yield RankedPair(
-                needs.ids[pairs.need[at]],
-                offers.ids[pairs.offer[at]],
-                float(pairs.key[at]),
-                score,
-                _number(pairs.score_a[at]),
-                _number(pairs.score_b[at]),
-                coverage,
-                Verdict.FITS if fits else Verdict.MAY_FIT,
-                int(pairs.missing[at]),
-                tuple(pairs.values[at].tolist()),
-                float(pairs.learned[at].sum()),
-                float(pairs.heard[at]),
+                needs.ids[need],
+                offers.ids[offer],
+                key,
+                joint,
+                _number(a),
+                _number(b),
+                part,
+                Verdict.FITS if fit else Verdict.MAY_FIT,
+                missing,
+                tuple(values),
+                second,
+                heard,
             )
 
-    def told(self, needs: Table, offers: Table, pairs: Sequence[RankedPair]) -> list[RankedPair]:
-        """The pairs with what their rows may speak of; evidence is looked up only for what is kept."""
-        rows = {identity: row for row, identity in enumerate(needs.ids)}
-        columns = {identity: column for column, identity in enumerate(offers.ids)}
-        places = [(rows[pair.need_id], columns[pair.offer_id]) for pair in pairs]
-        sides = self.matcher.side_weights(offers)
-        speaks = {
-            part.name: {"need": part.needs_speak(needs), "offer": part.offers_speak(offers)}
-            for part in self.matcher.features_
-        }
-        heard = self._heard(needs, pairs, places)
-        facts = [
-            [*self._weighed(pair, sides, at, speaks), *heard.get(number, ())]
-            for number, (pair, at) in enumerate(zip(pairs, places, strict=True))
-        ]
-        unsettled = self._unsettled(needs, offers, places)
-        kept = [telling.chosen(found) for found in facts]
-        said = self._evidences(needs, offers, places, kept)
-        return [
-            pair._replace(
-                values=(),
-                told=[
-                    *(
-                        telling.stored(replace(fact, evidence=said.get((fact.topic, at), fact.evidence)))
-                        for fact in chosen
-                    ),
-                    *(telling.stored(fact) for fact in unsettled.get(at, ())),
-                    *(telling.stored(fact) for fact in found if fact.value is None),
-                ],
-            )
-            for pair, at, found, chosen in zip(pairs, places, facts, kept, strict=True)
-        ]
-
-    def _unsettled(
-        self, needs: Table, offers: Table, places: Sequence[tuple[int, int]]
-    ) -> dict[tuple[int, int], list[Fact]]:
-        """place → the rules that cannot be judged there, for a kind that speaks of its rules in a list."""
-        from matchhub.matcher.rules import UNKNOWN  # noqa: PLC0415 -- the matcher is imported late
-
-        found: dict[tuple[int, int], list[Fact]] = {}
-        if KINDS[self.kind].rule_saying is None or not places:
-            return found
-        rows = sorted({row for row, _ in places})
-        at, asking = {row: place for place, row in enumerate(rows)}, needs.take(rows)
-        for rule in self.matcher.recipe.rules:
-            if not rule.offers_speak(offers).any():
-                continue
-            outcomes, causes = rule.judge(asking, offers), {}
-            for row, column in places:
-                if outcomes[at[row], column] == UNKNOWN:
-                    if column not in causes:  # what the offer asks for is the same for every need
-                        causes[column] = rule.cause(needs.take([row]), offers.take([column])).get("offer")
-                    open_rule = Fact(rule.name, None, 0.0, {"offer": causes[column]}, ("need",))
-                    found.setdefault((row, column), []).append(open_rule)
-        return found
-
-    def _weighed(self, pair: RankedPair, sides: Any, at: tuple[int, int], speaks: Any) -> list[Fact]:
-        """The facts of one pair, without evidence. What the second stage adds is read from past rounds, and told with them."""
-        from matchhub.matcher.ranking import contributions  # noqa: PLC0415 -- the matcher is imported late
-
-        parts, (row, column), values = self.matcher.features_, at, pair.values
-        held = [[float(side.of[p.name][column]) if p.name in side.of else 0.0 for p in parts] for side in sides]
-        _, for_need, for_offer = contributions(values, *held)
-        return [
-            Fact(
-                part.name,
-                value := _number(values[k]),
-                float(for_need[k] + for_offer[k]) + (pair.learned if part.name == self.matcher.recipe.history else 0.0),
-                {},
-                ()
-                if value is not None
-                else tuple(
-                    side for side, place in (("need", row), ("offer", column)) if not speaks[part.name][side][place]
-                ),
-            )
-            for k, part in enumerate(parts)
-            if held[0][k] or held[1][k]
-        ]
-
-    def _heard(
-        self, needs: Table, pairs: Sequence[RankedPair], places: Sequence[tuple[int, int]]
-    ) -> dict[int, list[Fact]]:
-        """By number of the pair: what answers to earlier proposals add to it; below one half they speak against it."""
-        hearing, numbers = self.matcher.hearing_, [number for number, pair in enumerate(pairs) if pair.heard]
-        if hearing is None or not numbers:
-            return {}
-        said = hearing.evidences(needs, [(places[number][0], pairs[number].offer_id) for number in numbers])
-        return {
-            number: [Fact("answers", float(pairs[number].heard > 0), pairs[number].heard, evidence)]
-            for number, evidence in zip(numbers, said, strict=True)
-        }
-
-    def _evidences(
-        self, needs: Table, offers: Table, places: Sequence[tuple[int, int]], kept: Sequence[Sequence[Fact]]
-    ) -> dict[tuple[str, tuple[int, int]], Mapping[str, Any]]:
-        """(topic, place) → what both sides said, for the facts that are kept."""
-        wanted: dict[str, list[tuple[int, int]]] = {}
-        for place, facts in zip(places, kept, strict=True):
-            for fact in facts:
-                wanted.setdefault(fact.topic, []).append(place)
-        found: dict[tuple[str, tuple[int, int]], Mapping[str, Any]] = {}
-        for part in self.matcher.features_:
-            asked = wanted.get(part.name, [])
-            for place, said in zip(asked, part.evidences(needs, offers, asked), strict=True):
-                found[part.name, place] = _short(part.name, said, needs, place[0])
-        return found
+    def speaker(self, needs: Table, offers: Table) -> Speaker:
+        """Tells what the rows of stored lists of these needs and offers may speak of."""
+        return Speaker(self.kind, self.matcher, needs, offers)
 
     # --- one pair, one row, one counter ------------------------------------------------------------------------
 
@@ -391,32 +299,11 @@ class Scorer:
             self._rows.clear()
 
 
-def _short(topic: str, said: Mapping[str, Any], needs: Table, row: int) -> Mapping[str, Any]:
-    """As much of the evidence as a sentence is made of."""
-    if topic == "track_record":
-        return {"rounds": said["rounds"], **_likeness(needs, said, row)}
-    return {**said, "nearest": said["nearest"][:1]} if "nearest" in said else said
-
-
-def _likeness(need: Table, told: Mapping[str, Any], row: int = 0) -> dict[str, Any]:
-    """The latest of the nearest rounds that shares the need's industry, else its region, else its round."""
-    for name in ("industries", "region", "round"):
-        own = {code.split(".")[0] for code in need.codes(name).row(row)}
-        days = [
-            near["date"]
-            for near in told.get("nearest", ())
-            if near["date"] and own & {code.split(".")[0] for code in near.get(name, ())}
-        ]
-        if days:
-            return {"like": name, "latest": max(days)}
-    return {"like": "", "latest": None}
-
-
 def _one(columns: Columns) -> Table | None:
     return table_of(columns) if columns.ids else None
 
 
-def _number(value: Any) -> float | None:
+def _number(value: float) -> float | None:
     number = float(value)
     return None if number != number else number
 
@@ -440,7 +327,9 @@ def _facts(told: Explanation, need: Table, history: str | None) -> Iterator[Fact
         value = item.value if item.speaks else None
         known = seen.get(item.feature)
         whole = item.contribution + (known.contribution if known else 0.0)
-        said = {**item.evidence, **_likeness(need, item.evidence)} if item.feature == "track_record" else item.evidence
+        said = (
+            {**item.evidence, **latest_alike(need, item.evidence)} if item.feature == "track_record" else item.evidence
+        )
         seen[item.feature] = Fact(item.feature, value, whole, said, item.silent)
     if learned and history in seen:
         seen[history] = replace(seen[history], contribution=seen[history].contribution + learned)

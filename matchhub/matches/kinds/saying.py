@@ -94,7 +94,12 @@ Saying = Callable[[Fact, Sight], Reason | None]
 
 def is_strong(topic: str, value: float) -> bool:
     """Whether a fact of this value speaks for the pair; below it speaks against it, whatever its sentence."""
-    return value >= STRONG_AT.get(topic, STRONG)
+    return value >= strong_from(topic)
+
+
+def strong_from(topic: str) -> float:
+    """The value from which on a fact speaks for the pair."""
+    return STRONG_AT.get(topic, STRONG)
 
 
 def tone_of(fact: Fact) -> str:

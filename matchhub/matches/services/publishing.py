@@ -161,7 +161,7 @@ def write(run_id: int, kind: PairingKind, side: Side, pairs: Iterable[Sequence[R
         for row in chunk:
             row["first_at"] = standing.get((row["need_id"], row["offer_id"]), now)
         with unit_of_work() as session:
-            session.execute(insert(Suggestion), chunk)
+            session.execute(insert(Suggestion.__table__), chunk)  # type: ignore[arg-type]  # plain rows: no objects are made
 
 
 def _standing_since(side: Side, rows: Sequence[Mapping[str, Any]]) -> dict[tuple[int, int], datetime]:

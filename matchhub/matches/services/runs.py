@@ -1,6 +1,8 @@
 """Runs: asked for in a transaction, claimed once, computed outside any transaction, published by one pointer a list."""
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -103,13 +105,28 @@ def run_next(*, now: datetime, progress: Progress | None = None) -> int | None:
     if run_id is None:
         return None
     try:
-        _compute(run_id, now=now, progress=progress)
+        with _rest_set_aside():
+            _compute(run_id, now=now, progress=progress)
     except Exception as error:
         finish(commit=False)
         log.exception("match run failed", run=run_id)
         _end(run_id, RunState.FAILED, now=now, error=f"{type(error).__name__}: {error}"[:300])
         publishing.remove_superseded()
     return run_id
+
+
+@contextmanager
+def _rest_set_aside() -> Iterator[None]:
+    """The collector of garbage looks through what is made meanwhile alone, not again and again through the whole program; where
+    a process has settled that at its start, it stays as it is."""
+    if gc.get_freeze_count():
+        yield
+        return
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def _end(run_id: int, state: RunState, *, now: datetime, error: str = "") -> None:
@@ -129,8 +146,9 @@ def _compute(run_id: int, *, now: datetime, progress: Progress | None) -> None:
     run = session.get_one(MatchRun, run_id)
     need_id, offer_id, kind = run.need_id, run.offer_id, run.kind
     spec = _spec_of(run)
-    scorer = engine.store(session, kind).load()
-    if scorer is None or (need_id is None and offer_id is None):
+    is_full = need_id is None and offer_id is None
+    scorer = None if is_full else engine.store(session, kind).load()
+    if scorer is None:
         _compare_all(run_id, kind, spec, now=now, progress=progress)
     else:
         side = Side.NEED if need_id is not None else Side.OFFER
@@ -155,32 +173,32 @@ def _compare_all(
     total = len(market.needs)
     _note(run_id, 0, total)
     hidden = publishing.hidden_pairs(now=now)
-    best = publishing.BestOf(publishing.LIST_LENGTH, hidden)
+    best, speaker = publishing.BestOf(publishing.LIST_LENGTH, hidden), scorer.speaker(market.needs, market.offers)
     finish(commit=False)
     for done, by_need, by_offer in scorer.ranked(
         market.needs, market.offers, ASKED, market.exclusions, length=publishing.LIST_LENGTH
     ):
         lists = publishing.as_lists(by_need, Side.NEED, hidden)
-        _write(run_id, Side.NEED, lists, scorer, market, now=now)
+        _write(run_id, Side.NEED, lists, speaker, now=now)
         best.add(by_offer)
         _note(run_id, done, total)
         if progress is not None:
             progress(done, total)
-    _write(run_id, Side.OFFER, best.lists, scorer, market, now=now)
+    _write(run_id, Side.OFFER, best.lists, speaker, now=now)
     publishing.publish(run_id, Side.NEED, market.needs.ids, compared=len(market.offers), now=now)
     publishing.publish(run_id, Side.OFFER, market.offers.ids, compared=len(market.needs), now=now)
     engine.save(scorer, engine.store(session, kind).folder, run_id)
     scorer.forget()
 
 
-def _write(run_id: int, side: Side, lists: publishing.Lists, scorer: Scorer, market: Market, *, now: datetime) -> None:
+def _write(run_id: int, side: Side, lists: publishing.Lists, speaker: engine.Speaker, *, now: datetime) -> None:
     """Store lists, and with every new row what it may speak of; a block of lists at a time."""
     waiting = iter(lists.values())
     while block := list(islice(waiting, LISTS_A_BLOCK)):
         fresh = [pair for held in block for pair in held if pair.told is None]
-        told = {(pair.need_id, pair.offer_id): pair for pair in scorer.told(market.needs, market.offers, fresh)}
+        told = {(pair.need_id, pair.offer_id): pair for pair in speaker.told(fresh)}
         whole = [[told.get((pair.need_id, pair.offer_id), pair) for pair in held] for held in block]
-        publishing.write(run_id, market.kind, side, whole, now=now)
+        publishing.write(run_id, speaker.kind, side, whole, now=now)
 
 
 def _compare_one(
@@ -212,8 +230,9 @@ def _compare_one(
     own = publishing.as_lists(found, side, hidden)
     other = Side.OFFER if side is Side.NEED else Side.NEED
     changed = publishing.merged(other, subject_id, found[:AFFECTED], scorer, hidden)
-    _write(run_id, side, own, scorer, market, now=now)
-    _write(run_id, other, changed, scorer, market, now=now)
+    speaker = scorer.speaker(market.needs, market.offers)
+    _write(run_id, side, own, speaker, now=now)
+    _write(run_id, other, changed, speaker, now=now)
     publishing.publish(run_id, side, subjects.ids, compared=len(others), now=now)
     publishing.publish(run_id, other, list(changed), compared=None, now=now)
     _note(run_id, len(others), len(others))

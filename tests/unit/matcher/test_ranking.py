@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matchhub.matcher import whole_points
-from matchhub.matcher.ranking import contributions, join, Pairs, score, SideWeights, top
+from matchhub.matcher.ranking import contributions, contributions_of, join, Pairs, score, SideWeights, top
 
 values = st.one_of(st.just(float("nan")), st.floats(0, 1, width=32))
 weights = st.one_of(st.just(0.0), st.floats(0.125, 50, width=32))
@@ -112,3 +112,18 @@ def test_the_best_of_each_owner_are_counted_anew_and_ties_go_to_the_lower_row():
 
     assert len(best) == 3
     assert (best.need.tolist(), best.offer.tolist(), best.place.tolist()) == ([0, 0, 1], [1, 2, 0], [1, 2, 1])
+
+
+def test_many_pairs_add_up_as_each_alone() -> None:
+    draw = np.random.default_rng(4)
+    values, weights = draw.random((200, 5)), draw.random((2, 200, 5)) * (draw.random((2, 200, 5)) < 0.6)
+    values[draw.random((200, 5)) < 0.3] = np.nan
+    values[:5], values[5:10] = 0.0, np.nan  # nothing in common, and nothing said
+
+    sides = contributions_of(values, *weights)
+
+    for row in range(200):
+        _, *alone = contributions(values[row].tolist(), *weights[:, row].tolist())
+        assert np.allclose([side[row] for side in sides], alone, rtol=1e-14, atol=0)
+    assert not weights[0].sum(axis=1).all()
+    assert not sides[0][:10].any()

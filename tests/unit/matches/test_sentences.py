@@ -1,13 +1,17 @@
 """Every feature, at every value, from both sides, says something true in the right place."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pytest
 
 from matchhub.matches import reasons, telling
 from matchhub.matches.comparison import Fact
+from matchhub.matches.engine.speaking import chosen
 from matchhub.matches.enums import Side
+from matchhub.matches.kinds.saying import strong_from
 from matchhub.matches.reasons import Sight
 
 OPEN_TEXT = "碳纤维 预浸料"
@@ -88,9 +92,24 @@ def test_what_is_stored_tells_the_same_as_what_was_compared() -> None:
         Fact(topic, value, value / 10, said) for (topic, said), value in zip(SAID.items(), VALUES * 3, strict=False)
     ]
     facts.append(Fact("other", None, 0.0, {}, ("need",)))
-    kept = [*telling.chosen(facts[:-1])]
+    kept = [facts[at] for at in chosen_of(facts)]
     again = list(telling.read([telling.stored(fact) for fact in kept]))
 
     for side in Side:
         sight = Sight(side, (1, 2), OPEN_TEXT)
         assert reasons.shortlist(again, sight) == reasons.shortlist(facts[:-1], sight)
+
+
+def chosen_of(facts: Sequence[Fact]) -> list[int]:
+    """The places of the facts that a row keeps."""
+    value = np.array([[np.nan if fact.value is None else fact.value for fact in facts]])
+    adds = np.array([[fact.contribution for fact in facts]])
+    return chosen(value, adds, np.ones_like(value, dtype=bool), [strong_from(fact.topic) for fact in facts])[0]
+
+
+def test_a_row_keeps_the_three_strongest_and_the_two_weakest_that_speak_and_that_the_pair_holds() -> None:
+    value = np.array([[0.9, 0.1, np.nan, 0.8, 0.0, 0.7, 0.3, 1.0, 1.0], [np.nan, 0.2, 0.9, 0, 0, 0, 0, 0, 0]])
+    adds = np.array([[0.1, 0.0, 0.0, 0.3, 0.0, 0.2, 0.1, 0.9, 0.2], np.zeros(9)])
+    held = np.array([[True] * 7 + [False, True], [True, True, True] + [False] * 6])
+
+    assert chosen(value, adds, held, [0.5] * 9) == [[3, 5, 8, 4, 1], [2, 1]]
