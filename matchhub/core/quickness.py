@@ -165,13 +165,13 @@ class QuickSelect(Select):
     words that are looked up only when they are read are looked up once, not three times."""
 
     @classmethod
-    def render_option(cls, choice: Any, **more: Any) -> Markup:  # type: ignore[override]  # as of WTForms 3.3
+    def render_option(cls, choice: Any, **more: Any) -> str:  # type: ignore[override]  # as of WTForms 3.3
         value, label = choice.value, choice.label
         if more or choice.render_kw or type(value) not in (str, int):
-            return Markup(super().render_option(choice, **more))
+            return str(super().render_option(choice, **more))
         words = label if isinstance(label, Markup) else "" if label is None else str(label)
         selected = " selected" if choice.selected else ""
-        return Markup(f'<option{selected} value="{escape(value)}">{escape(words or value)}</option>')
+        return f'<option{selected} value="{plain(value)}">{plain(words or value)}</option>'
 
 
 QUICK = {many: QuickSelect(multiple=many) for many in (False, True)}

@@ -1,13 +1,35 @@
 """What the auditor asks the trail for. Everything may be left empty; nonsense is said beside its field."""
 
+from functools import lru_cache
+from typing import Any
+
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from wtforms import DateField, SelectField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # as of WTForms 3.3
 from wtforms.validators import Length, Optional, ValidationError
 
 from matchhub.console.auditing.queries import Filters
 from matchhub.console.auditing.words import CAUSES, OBJECTS
 from matchhub.core.fields import LineField
+from matchhub.core.ui import locale_code
 from matchhub.core.web import Form, row_id
+
+
+@lru_cache(maxsize=8)
+def _objects(locale: str) -> tuple[SelectChoice, ...]:
+    """Kept for each language: to look ninety words up costs more than the rest of the form."""
+    return _chosen(OBJECTS)
+
+
+@lru_cache(maxsize=8)
+def _causes(locale: str) -> tuple[SelectChoice, ...]:
+    return _chosen(CAUSES)
+
+
+def _chosen(words: dict[str, str]) -> tuple[SelectChoice, ...]:
+    """All, or one of them, in the reader's language."""
+    return (SelectChoice("", gettext("全部")), *(SelectChoice(kind, gettext(word)) for kind, word in words.items()))
 
 
 class SpanForm(Form):
@@ -29,13 +51,15 @@ class SpanForm(Form):
 class TrailForm(SpanForm):
     """The trail: of which object, by which action."""
 
-    object_type = SelectField(
-        _("对象"), default="", choices=[("", _("全部")), *((kind, _(word)) for kind, word in OBJECTS.items())]
-    )
+    object_type = SelectField(_("对象"), default="")
     object_id = LineField(_("编号"), [Length(max=12)])
     action = LineField(
         _("操作"), [Length(max=80)], description=_("代码的开头，例如 consent:；readings 指打开文件和联系人")
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.object_type.choices = _objects(locale_code())
 
     def validate_object_id(self, field: LineField) -> None:
         if field.data:
@@ -56,9 +80,11 @@ class TrailForm(SpanForm):
 class RefusalsForm(SpanForm):
     """The refusals: for which cause."""
 
-    kind = SelectField(
-        _("原因"), default="", choices=[("", _("全部")), *((kind, _(word)) for kind, word in CAUSES.items())]
-    )
+    kind = SelectField(_("原因"), default="")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kind.choices = _causes(locale_code())
 
     def filters(self) -> Filters:
         """What was asked for."""

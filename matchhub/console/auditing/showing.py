@@ -103,6 +103,12 @@ def organization_name(names: Names, organization_id: int | None) -> str:
 
 def action_name(code: str) -> str:
     """What was done, in words; the code itself where there are none."""
+    return _action_in_words(ui.locale_code(), code)
+
+
+@lru_cache(maxsize=2_000)
+def _action_in_words(locale: str, code: str) -> str:
+    """Kept: a page says a few of them fifty times."""
     known = READINGS.get(code) or words_of(code)
     return gettext(known) if known else code
 
@@ -116,6 +122,11 @@ def detail_words(details: dict[str, Any], code: str = "") -> str:
 
 
 def _state(code: str, state: str) -> str:
+    return _state_in_words(ui.locale_code(), code, state)
+
+
+@lru_cache(maxsize=2_000)
+def _state_in_words(locale: str, code: str, state: str) -> str:
     known = state_words(code, state)
     return gettext(known) if known else state
 
@@ -126,9 +137,15 @@ def _subject(row: AuditEvent, names: Names) -> str:
     if kind == "consent" and (consent := names.consents.get(found)):
         subject, recipient = (ui.in_locale(side, "label") for side in (consent.subject, consent.recipient))
         return gettext("%(subject)s给%(recipient)s的授权", subject=subject, recipient=recipient)
-    called = {
-        "attachment": names.files.get(found), "user": names.people.get(found),
-        "organization": organization_name(names, row.object_id),
-    }.get(kind)  # fmt: skip
-    word = gettext(OBJECTS[kind]) if kind in OBJECTS else kind
+    called: str | None = None
+    if kind == "organization":
+        called = organization_name(names, row.object_id)
+    elif kind in ("attachment", "user"):
+        called = (names.files if kind == "attachment" else names.people).get(found)
+    word = _object_in_words(ui.locale_code(), kind)
     return f"{word} · {called}" if called else word
+
+
+@lru_cache(maxsize=500)
+def _object_in_words(locale: str, kind: str) -> str:
+    return gettext(OBJECTS[kind]) if kind in OBJECTS else kind

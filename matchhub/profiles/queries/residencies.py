@@ -1,52 +1,90 @@
 """Who is in which carrier, as the actor may see it."""
 
 from collections.abc import Sequence
+from functools import cache
+from typing import Any
 
-from sqlalchemy import false, Select, select
+from sqlalchemy import bindparam, false, Integer, Select, select, String
 from sqlalchemy.orm import aliased, joinedload, Session
 
 from matchhub.accounts.enums import OrganizationKind, OrganizationStatus, Role
 from matchhub.accounts.models import Organization
+from matchhub.accounts.queries import NAMED
 from matchhub.core.db import db, unindexed
 from matchhub.core.paging import Page, placed
 from matchhub.core.policy import Actor
 from matchhub.profiles.enums import OPEN_RESIDENCY, ResidencyStatus
 from matchhub.profiles.models import EnterpriseProfile, Residency
 
+REGION, OWN = bindparam("region", type_=String), bindparam("own", type_=Integer)
+PAGED = {"most": bindparam("most", type_=Integer), "first": bindparam("first", type_=Integer)}
 
-def _scoped(actor: Actor, *, are_many: bool = False) -> Select[Residency]:
-    """The residencies that concern the actor: of its own organization, or of carriers in an officer's district. Of many the
-    newest are read until a page is full, not all of the district's carriers and then sorted."""
-    carrier = aliased(Organization)
-    statement = select(Residency).options(joinedload(Residency.enterprise), joinedload(Residency.carrier))
-    if actor.role == Role.CITY_OFFICER.value:
+
+def _whose(actor: Actor) -> str:
+    """Whose residencies concern the actor: all, those of a district or of its own organization, or none."""
+    if actor.role in (Role.CITY_OFFICER.value, Role.DISTRICT_OFFICER.value):
+        return actor.role
+    own = (OrganizationKind.CARRIER.value, OrganizationKind.ENTERPRISE.value)
+    return actor.organization_kind if actor.organization_kind in own else ""
+
+
+def _given(actor: Actor) -> dict[str, Any]:
+    return {"region": actor.region_code, "own": actor.organization_id}
+
+
+def _scoped(whose: str, *, are_many: bool = False) -> Select[Residency]:
+    """The residencies that concern such an actor. Of many the newest are read until a page is full, not all of the district's
+    carriers and then sorted."""
+    statement = select(Residency)
+    if whose == Role.CITY_OFFICER.value:
         return statement
-    if actor.role == Role.DISTRICT_OFFICER.value:
+    if whose == Role.DISTRICT_OFFICER.value:
+        carrier = aliased(Organization)
         if are_many:
             of_district = carrier.id == unindexed(Residency.carrier_id)
-            return statement.join(carrier, of_district).where(unindexed(carrier.district_code) == actor.region_code)
-        of_district = carrier.id == Residency.carrier_id
-        return statement.join(carrier, of_district).where(carrier.district_code == actor.region_code)
-    if actor.organization_kind == OrganizationKind.CARRIER.value:
-        return statement.where(Residency.carrier_id == actor.organization_id)
-    if actor.organization_kind == OrganizationKind.ENTERPRISE.value:
-        return statement.where(Residency.enterprise_id == actor.organization_id)
+            return statement.join(carrier, of_district).where(unindexed(carrier.district_code) == REGION)
+        return statement.join(carrier, carrier.id == Residency.carrier_id).where(carrier.district_code == REGION)
+    if whose == OrganizationKind.CARRIER.value:
+        return statement.where(Residency.carrier_id == OWN)
+    if whose == OrganizationKind.ENTERPRISE.value:
+        return statement.where(Residency.enterprise_id == OWN)
     return statement.where(false())
+
+
+@cache
+def _listed(whose: str, status: ResidencyStatus | None) -> Select[Residency]:
+    """Kept, as the next one is: to put them together costs more than to run them."""
+    return _scoped(whose).where(*((Residency.status == status,) if status is not None else ()))
+
+
+@cache
+def _newest(whose: str, status: ResidencyStatus | None, *, are_many: bool) -> Select[Residency]:
+    """A page of them with the names of both sides."""
+    return (
+        _scoped(whose, are_many=are_many)
+        .where(*((Residency.status == status,) if status is not None else ()))
+        .options(joinedload(Residency.enterprise).load_only(*NAMED), joinedload(Residency.carrier).load_only(*NAMED))
+        .order_by(Residency.id.desc())
+        .limit(PAGED["most"])
+        .offset(PAGED["first"])
+    )
 
 
 def residencies(
     actor: Actor, *, status: ResidencyStatus | None = None, number: int = 1, per_page: int = 50
 ) -> Page[Residency]:
     """What concerns the actor, newest first."""
-    of_status = (Residency.status == status,) if status is not None else ()
-    place = placed(db.session(), _scoped(actor).where(*of_status), number, per_page)
-    newest = _scoped(actor, are_many=place.is_capped).where(*of_status).order_by(Residency.id.desc())
-    return place.of(db.session.scalars(newest.limit(per_page).offset(place.first)).unique().all())
+    whose, given = _whose(actor), _given(actor)
+    place = placed(db.session(), _listed(whose, status), number, per_page, given=given)
+    newest = _newest(whose, status, are_many=place.is_capped)
+    return place.of(db.session.scalars(newest, {**given, "most": per_page, "first": place.first}).unique().all())
 
 
 def visible_residency(actor: Actor, residency_id: int) -> Residency | None:
     """One of them, or None."""
-    return db.session.scalar(_scoped(actor).where(Residency.id == residency_id))
+    sides = (joinedload(Residency.enterprise), joinedload(Residency.carrier))
+    one = _scoped(_whose(actor)).where(Residency.id == residency_id).options(*sides)
+    return db.session.scalar(one, _given(actor))
 
 
 def open_residency_of(session: Session, enterprise_id: int) -> Residency | None:
