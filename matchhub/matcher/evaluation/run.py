@@ -21,7 +21,7 @@ from matchhub.matcher.evaluation.metrics import Bootstrap, Interval, measure, Ra
 from matchhub.matcher.evaluation.own import own, OwnHistory
 from matchhub.matcher.history import History
 from matchhub.matcher.recipes import equity, Recipe
-from matchhub.matcher.reranking import Lists, Schedule
+from matchhub.matcher.reranking import heads_of, Lists, Schedule
 from matchhub.matcher.rules import NotExcluded
 from matchhub.matcher.table import Table
 
@@ -41,10 +41,11 @@ ROWS = 128
 
 def recipe_for(data: Dataset, **changes: Any) -> Recipe:
     """The product's equity recipe with the data set's own rounds and places; it learns from windows as long as the task's:
-    three where they are long, six overlapping ones where they are short. `changes` replace arguments of the recipe."""
+    three where they are long, six overlapping ones where they are short; of first and later rounds it learns what the task asks
+    for. `changes` replace arguments of the recipe."""
     days = min(max(data.days, 90), 366)
     long = days > LONG_WINDOW
-    schedule = Schedule(days, days if long else days * 2 // 3, 3 if long else 6)
+    schedule = Schedule(days, days if long else days * 2 // 3, 3 if long else 6, heads=heads_of(data.needs))
     levels = max((code.count(".") + 1 for code in data.history.rounds.codes("region").codes), default=1)
     given = {"training": Training(window_days=days), "second": schedule, **changes}
     return equity(regions=PLACES, rounds=ROUNDS[data.name], region_levels=levels, **given)

@@ -5,7 +5,7 @@ It corrects the log odds of the first stage's key. Without a past nothing is cor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,7 +37,7 @@ class Schedule:
     """Which lists to learn from: `windows` of `window_days`, their ends `step_days` apart, each with the past before it.
 
     `length`: how many of the first stage's best are re-ranked; `queries`: rounds a window and head at most; `fewest`: lists
-    with a hit that a head needs.
+    with a hit that a head needs; `heads`: which are learned (what one learns does not depend on the other).
     """
 
     window_days: int = 180
@@ -47,6 +47,7 @@ class Schedule:
     negatives: int = 60
     queries: int = 2200
     fewest: int = 30
+    heads: tuple[str, ...] = (FIRST, LATER)
     seed: int = 0
     learning: Learning = field(default_factory=Learning)
 
@@ -79,21 +80,12 @@ class Reranker:
     def fit(self, history: History, attention: Attention, ids: Sequence[Any], first: FirstStage) -> Reranker:
         """Learn from the lists that the first stage would have made at the start of earlier windows."""
         self.heads_, self.lists_, self.dossier_, self.joining_ = {}, {}, None, False
-        learned: dict[str, list[Sample]] = {FIRST: [], LATER: []}
-        days = history.rounds.day(attention.facts.day)
-        end = int(days.max(initial=DAYS_UNKNOWN)) + 1
-        random = np.random.default_rng(self.schedule.seed)
+        learned: dict[str, list[Sample]] = {head: [] for head in self.schedule.heads}
         names: dict[str, tuple[Named, ...]] = {}
-        for back in range(self.schedule.windows if len(history) else 0):
-            stop = end - back * self.schedule.step_days
-            past = _Past.of(history, attention, days < stop - self.schedule.window_days)
-            asked = np.flatnonzero((days >= stop - self.schedule.window_days) & (days < stop))
-            if past is None:
-                continue
-            for head, rows in _heads(history.rounds, asked, attention):
-                for sample, named in self._samples(history, past, rows, head, first, random):
-                    learned[head].append(sample)
-                    names[head] = named
+        for head, rows, past, random in self._asked(history, attention):
+            for sample, named in self._samples(history, past, rows, head, first, random):
+                learned[head].append(sample)
+                names[head] = named
         for head, parts in learned.items():
             self.lists_[head] = sum(part.lists for part in parts)
             if self.lists_[head] >= self.schedule.fewest:
@@ -101,6 +93,20 @@ class Reranker:
         if self.heads_ and attention.affinity_ is not None:
             self.dossier_ = Dossier.of(history, ids, attention.affinity_)
         return self
+
+    def _asked(self, history: History, attention: Attention) -> Iterator[tuple[str, Rows, _Past, np.random.Generator]]:
+        """Head, its past rounds of a window, what was known when the window began, and the chance that draws of them."""
+        days = history.rounds.day(attention.facts.day)
+        end = int(days.max(initial=DAYS_UNKNOWN)) + 1
+        for back in range(self.schedule.windows if len(history) else 0):
+            stop = end - back * self.schedule.step_days
+            past = _Past.of(history, attention, days < stop - self.schedule.window_days)
+            asked = np.flatnonzero((days >= stop - self.schedule.window_days) & (days < stop))
+            if past is None:
+                continue
+            for order, (head, rows) in enumerate(_heads(history.rounds, asked, attention)):
+                if head in self.schedule.heads:
+                    yield head, rows, past, np.random.default_rng((self.schedule.seed, back, order))
 
     def _head(self, head: str, sample: Sample, names: Sequence[Named]) -> Head:
         """What lists teach; who joins is left out where there are few of them."""
@@ -179,11 +185,21 @@ class _Past:
 
 
 def _heads(needs: Table, rows: Rows, attention: Attention) -> list[tuple[str, Rows]]:
-    """The rows of first rounds and those of later ones: a need that does not say is a first one without known backers."""
-    debut = needs.number(attention.facts.debut)[rows]
-    backed = needs.codes(attention.facts.backers).known[rows]
-    later = (debut == 0) | (np.isnan(debut) & backed)
+    """The rows of first rounds and those of later ones."""
+    later = _later(needs, attention.facts.debut, attention.facts.backers)[rows]
     return [(FIRST, rows[~later]), (LATER, rows[later])]
+
+
+def heads_of(needs: Table, debut: str = "debut", backers: str = "backers") -> tuple[str, ...]:
+    """Which heads some needs ask for."""
+    later = _later(needs, debut, backers)
+    return tuple(head for head, asked in ((FIRST, ~later), (LATER, later)) if asked.any())
+
+
+def _later(needs: Table, debut: str, backers: str) -> NDArray[np.bool_]:
+    """(n_needs) whether the round is a later one: a need that does not say is a first one without known backers."""
+    told = needs.number(debut)
+    return (told == 0) | (np.isnan(told) & needs.codes(backers).known)
 
 
 def read(

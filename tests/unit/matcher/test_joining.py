@@ -8,7 +8,7 @@ import pytest
 
 from matchhub.matcher import equity, equity_history, Matcher, Table
 from matchhub.matcher.affinity import Affinity
-from matchhub.matcher.reranking import Schedule
+from matchhub.matcher.reranking import heads_of, Schedule
 from matchhub.matcher.reranking.dossier import Dossier
 from matchhub.matcher.reranking.head import Learning
 from matchhub.matcher.reranking.trees import Growing
@@ -124,6 +124,18 @@ def test_later_rounds_are_judged_by_more_facts_than_first_ones(matched):
 
     assert len(later.topics) > len(first.topics)
     assert set(later.topics) == set(first.topics)
+
+
+def test_what_first_rounds_teach_does_not_depend_on_whether_later_ones_are_learned(matched):
+    matcher, needs, offers = matched
+    first = needs.take([3])
+    alone = Matcher(equity(second=replace(matcher.recipe.second, heads=heads_of(first)))).fit(needs, offers, followed())
+
+    ours, theirs = (one.rank(first, offers, k=12).by_need for one in (alone, matcher))
+
+    assert heads_of(needs) == ("first", "later") and heads_of(needs.take([0, 1])) == ("later",)
+    assert list(alone.second_.heads_) == ["first"]
+    np.testing.assert_array_equal(ours.score, theirs.score)
 
 
 def test_who_joins_is_not_read_where_there_are_few_lists(matched):
