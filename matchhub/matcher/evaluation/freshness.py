@@ -1,25 +1,31 @@
 """How lists keep as time goes on: weights fixed at the cut, while the past that they read moves on as in the running product.
 
+Later queries may simply be harder. So the same is asked of weights that were learned anew as each quarter began: what those lose
+too is no matter of freshness.
+
 For a query nothing on or after the first day of its step is seen. New investors, who took no part before the cut, are offers
 too: they have registered, and have a past only from their first round on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matchhub.matcher.engine import Matcher
 from matchhub.matcher.evaluation.dataset import before, Dataset, history_of, load, offers_table, read, Record
-from matchhub.matcher.evaluation.metrics import DEPTH
+from matchhub.matcher.evaluation.metrics import Bootstrap, DEPTH, Interval
+from matchhub.matcher.history import History
 from matchhub.matcher.refining import as_of
 
 QUARTERS = 4
+KEEPING = ("fixed", "moving", "relearned")
 TOP = 10
 
 
@@ -68,25 +74,42 @@ def steps(asked_on: Sequence[date], start: date, every: int) -> Iterator[tuple[d
         yield start + timedelta(days=step * every), found[step]
 
 
-def freshness(told: Unfolding, matcher: Matcher, every: int = 7) -> dict[str, Any]:
-    """recall@10 by quarter of the window with the past of the cut and with one that moves, what the last quarter keeps of the
-    first; and new investors: their share of all pairs, how many have a past by then, and recall on them."""
+def freshness(
+    told: Unfolding, matcher: Matcher, learn: Callable[[History], Matcher], bootstrap: Bootstrap, every: int = 7
+) -> dict[str, Any]:
+    """recall@10 by quarter of the window with the past of the cut, with one that moves, and with weights learned anew from a
+    past (`learn`) at each quarter's first step; what the last quarter keeps of the first, with its interval; and new investors:
+    their share of all pairs, how many have a past by then, and recall on them."""
     start, data = told.data.cut, told.data
-    fixed = as_of(matcher, history_of(before(told.rounds, _day, start), told.firms), told.offers)
-    lists: dict[str, list[list[int]]] = {name: [[] for _ in data.needs.ids] for name in ("fixed", "moving")}
+    fixed, anew, of_quarter = as_of(matcher, _history(told, start), told.offers), matcher, 0
+    lists: dict[str, list[list[int]]] = {name: [[] for _ in data.needs.ids] for name in KEEPING}
     with_past: list[set[Any]] = [set() for _ in data.needs.ids]
     for day, rows in steps(told.asked_on, start, every):
-        history = history_of(before(told.rounds, _day, day), told.firms)
+        history = _history(told, day)
         known = set(history.offer_ids)
-        for name, model in (("fixed", fixed), ("moving", as_of(matcher, history, told.offers))):
+        reached = max(_quarter(told, told.asked_on[row]) for row in rows)
+        if reached > of_quarter:
+            of_quarter, anew = reached, learn(history)
+        models = (fixed, as_of(matcher, history, told.offers), as_of(anew, history, told.offers))
+        for name, model in zip(KEEPING, models, strict=True):
             for row, listed in zip(rows, _lists(model, told, rows), strict=True):
                 lists[name][row], with_past[row] = listed, known
     old = len(data.offers)
     reachable = [frozenset(offer for offer in right if offer < old) for right in told.truth]
     return {
-        "freshness": _by_quarter(told, reachable, lists),
+        "freshness": _by_quarter(told, reachable, lists, bootstrap),
         "new_investors": _new(told, lists["moving"], with_past, old),
     }
+
+
+def _history(told: Unfolding, day: date) -> History:
+    """The rounds before a day."""
+    return history_of(before(told.rounds, _day, day), told.firms)
+
+
+def _quarter(told: Unfolding, day: date) -> int:
+    """Which quarter of the window's days, from 0."""
+    return min(QUARTERS - 1, QUARTERS * (day - told.data.cut).days // max(told.data.days, 1))
 
 
 def _day(row: Record) -> date:
@@ -105,21 +128,30 @@ def _lists(matcher: Matcher, told: Unfolding, rows: Sequence[int]) -> list[list[
     return [best.offer[best.need == at].tolist() for at in range(len(rows))]
 
 
-def _by_quarter(told: Unfolding, truth: Sequence[frozenset[int]], lists: dict[str, list[list[int]]]) -> dict[str, Any]:
+def _by_quarter(
+    told: Unfolding, truth: Sequence[frozenset[int]], lists: dict[str, list[list[int]]], bootstrap: Bootstrap
+) -> dict[str, Any]:
     """Quarters are of the window's days; new investors do not count here, so that it is the figure of the task."""
-    days = [(day - told.data.cut).days for day in told.asked_on]
-    quarter = np.array([min(QUARTERS - 1, QUARTERS * day // max(told.data.days, 1)) for day in days])
-    held = [(at, right) for at, right in enumerate(truth) if right]
-    found: dict[str, Any] = {"queries": [int(sum(quarter[at] == one for at, _ in held)) for one in range(QUARTERS)]}
+    held = [(at, right, _quarter(told, told.asked_on[at])) for at, right in enumerate(truth) if right]
+    found: dict[str, Any] = {"queries": [sum(where == one for *_, where in held) for one in range(QUARTERS)]}
     for name, listed in lists.items():
         recall = [
-            [len(right & set(listed[at][:TOP])) / len(right) for at, right in held if quarter[at] == one]
+            np.array([len(right & set(listed[at][:TOP])) / len(right) for at, right, where in held if where == one])
             for one in range(QUARTERS)
         ]
-        found[name] = [round(float(np.mean(part)), 4) if part else None for part in recall]
-        first, last = found[name][0], found[name][-1]
-        found[f"{name}_kept"] = round(last / first, 3) if first and last is not None else None
+        found[name] = [round(float(part.mean()), 4) if len(part) else None for part in recall]
+        found[f"{name}_kept"] = _kept(recall[0], recall[-1], bootstrap)
     return found
+
+
+def _kept(first: NDArray[np.float64], last: NDArray[np.float64], bootstrap: Bootstrap) -> Interval | None:
+    """What the last quarter's mean is of the first's, with the interval of both drawn anew. None where nothing can be kept."""
+    if not len(last) or not first.sum():
+        return None
+    means = [bootstrap.counts(len(part)) @ part / len(part) for part in (first, last)]
+    drawn = means[1][means[0] > 0] / means[0][means[0] > 0]
+    low, high = np.quantile(drawn, (0.025, 0.975))
+    return {"mean": round(float(last.mean() / first.mean()), 3), "low": round(low, 3), "high": round(high, 3)}
 
 
 def _new(told: Unfolding, lists: Sequence[Sequence[int]], with_past: Sequence[set[Any]], old: int) -> dict[str, Any]:

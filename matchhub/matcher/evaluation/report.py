@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from matchhub.matcher.evaluation.freshness import KEEPING
+
 WIDTH = 25
 
 
@@ -29,12 +31,16 @@ def _later(result: Mapping[str, Any]) -> list[str]:
     if "freshness" not in result:
         return []
     keeps, new = result["freshness"], result["new_investors"]
-    quarters = [f"{name:<8}{keeps[name]} kept {keeps[f'{name}_kept']}" for name in ("fixed", "moving")]
+    quarters = [f"{name:<10}{keeps[name]} kept {_kept(keeps[f'{name}_kept'])}" for name in KEEPING]
     return [
         "recall@10 by quarter",
         *quarters,
         "new investors " + ", ".join(f"{name} {value}" for name, value in new.items()),
     ]
+
+
+def _kept(value: Mapping[str, float] | None) -> str:
+    return "unknown" if value is None else _cell(value)
 
 
 def _cell(value: Mapping[str, float]) -> str:

@@ -140,9 +140,12 @@ def evaluate(
     if bare:
         data = without_round_and_amount(data)
     facts = {"dataset": dataset, "window": window, "task": task, "without_round_and_amount": bare}
-    result, matcher = compared(data, recipe_for(data), Bootstrap(draws, seed))
-    later = freshness(unfolding(folder, dataset, window, task), matcher) if fresh else {}
-    return {**facts, **result, **later}
+    recipe, bootstrap = recipe_for(data), Bootstrap(draws, seed)
+    result, matcher = compared(data, recipe, bootstrap)
+    if fresh:
+        told = unfolding(folder, dataset, window, task)
+        result |= freshness(told, matcher, lambda past: learned(replace(data, history=past), recipe), bootstrap)
+    return {**facts, **result}
 
 
 def evaluate_own(

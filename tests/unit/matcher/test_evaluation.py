@@ -1,16 +1,18 @@
 import csv
 import gzip
 import json
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 
 import numpy as np
 import pytest
 
 from matchhub.matcher.evaluation import evaluate, render
 from matchhub.matcher.evaluation.dataset import build, cut_of, load
+from matchhub.matcher.evaluation.freshness import freshness, unfolding
 from matchhub.matcher.evaluation.metrics import Bootstrap, DEEP, exposure, gini, measure, per_query
 from matchhub.matcher.evaluation.page import page
-from matchhub.matcher.evaluation.run import matchhub, without_accelerators, without_round_and_amount
+from matchhub.matcher.evaluation.run import fitted, matchhub, without_accelerators, without_round_and_amount
 
 FIRM = {"state": "", "country": "CHN", "city": "", "founded_year": ""}
 CATEGORIES = ("医疗健康", "教育", "金融")
@@ -215,8 +217,27 @@ def test_the_report_tells_how_lists_keep_and_what_new_investors_get(folder):
     assert sum(keeps["queries"]) == 6 and keeps["fixed"] == keeps["moving"], (
         "all ask on one day: nothing moved before it"
     )
+    assert keeps["fixed_kept"] is None, "nobody asks in the last quarter"
     assert (new["pairs"], new["with_a_past_by_then"]) == (2, 0) and 0 < new["share"] < 1
     assert "new investors pairs 2" in render(result) and "As time goes on" in page(result)
+
+
+def test_weights_learned_anew_for_each_quarter_tell_whether_queries_became_harder(folder):
+    told = unfolding(folder, "vc_zh", "dev", "cold")
+    days = [told.data.cut + timedelta(days=round(told.data.days * at / 6)) for at in range(6)]
+    told = replace(told, asked_on=days, truth=[frozenset(right | {0}) for right in told.data.truth])
+    matcher, asked = fitted(told.data), []
+
+    def learn(past):
+        asked.append(len(past))
+        return matcher
+
+    found = freshness(told, matcher, learn, Bootstrap(50), every=1)["freshness"]
+
+    assert min(found["queries"]) > 0 and len(asked) == 3 and asked == sorted(asked)
+    assert found["relearned"] == found["moving"], "the same weights give the same lists"
+    kept = found["moving_kept"]
+    assert kept is None or kept["low"] <= kept["mean"] <= kept["high"]
 
 
 def test_two_evaluations_give_the_same_bytes(folder):
