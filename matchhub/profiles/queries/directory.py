@@ -45,7 +45,7 @@ from matchhub.profiles.queries.suiting import Owners, SUITING
 
 LONGEST_SEARCH = 60
 EXPORTED = 5_000
-COMPARED = 10_000  # names that share any letters with it: in a larger city fewer letters, or none, are looked for
+COMPARED = (3_000, 10_000)  # names that share pairs or triples of its letters, and triples alone; else none is asked
 SHARING = 60  # names that share letters with what was typed and are compared with it
 FEW = 5_000  # names that are looked through one by one
 SORTS: dict[str, Any] = {"name": Organization.sort_key, "since": Organization.verified_at}
@@ -267,10 +267,11 @@ def misspelt(session: Session, text: str, kinds: Iterable[OrganizationKind]) -> 
 
 
 def _telling_words(session: Session, text: str) -> list[str] | None:
-    """Words of what was typed that at most `COMPARED` names share; None where more do."""
+    """Words of what was typed that few enough names share (`COMPARED`): those that more share take longer to put in order
+    than the rest of a page. None where too many share even the rarer ones."""
     dialect = session.get_bind().dialect.name
-    for words in name_index.words_near(search_key(text)):
-        if words and (session.scalar(name_index.sharing(dialect, words, COMPARED)) or 0) <= COMPARED:
+    for words, most in zip(name_index.words_near(search_key(text)), COMPARED, strict=True):
+        if words and (session.scalar(name_index.sharing(dialect, words, most)) or 0) <= most:
             return words
     return None
 
