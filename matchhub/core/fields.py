@@ -193,8 +193,11 @@ class RateField(StringField):
         self.data = points
 
 
+YEARS = range(1900, 9999)  # what lies outside has hours that are no moments in another zone
+
+
 class DayField(DateField):
-    """A day; wrong input says how to write it."""
+    """A day of YEARS; wrong input says how to write it."""
 
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
         self.data = None
@@ -206,7 +209,8 @@ class DayField(DateField):
             self.data = date(*(int(part) for part in parts.groups())) if parts else None
         except ValueError:
             self.data = None
-        if self.data is None:
+        if self.data is None or self.data.year not in YEARS:
+            self.data = None
             raise ValueError(str(_("按这样填写日期：2026-12-31")))
 
 
