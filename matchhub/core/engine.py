@@ -1,6 +1,5 @@
 """How the database is spoken to: pragmas, read-only by default, and a fair queue before SQLite's one writer."""
 
-import json
 import sqlite3
 import threading
 import time
@@ -92,21 +91,9 @@ class FairLock:
                 self._taken = False
 
 
-_scan = json.JSONDecoder().scan_once  # type: ignore[attr-defined]  # what `json.loads` calls, after it has looked around
-
-
-def from_json(text: str | bytes) -> Any:
-    """What `json.loads` gives: the databases hold UTF-8 without space before it, and a list reads hundreds of such columns."""
-    words = text if isinstance(text, str) else text.decode()
-    try:
-        return _scan(words, 0)[0]
-    except StopIteration:
-        return json.loads(words)
-
-
 def engine_options(url: str) -> dict[str, Any]:
     """How an engine for `url` is created."""
-    shared: dict[str, Any] = {"pool_size": 20, "query_cache_size": STATEMENTS_KEPT, "json_deserializer": from_json}
+    shared: dict[str, Any] = {"pool_size": 20, "query_cache_size": STATEMENTS_KEPT}
     if url.startswith("sqlite"):
         kept = {"factory": TidyConnection, "cached_statements": STATEMENTS_KEPT}
         return {**shared, "connect_args": kept}

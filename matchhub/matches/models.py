@@ -88,9 +88,8 @@ class PublishedRun(Base):
     fits: Mapped[int] = mapped_column(default=0)
     may_fit: Mapped[int] = mapped_column(default=0)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
-    suggested_at: Mapped[datetime | None] = mapped_column(
-        UtcDateTime
-    )  # when a list first held a pair that fits or may fit
+    # when a list first held a pair that fits or may fit: `at` moves with every night's run
+    suggested_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class Suggestion(Base):

@@ -29,8 +29,6 @@ KINDS_THAT_SAY = frozenset({OrganizationKind.ENTERPRISE, OrganizationKind.CARRIE
 MOST = 50
 MOST_READ = 20_000
 """Profiles that are read: a larger city finds its firms by name and by field, not by their words."""
-
-
 LEARNED_SECONDS = 3600
 """For so long the words that profiles use are not learned anew; new texts are read with those."""
 
@@ -48,7 +46,7 @@ class Said:
 def who_says(session: Session, kind: OrganizationKind, typed: str) -> dict[int, tuple[str, ...]]:
     """Organization id → the words that its profile shares with what was typed, best first; for verified members.
 
-    None while the matcher, which can read, is not loaded. Whoever is not published any more is left out now.
+    Nobody while the matcher, which can read, is not loaded. Whoever is not published any more is left out now.
     """
     from matchhub.matcher.searching import answering  # noqa: PLC0415 -- the matcher is imported late
 

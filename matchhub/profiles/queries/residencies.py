@@ -52,17 +52,17 @@ def _scoped(whose: str, *, are_many: bool = False) -> Select[Residency]:
 
 
 @cache
-def _listed(whose: str, status: ResidencyStatus | None) -> Select[Residency]:
-    """Kept, as the next one is: to put them together costs more than to run them."""
-    return _scoped(whose).where(*((Residency.status == status,) if status is not None else ()))
+def _listed(whose: str, status: ResidencyStatus | None, *, are_many: bool = False) -> Select[Residency]:
+    """Kept: to put it together costs more than to run it."""
+    found = _scoped(whose, are_many=are_many)
+    return found if status is None else found.where(Residency.status == status)
 
 
 @cache
 def _newest(whose: str, status: ResidencyStatus | None, *, are_many: bool) -> Select[Residency]:
     """A page of them with the names of both sides."""
     return (
-        _scoped(whose, are_many=are_many)
-        .where(*((Residency.status == status,) if status is not None else ()))
+        _listed(whose, status, are_many=are_many)
         .options(joinedload(Residency.enterprise).load_only(*NAMED), joinedload(Residency.carrier).load_only(*NAMED))
         .order_by(Residency.id.desc())
         .limit(PAGED["most"])

@@ -1,7 +1,5 @@
 """Choices and JSON, written and read quickly: the same as WTForms and the json module give."""
 
-import json
-
 import pytest
 from flask_babel import LazyString
 from markupsafe import Markup
@@ -9,7 +7,6 @@ from wtforms import Form, SelectField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # as of WTForms 3.3
 from wtforms.widgets import Select
 
-from matchhub.core.engine import from_json
 from matchhub.core.quickness import quick_widget, QuickSelect
 
 CHOICES = [
@@ -46,14 +43,3 @@ def test_a_widget_of_its_own_stays() -> None:
 
     own = Own()
     assert quick_widget(own) is own
-
-
-@pytest.mark.parametrize("value", [None, [], {}, "", "汇配 \\u4e00", 1.5, {"a": [1, {"b": None}], "汉": True}])
-def test_json_is_read_as_the_json_module_reads_it(value: object) -> None:
-    text = json.dumps(value)
-    assert from_json(text) == from_json(text.encode()) == from_json(f" {text} ") == value
-
-
-def test_what_is_not_json_is_refused() -> None:
-    with pytest.raises(ValueError, match="Expecting value"):
-        from_json("")
