@@ -216,3 +216,17 @@ def test_only_the_host_edits(people, sign_in):
         assert other.get(f"/events/{event_id}/{path}").status_code == 404
     assert other.post(f"/questions/{question}/removal").status_code == 404
     assert other.post(f"/seat-pools/{pool(event_id).id}/removal").status_code == 404
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1899-12-31", "9999-12-31"])
+def test_a_day_whose_hours_are_no_moments_elsewhere_is_asked_for_again(people, sign_in, day):
+    event_id, host = salon(actor(people.binjiang), seats=1), sign_in(people.binjiang)
+    with unit_of_work() as session:
+        event = session.get_one(Event, event_id)
+        event.starts_at = event.starts_at.replace(hour=23)  # 07:00 of the next day in the city
+        event.ends_at = event.starts_at + timedelta(hours=2)
+    sent = form_on(host.get(f"/events/{event_id}/rules").text) | {"public_on": day}
+
+    answer = host.post(f"/events/{event_id}/rules", data=sent)
+
+    assert answer.status_code == 422 and "按这样填写日期" in answer.text and f'value="{day}"' in answer.text

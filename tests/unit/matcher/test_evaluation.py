@@ -9,7 +9,7 @@ import pytest
 
 from matchhub.matcher.evaluation import evaluate, render
 from matchhub.matcher.evaluation.dataset import build, cut_of, load
-from matchhub.matcher.evaluation.freshness import freshness, unfolding
+from matchhub.matcher.evaluation.freshness import _kept, freshness, unfolding
 from matchhub.matcher.evaluation.metrics import Bootstrap, DEEP, exposure, gini, measure, per_query
 from matchhub.matcher.evaluation.page import page
 from matchhub.matcher.evaluation.run import fitted, matchhub, without_accelerators, without_round_and_amount
@@ -236,8 +236,15 @@ def test_weights_learned_anew_for_each_quarter_tell_whether_queries_became_harde
 
     assert min(found["queries"]) > 0 and len(asked) == 3 and asked == sorted(asked)
     assert found["relearned"] == found["moving"], "the same weights give the same lists"
-    kept = found["moving_kept"]
-    assert kept is None or kept["low"] <= kept["mean"] <= kept["high"]
+
+
+def test_what_the_last_quarter_keeps_is_told_with_its_interval():
+    first, last = np.array([1.0, 0.5, 0.5, 0.0]), np.array([0.5, 0.0, 0.25, 0.25])
+
+    kept = _kept(first, last, Bootstrap(500))
+
+    assert kept["mean"] == 0.5 and kept["low"] < 0.5 < kept["high"]
+    assert _kept(first, first[:0], Bootstrap(5)) is None and _kept(first * 0, last, Bootstrap(5)) is None
 
 
 def test_two_evaluations_give_the_same_bytes(folder):
