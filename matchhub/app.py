@@ -20,7 +20,15 @@ from matchhub.core import compression, context, errors, logs, ui
 from matchhub.core.db import db
 from matchhub.core.engine import engine_options, prepare_engine
 from matchhub.core.labels import N_
-from matchhub.core.web import App, error_page, sign_in_page, SignInNeeded, undeclared_routes
+from matchhub.core.web import (
+    App,
+    confirmation_page,
+    error_page,
+    ProofNeeded,
+    sign_in_page,
+    SignInNeeded,
+    undeclared_routes,
+)
 from matchhub.settings import ROOT, Settings, SettingsError
 
 CSP = {
@@ -126,6 +134,7 @@ def _sandbox_downloads(response: Response) -> Response:
 def _answer_errors(app: App) -> None:
     app.register_error_handler(errors.DomainError, error_page)
     app.register_error_handler(SignInNeeded, sign_in_page)
+    app.register_error_handler(ProofNeeded, confirmation_page)
     app.register_error_handler(
         CSRFError, lambda _: error_page(errors.DomainError(N_("页面放得太久了，请刷新后再提交")))
     )

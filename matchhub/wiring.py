@@ -11,7 +11,7 @@ from matchhub.accounts import news as accounts_news
 from matchhub.accounts.queries import STEWARDSHIP
 from matchhub.accounts.services import kinds as account_kinds
 from matchhub.accounts.services import robots as account_robots
-from matchhub.accounts.views import development, identity, provider
+from matchhub.accounts.views import development, identity, provider, taking
 from matchhub.accounts.views import digest as account_digest
 from matchhub.accounts.views import layout as account_layout
 from matchhub.accounts.views import routes as account_views
@@ -21,6 +21,7 @@ from matchhub.console.auditing import queries as auditing_queries
 from matchhub.console.auditing import views as auditing_views
 from matchhub.console.modelling import queries as modelling_queries
 from matchhub.console.modelling import views as modelling_views
+from matchhub.console.personal import views as personal_views
 from matchhub.console.public import styleguide as public_pages
 from matchhub.core import dictionaries, digests, ledger, news, outbox, pages, texts, ui
 from matchhub.core.jobs import Job
@@ -120,6 +121,7 @@ BLUEPRINTS = (
     console_views.bp,
     administration_views.bp,
     auditing_views.bp,
+    personal_views.bp,
     modelling_views.bp,
     public_pages.bp,
     profiles_views.bp,
@@ -300,6 +302,7 @@ def connect(app: Flask) -> None:
     identity.init_app(app)
     account_layout.init_app(app)
     provider.init_app(app)
+    taking.init_app(app)
     if app.extensions["matchhub"].is_development:
         app.register_blueprint(development.bp)
 
@@ -405,10 +408,18 @@ def _events_listen() -> None:
     news.subscribe(events_news.GuestAsked, events_guest_notices.on_guest)
     news.subscribe(events_news.AvailabilityAsked, events_guest_notices.on_availability)
     news.subscribe(accounts_news.AddressProven, take_guest_places_over)
+    news.subscribe(accounts_news.PersonErased, forget_person)
 
 
 def take_guest_places_over(item: accounts_news.AddressProven, *, now: datetime) -> None:
     events_services.take_over_all(item.user.id, item.email, now=now)
+
+
+def forget_person(item: accounts_news.PersonErased, *, now: datetime) -> None:
+    events_services.forget_person(item.user_id, item.addresses, now=now)
+    profiles_services.forget_contact(item.addresses, now=now)
+    matches_searches.forget_searches(item.user_id, now=now)
+    pipelines_services.forget_views(item.user_id, now=now)
 
 
 def start_what_was_agreed(item: introductions_news.IntroductionAccepted, *, now: datetime) -> None:

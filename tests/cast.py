@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from flask import g, has_app_context
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from matchhub.accounts.enums import MembershipState, OrganizationKind, OrganizationStatus, Role
@@ -125,6 +126,18 @@ def browser(app: App, membership_id: int) -> FlaskClient:
     with client.session_transaction() as cookie:
         cookie["_user_id"], cookie["_fresh"] = sid, True
     return client
+
+
+def take(client: FlaskClient, path: str, *, reason: str = "三季度走访企业") -> Any:
+    """The answer to a list that leaves as a file, with what is asked for before: a reason, and a proof (set, not typed)."""
+    answer = client.get(path)
+    if not answer.headers.get("Location", "").startswith("/session/confirmation"):
+        return answer
+    with client.session_transaction() as cookie, unit_of_work() as session:
+        row = session.scalars(select(UserSession).where(UserSession.sid_hash == token_hash(cookie["_user_id"]))).one()
+        row.proved_at = utcnow()
+    client.post("/session/confirmations", data={"next": path, "reason": reason})
+    return client.get(path)
 
 
 class Browser(FlaskClient):

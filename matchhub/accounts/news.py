@@ -54,3 +54,11 @@ class OrganizationMerged:
 
     kept: Organization
     dropped: Organization
+
+
+@dataclass(frozen=True, slots=True)
+class PersonErased:
+    """A person is forgotten: rows about the person lose what tells who it was. `user_id` None: a guest, known by address."""
+
+    user_id: int | None
+    addresses: tuple[str, ...]

@@ -72,13 +72,16 @@ class Provider:
         self._lock = threading.Lock()
         self._kept: dict[str, tuple[float, dict[str, Any]]] = {}
 
-    def depart(self, *, redirect_uri: str, now: datetime) -> tuple[str, Trip]:
-        """The provider's address to send the browser to, and what to keep until it is back. Raises ProviderError."""
+    def depart(self, *, redirect_uri: str, now: datetime, anew: bool = False) -> tuple[str, Trip]:
+        """The provider's address to send the browser to, and what to keep until it is back. Raises ProviderError.
+
+        `anew`: the person has to prove there again who it is, even where the provider still knows the browser.
+        """
         trip = Trip(secrets.token_urlsafe(24), secrets.token_urlsafe(24), secrets.token_urlsafe(48), now.timestamp())
         endpoint = self._endpoint("authorization_endpoint")
         url, _ = self._client(redirect_uri).create_authorization_url(
             endpoint, state=trip.state, nonce=trip.nonce, code_challenge_method="S256",
-            code_challenge=create_s256_code_challenge(trip.verifier),
+            code_challenge=create_s256_code_challenge(trip.verifier), **({"prompt": "login", "max_age": "0"} if anew else {}),
         )  # fmt: skip
         return str(url), trip
 
@@ -186,6 +189,13 @@ class Provider:
         with self._lock:
             self._kept[name] = monotonic(), found
         return found
+
+
+def proved_anew(claims: Mapping[str, Any], trip: Trip) -> bool:
+    """Whether the provider says that the person signed in there after leaving us; a provider that does not say it is not
+    believed."""
+    at = claims.get("auth_time")
+    return isinstance(at, int | float) and not isinstance(at, bool) and at >= trip.left_at - LEEWAY
 
 
 def _opened(signed: str, keys: Mapping[str, Any]) -> jwt.Token:

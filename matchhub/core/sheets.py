@@ -10,7 +10,9 @@ import re
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -48,6 +50,28 @@ class Sheet:
     widths: Sequence[int] = ()
 
 
+@dataclass(slots=True)
+class Mark:
+    """What the workbooks carry that leave the house now, and how many rows left."""
+
+    text: str
+    rows: int = 0
+
+
+MARK: ContextVar[Mark | None] = ContextVar("mark", default=None)
+
+
+@contextmanager
+def marked(text: str) -> Iterator[Mark]:
+    """Workbooks made meanwhile carry `text` in their properties and at the foot of each printed page."""
+    mark = Mark(text)
+    token = MARK.set(mark)
+    try:
+        yield mark
+    finally:
+        MARK.reset(token)
+
+
 def workbook(
     title: str, header: Sequence[str], rows: Iterable[Sequence[Cell]], *more: Sheet, widths: Sequence[int] = ()
 ) -> bytes:
@@ -68,8 +92,15 @@ def workbook(
             "datetime": book.add_format({"num_format": "yyyy-mm-dd hh:mm"}),
             "text": book.add_format({"num_format": "@"}),
         }
+        mark = MARK.get()
+        if mark is not None:
+            book.set_properties({"comments": mark.text})
         for number, sheet in enumerate((Sheet(title, header, rows, widths), *more), start=1):
-            _write_sheet(book.add_worksheet(_sheet_name(sheet.title, number)), sheet, formats)
+            page = book.add_worksheet(_sheet_name(sheet.title, number))
+            written = _write_sheet(page, sheet, formats)
+            if mark is not None:
+                page.set_footer(f"&L{mark.text}&R&P / &N")
+                mark.rows += written
     return target.getvalue()
 
 
@@ -77,7 +108,9 @@ def _sheet_name(title: str, number: int) -> str:
     return re.sub(r"[\[\]:*?/\\']", " ", title).strip()[:28] or f"Sheet{number}"
 
 
-def _write_sheet(page: Any, sheet: Sheet, formats: dict[str, Any]) -> None:
+def _write_sheet(page: Any, sheet: Sheet, formats: dict[str, Any]) -> int:
+    """How many rows were written under the header."""
+    number = 0
     page.freeze_panes(1, 0)
     for column, name in enumerate(sheet.header):
         width = sheet.widths[column] if column < len(sheet.widths) else max(12, min(40, len(name) * 2 + 4))
@@ -86,6 +119,7 @@ def _write_sheet(page: Any, sheet: Sheet, formats: dict[str, Any]) -> None:
     for number, row in enumerate(sheet.rows, start=1):
         for column, value in enumerate(row):
             _write_cell(page, number, column, value, formats)
+    return number
 
 
 def _write_cell(page: Any, row: int, column: int, value: Cell, formats: dict[str, Any]) -> None:

@@ -30,7 +30,7 @@ from werkzeug.routing import IntegerConverter, Map
 from wtforms import Field
 
 from matchhub.core import db as database
-from matchhub.core import errors, ledger
+from matchhub.core import errors, ledger, sheets
 from matchhub.core.engine import busy, is_disconnect, is_lock_timeout
 from matchhub.core.labels import Counted, Labelled, N_
 from matchhub.core.page_templates import PageEnvironment
@@ -45,6 +45,10 @@ LARGEST_ID = 2**31 - 1
 
 class SignInNeeded(Exception):
     """The page is not for strangers."""
+
+
+class ProofNeeded(Exception):
+    """What is asked for leaves the house: first who asks proves again to be the person, or says what it is for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,35 @@ def public(reason: str) -> Callable[[View], View]:
 
         opened.__access__ = Access(public_reason=reason)  # type: ignore[attr-defined]
         return opened
+
+    return decorate
+
+
+def takes_away(
+    what: str, *, unless: Callable[[Actor], bool] = lambda actor: False, of_oneself: bool = False
+) -> Callable[[View], View]:
+    """Mark a view, under its `requires`, that hands out a list of others as a file; `what` is its name, a msgid; `unless`
+    tells to whom it gives only what is the own, or counts. `of_oneself`: all about the person who asks, who need not say why.
+
+    Nobody takes it without a fresh proof (ProofNeeded); the file carries a mark that stands in the trail with who took it,
+    what for and how many rows.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(*subject: Any, **ids: Any) -> ResponseReturnValue:
+            if unless(current_actor()):
+                return view(*subject, **ids)
+            taking = current_app.extensions["matchhub_taking"](what)
+            with sheets.marked(taking.mark) as mark:
+                response = current_app.make_response(view(*subject, **ids))
+            if response.status_code < 400:
+                taking.note(mark.rows)
+            return response
+
+        guarded.__takes__ = what  # type: ignore[attr-defined]
+        guarded.__of_oneself__ = of_oneself  # type: ignore[attr-defined]
+        return guarded
 
     return decorate
 
@@ -246,6 +279,13 @@ def sign_in_page(_: SignInNeeded) -> ResponseReturnValue:
     if request.method == "GET" and not is_htmx():
         return redirect(url_for("accounts.session_form", next=request.full_path.rstrip("?")))
     return render_template("errors/401.html", message=gettext("请先登录")), 401
+
+
+def confirmation_page(_: ProofNeeded) -> ResponseReturnValue:
+    """Send who asks for a list to the page that asks for a proof; it leads back to the list and to where one came from."""
+    came = urlsplit(request.referrer or "")
+    back = came.path + (f"?{came.query}" if came.query else "") if came.netloc == request.host else None
+    return redirect(url_for("accounts.confirmation_form", next=request.full_path.rstrip("?"), back=back))
 
 
 def is_htmx() -> bool:

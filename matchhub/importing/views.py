@@ -15,7 +15,7 @@ from matchhub.core.policy import Actor
 from matchhub.core.previews import problem_sheet
 from matchhub.core.ui import locale_code
 from matchhub.core.uploads import path_of, StoredFile
-from matchhub.core.web import current_actor, file_response, refusals_on, requires, worded
+from matchhub.core.web import current_actor, file_response, refusals_on, requires, takes_away, worded
 from matchhub.importing import exports, queries, services
 from matchhub.importing.exports import HOW
 from matchhub.importing.forms import columns_of, ConfirmForm, TableForm, weigh, Weighed, written_rows
@@ -110,6 +110,7 @@ def template(desk: Desk) -> ResponseReturnValue:
 
 @bp.get("/imports/<string:sort>/current.xlsx")
 @requires(POLICY, Permission.IMPORT, load=desk)
+@takes_away(N_("现有的表格"))
 def current(desk: Desk) -> ResponseReturnValue:
     columns = desk.columns
     rows = written_rows(desk.kind, desk.whose, columns, current_actor())

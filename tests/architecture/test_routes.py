@@ -49,3 +49,29 @@ def test_a_page_has_the_template_of_its_endpoint_folder(routes: App) -> None:
     folders = {p.name for p in (Path(__file__).parents[2] / "templates").iterdir() if p.is_dir()}
 
     assert set(routes.blueprints) <= folders
+
+
+NOT_OF_OTHERS = {  # tables that leave without a proof, and why
+    "disclosure.export": "what oneself has opened, and who looked",
+    "console.funnel_export": "counts",
+    "events.attendance_by_quarter": "counts",
+    "events.guest_template": "an empty table",
+    "importing.problems": "what is wrong with a table of one's own",
+    "importing.template": "an empty table",
+    "listings.export_offers": "one's own offers",
+    "matches.export": "code names, as on the page",
+    "oversight.bulletin_export": "counts",
+    "oversight.targets_export": "counts",
+    "pipelines.figures_export": "industry, district and band: no names",
+    "profiles.export_record": "who looked at a file of one's own",
+    "profiles.roster_sheet": "an empty table",
+}
+
+
+def test_every_table_of_others_leaves_only_after_a_proof(routes: App) -> None:
+    """A new table stands here with a reason, or asks first."""
+    tables = {rule.endpoint for rule in routes.url_map.iter_rules() if rule.rule.endswith((".xlsx", ".json"))}
+    asking = {name for name, view in routes.view_functions.items() if hasattr(view, "__takes__")}
+
+    assert len(asking) > 15 and asking <= tables
+    assert tables - asking == set(NOT_OF_OTHERS)

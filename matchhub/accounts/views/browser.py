@@ -9,8 +9,9 @@ from flask import current_app, request, session
 from matchhub.accounts import services
 from matchhub.accounts.models import ExternalIdentity, Membership, Organization, User, UserSession
 from matchhub.accounts.queries import active_memberships
-from matchhub.accounts.services import attempts
+from matchhub.accounts.services import attempts, taking
 from matchhub.accounts.views.identity import signed_in_browser
+from matchhub.core import ledger
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db
 from matchhub.core.errors import Forbidden, Invalid, TooMany
@@ -20,6 +21,7 @@ from matchhub.settings import Settings
 
 HOME = "/"
 SID = "_user_id"
+SAID = "said_why"  # what the person last said lists are for, and when
 BROWSERS = (
     ("MicroMessenger", "WeChat"),
     ("Edg", "Edge"),
@@ -62,6 +64,14 @@ def enter(sid: str) -> None:
     session[SID], session["_fresh"] = sid, True
     if flashes:
         session["_flashes"] = flashes
+
+
+def prove_again(row: UserSession) -> None:
+    """The person has just proved to be there: under a new id, which keeps what was said about the lists."""
+    said = session.get(SAID)
+    enter(taking.prove_again(row, actor=current_actor(), now=utcnow()))
+    if said:
+        session[SAID] = said
 
 
 def present_sid() -> str | None:
@@ -132,6 +142,21 @@ def check_current_password(form: Any) -> None:
             attempts.succeed(attempt)
         else:
             form.refuse(Invalid(N_("密码不对"), field="current"))
+
+
+def right_code(form: Any, row: UserSession) -> services.Proof | None:
+    """The proof in a code of the second factor or a recovery code, used up; None where it is wrong, said on the form."""
+    now, actor, user = utcnow(), current_actor(), row.user
+    with limits_on(form):
+        attempt = attempts.begin("second_factor", f"user:{user.id}", actor=actor, now=now)
+        code = form.code.data or ""
+        proof = services.prove(vault().open(user.totp_secret), code, now=now) or services.prove_recovery(user.id, code)
+        if proof is not None and services.redeem(user.id, proof, actor=actor, now=now):
+            attempts.succeed(attempt)
+            return proof
+        ledger.security_event(actor, "code_refused", user=user.id)
+        form.refuse(Invalid(N_("验证码不对或已经用过，换下一个再试")))
+    return None
 
 
 def new_password_hash(form: Any, *, personal: tuple[str | None, ...] = (), field: str = "password") -> str:

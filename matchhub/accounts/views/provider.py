@@ -10,7 +10,7 @@ from matchhub.accounts import services
 from matchhub.accounts.forms import PasswordForm
 from matchhub.accounts.models import ExternalIdentity, UsedCode
 from matchhub.accounts.policy import Permission, POLICY
-from matchhub.accounts.queries import own_identity, token_hash
+from matchhub.accounts.queries import identity_of, own_identity, token_hash
 from matchhub.accounts.services import attempts
 from matchhub.accounts.views.blueprint import bp
 from matchhub.accounts.views.browser import (
@@ -18,22 +18,29 @@ from matchhub.accounts.views.browser import (
     HOME,
     open_browser,
     own_user,
+    prove_again,
     refused_status,
     settings,
+    signed_in_row,
 )
 from matchhub.core import ledger
 from matchhub.core.clock import utcnow
-from matchhub.core.db import finish
+from matchhub.core.db import db, finish
 from matchhub.core.errors import Invalid, NotFound
 from matchhub.core.labels import N_
-from matchhub.core.oidc import Provider, ProviderError, Trip
+from matchhub.core.oidc import proved_anew, Provider, ProviderError, Trip
 from matchhub.core.ui import locale_code, site
 from matchhub.core.web import current_actor, is_refused, public, requires, safe_next
 
 EXTENSION = "matchhub_oidc"
 TRIP = "provider_trip"
 PENDING = "pending_identity"
-WORDS = {"denied": N_("你在单位账号那边取消了登录。"), "late": N_("离开得太久了，请重新登录。")}
+PURPOSES = ("link", "confirm")  # what somebody who is signed in leaves for
+WORDS = {
+    "denied": N_("你在单位账号那边取消了登录。"),
+    "late": N_("离开得太久了，请重新登录。"),
+    "not_anew": N_("单位账号没有让你重新登录，不能作为确认。请用密码确认。"),
+}
 DOWN = N_("现在连不上单位账号的登录服务，请稍后再试，或用密码登录。")
 NOT_DONE = N_("登录没有完成，请重新登录。")
 
@@ -64,15 +71,18 @@ def return_address() -> str:
 @bp.get("/session/provider")
 @public("strangers leave for the identity provider here")
 def leave_for_provider() -> ResponseReturnValue:
-    actor, links = current_actor(), request.args.get("purpose") == "link"
+    actor, purpose = current_actor(), request.args.get("purpose")
     target = safe_next(request.args.get("next"), HOME)
-    if actor.is_known and not links:
+    if actor.is_known and purpose not in PURPOSES:
         return redirect(target)
     try:
-        address, trip = _provider().depart(redirect_uri=return_address(), now=utcnow())
+        address, trip = _provider().depart(redirect_uri=return_address(), now=utcnow(), anew=purpose == "confirm")
     except ProviderError as error:
         return _not_done(error)
-    session[TRIP] = {"trip": trip.kept(), "next": target, "links": actor.user_id if links else None}
+    session[TRIP] = {
+        "trip": trip.kept(), "next": target, "links": actor.user_id if purpose == "link" else None,
+        "confirms": actor.user_id if purpose == "confirm" else None,
+    }  # fmt: skip
     return redirect(address)
 
 
@@ -84,6 +94,8 @@ def return_from_provider() -> ResponseReturnValue:
         told = services.believed(_told(left), second_factors=settings().oidc_second_factor)
     except ProviderError as error:
         return _not_done(error)
+    if left.get("confirms") is not None:
+        return _confirmed(told, left)
     if left["links"] is None:
         return _signed_in(told, safe_next(left["next"], HOME))
     if left["links"] != current_actor().user_id:
@@ -159,6 +171,17 @@ def _signed_in(told: services.Assertion, target: str) -> ResponseReturnValue:
     if identity.user.totp_enabled_at is not None and not told.has_second_factor:
         return redirect(url_for(".second_factor_form", next=target))
     return redirect(target)
+
+
+def _confirmed(told: services.Assertion, left: dict[str, Any]) -> ResponseReturnValue:
+    """Who signed in here has just proved at the provider to be there: under an identity that is linked, and now."""
+    row, known = signed_in_row(), identity_of(db.session(), told.issuer, told.subject)
+    if row is None or known is None or not known.user_id == row.user_id == left["confirms"]:
+        return _not_done(ProviderError("another_person"))
+    if not proved_anew(told.claims, Trip(**left["trip"])):
+        return _not_done(ProviderError("not_anew"))
+    prove_again(row)
+    return redirect(safe_next(left["next"], HOME))
 
 
 def _not_done(error: ProviderError) -> ResponseReturnValue:

@@ -9,6 +9,7 @@ from matchhub.accounts.views import (
     registration,
     robots,
     sign_in,
+    taking,
     texts,
     wishes,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "registration",
     "robots",
     "sign_in",
+    "taking",
     "texts",
     "wishes",
 ]

@@ -17,8 +17,8 @@ from matchhub.accounts.views.browser import (
     limits_on,
     open_browser,
     refused_status,
+    right_code,
     signed_in_row,
-    vault,
 )
 from matchhub.accounts.views.identity import signed_in_browser
 from matchhub.core import ledger
@@ -86,25 +86,11 @@ def second_factor() -> ResponseReturnValue:
     form, browser, row = CodeForm(), signed_in_browser(), signed_in_row()
     if browser is None or row is None or not browser.awaits_second_factor:
         return redirect(url_for(".session_form"))
-    proof = _right_code(form, row) if form.validate() else None
+    proof = right_code(form, row) if form.validate() else None
     if proof is None:
         return render_template("accounts/second_factor_form.html", form=form), refused_status(form)
     enter(services.pass_second_factor(row, proof, actor=current_actor(), now=utcnow()))
     return redirect(safe_next(form.next.data, HOME))
-
-
-def _right_code(form: CodeForm, row: UserSession) -> services.Proof | None:
-    now, actor, user = utcnow(), current_actor(), row.user
-    with limits_on(form):
-        attempt = attempts.begin("second_factor", f"user:{user.id}", actor=actor, now=now)
-        code = form.code.data or ""
-        proof = services.prove(vault().open(user.totp_secret), code, now=now) or services.prove_recovery(user.id, code)
-        if proof is not None and services.redeem(user.id, proof, actor=actor, now=now):
-            attempts.succeed(attempt)
-            return proof
-        ledger.security_event(actor, "code_refused", user=user.id)
-        form.form_errors.append(_("验证码不对或已经用过，换下一个再试"))
-    return None
 
 
 @bp.post("/session/closure")

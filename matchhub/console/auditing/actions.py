@@ -20,6 +20,11 @@ WORKFLOWS: tuple[Workflow, ...] = (
 EXACT = {
     "session:open": N_("登录"),
     "session:end": N_("退出登录"),
+    "session:prove": N_("再次确认身份"),
+    "list:take": N_("下载名单"),
+    "user:erase": N_("注销并删除个人信息"),
+    "address:erase": N_("依申请删除个人信息"),
+    "personal:look-up": N_("查个人信息"),
     "introduction:accept": N_("同意对接"),
     "introduction:ask": N_("申请对接"),
     "introduction:write": N_("发留言"),

@@ -11,13 +11,13 @@ from matchhub.console.auditing.exports import consents_sheet, events_sheet, refu
 from matchhub.console.auditing.forms import RefusalsForm, TrailForm
 from matchhub.console.auditing.policy import Permission, POLICY
 from matchhub.console.auditing.showing import cause, CONSENT_STATES, detail_words, shown_consent, shown_event
-from matchhub.core import ledger
 from matchhub.core.audit import AuditEvent
 from matchhub.core.clock import city_date, utcnow
 from matchhub.core.db import db
+from matchhub.core.labels import N_
 from matchhub.core.paging import Page
 from matchhub.core.uploads import KINDS
-from matchhub.core.web import current_actor, file_response, page_number, requires
+from matchhub.core.web import file_response, page_number, requires, takes_away
 from matchhub.disclosure.enums import FieldGroup
 
 bp = Blueprint("auditing", __name__)
@@ -42,10 +42,11 @@ def overview() -> ResponseReturnValue:
 
 @bp.get("/audit/readings/export.xlsx")
 @requires(POLICY, Permission.VIEW)
+@takes_away(N_("谁看过"))
 def export_readings() -> ResponseReturnValue:
     hits = queries.hits_of(db.session(), request.args.get("q", ""))
     page = queries.readings(db.session(), hits, per_page=EXPORTED)
-    return _taken("readings", events_sheet(_shown(page), _("谁看过")), _("谁看过"))
+    return _file(events_sheet(_shown(page), _("谁看过")), _("谁看过"))
 
 
 @bp.get("/audit-events")
@@ -60,11 +61,12 @@ def events() -> ResponseReturnValue:
 
 @bp.get("/audit-events/export.xlsx")
 @requires(POLICY, Permission.VIEW)
+@takes_away(N_("操作记录"))
 def export_events() -> ResponseReturnValue:
     form = TrailForm(request.args)
     filters = form.filters() if form.validate() else queries.Filters()
     page = queries.events(db.session(), filters, per_page=EXPORTED)
-    return _taken("events", events_sheet(_shown(page), _("操作记录")), _("操作记录"))
+    return _file(events_sheet(_shown(page), _("操作记录")), _("操作记录"))
 
 
 @bp.get("/audit/refusals")
@@ -82,12 +84,13 @@ def refusals() -> ResponseReturnValue:
 
 @bp.get("/audit/refusals/export.xlsx")
 @requires(POLICY, Permission.VIEW)
+@takes_away(N_("拒绝"))
 def export_refusals() -> ResponseReturnValue:
     form, session = RefusalsForm(request.args), db.session()
     filters = form.filters() if form.validate() else queries.Filters()
     page = queries.refusals(session, filters, per_page=EXPORTED)
     sheet = refusals_sheet(page.items, queries.names_of(session, page.items), cause)
-    return _taken("refusals", sheet, _("拒绝"))
+    return _file(sheet, _("拒绝"))
 
 
 @bp.get("/audit/consents")
@@ -104,10 +107,11 @@ def consents() -> ResponseReturnValue:
 
 @bp.get("/audit/consents/export.xlsx")
 @requires(POLICY, Permission.VIEW)
+@takes_away(N_("授权"))
 def export_consents() -> ResponseReturnValue:
     now = utcnow()
     page = queries.consents(db.session(), **_asked(), now=now, per_page=EXPORTED)
-    return _taken("consents", consents_sheet(page.items, now=now), _("授权"))
+    return _file(consents_sheet(page.items, now=now), _("授权"))
 
 
 def _asked() -> dict[str, Any]:
@@ -122,7 +126,5 @@ def _shown(page: Page[AuditEvent]) -> list[Any]:
     return [shown_event(row, names) for row in page.items]
 
 
-def _taken(what: str, content: bytes, name: str) -> ResponseReturnValue:
-    """The file, once it is written down that the auditor has taken it."""
-    ledger.record_access(current_actor(), f"audit:export-{what}", None)
+def _file(content: bytes, name: str) -> ResponseReturnValue:
     return file_response(content, name=f"{name}.xlsx", media_type=KINDS["xlsx"])

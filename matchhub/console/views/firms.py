@@ -11,9 +11,10 @@ from matchhub.console.queries.firms import FirmFilter
 from matchhub.console.views.blueprint import bp
 from matchhub.core.clock import city_date, utcnow
 from matchhub.core.db import db
+from matchhub.core.labels import N_
 from matchhub.core.ui import query_url
 from matchhub.core.uploads import KINDS
-from matchhub.core.web import current_actor, file_response, page_number, requires
+from matchhub.core.web import current_actor, file_response, page_number, requires, takes_away
 
 EXPORTED = 5_000
 
@@ -46,6 +47,7 @@ def firms() -> ResponseReturnValue:
 
 @bp.get("/firms/export.xlsx")
 @requires(POLICY, Permission.SEE_FIRMS)
+@takes_away(N_("企业"))
 def firms_export() -> ResponseReturnValue:
     now = utcnow()
     page = queries.firms(db.session(), current_actor(), asked_filter(), now=now, per_page=EXPORTED)

@@ -13,8 +13,9 @@ from matchhub.console.views.blueprint import bp
 from matchhub.core import ui
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db
+from matchhub.core.labels import N_
 from matchhub.core.uploads import KINDS
-from matchhub.core.web import current_actor, file_response, page_number, requires
+from matchhub.core.web import current_actor, file_response, page_number, requires, takes_away
 from matchhub.listings.enums import PairingKind
 from matchhub.oversight.queries import funnel as funnel_queries
 from matchhub.oversight.queries.funnel import Cut, CUTS, FunnelRow, Grouping, Stage
@@ -103,6 +104,7 @@ def funnel_list(stage: Stage) -> ResponseReturnValue:
 
 @bp.get("/funnel/<string:stage>/export.xlsx")
 @requires(POLICY, Permission.SEE_FIGURES, load=lambda actor, stage: Stage(stage) if stage in list(Stage) else None)
+@takes_away(N_("成效清单"))
 def funnel_list_export(stage: Stage) -> ResponseReturnValue:
     rows: list[FunnelRow] = list(
         funnel_queries.stage_list(db.session(), current_actor(), stage, asked_cut(), number=1, per_page=20_000).items

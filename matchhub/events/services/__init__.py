@@ -60,6 +60,7 @@ from matchhub.events.services.editing import (
     set_approval,
     set_rules,
 )
+from matchhub.events.services.erasure import forget_person
 from matchhub.events.services.feedback import (
     answer_feedback,
     ask_feedback,
@@ -302,6 +303,7 @@ __all__ = [
     "follow_request",
     "follow_result",
     "follow_up_code",
+    "forget_person",
     "forget_unconfirmed",
     "gather",
     "guest_token",

@@ -6,9 +6,10 @@ from flask_babel import gettext as _
 from matchhub.core import ui
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db
+from matchhub.core.labels import N_
 from matchhub.core.paper import MEDIA_TYPE as PDF
 from matchhub.core.uploads import KINDS
-from matchhub.core.web import current_actor, file_response, requires
+from matchhub.core.web import current_actor, file_response, requires, takes_away
 from matchhub.events import queries
 from matchhub.events.exports.attendance import (
     attendance_pdf,
@@ -59,6 +60,7 @@ def attendance_list(event: Event) -> ResponseReturnValue:
 
 @bp.get("/events/<int:event_id>/attendance.xlsx")
 @requires(POLICY, Permission.ORGANIZE, load=own_event)
+@takes_away(N_("签到表"))
 def attendance_table(event: Event) -> ResponseReturnValue:
     content = attendance_sheet(_people(event), _head(event))
     return file_response(content, name=f"{_('签到表')}.xlsx", media_type=KINDS["xlsx"])

@@ -7,8 +7,9 @@ from flask_babel import gettext
 from matchhub.accounts.enums import OrganizationKind
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db
+from matchhub.core.labels import N_
 from matchhub.core.uploads import KINDS
-from matchhub.core.web import current_actor, file_response, requires
+from matchhub.core.web import current_actor, file_response, requires, takes_away
 from matchhub.events.exports.participation import carriers_book, participation_book
 from matchhub.events.models import Registration
 from matchhub.events.policy import Permission, POLICY
@@ -56,6 +57,7 @@ def participation() -> ResponseReturnValue:
 
 @bp.get("/event-attendance/export.xlsx")
 @requires(POLICY, Permission.COUNT_ATTENDANCE)
+@takes_away(N_("活动到场"), unless=lambda actor: is_officer())
 def participation_export() -> ResponseReturnValue:
     quarter = asked_quarter()
     if is_officer():

@@ -8,8 +8,9 @@ from matchhub.accounts.enums import OrganizationKind
 from matchhub.core import dictionaries, ui
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db
+from matchhub.core.labels import N_
 from matchhub.core.paging import Page
-from matchhub.core.web import current_actor, file_response, page_number, requires
+from matchhub.core.web import current_actor, file_response, page_number, requires, takes_away
 from matchhub.introductions import exports, queries
 from matchhub.introductions.enums import IntroductionState
 from matchhub.introductions.models import Introduction
@@ -45,6 +46,7 @@ def index() -> ResponseReturnValue:
 
 @bp.get("/introductions/export.xlsx")
 @requires(POLICY, Permission.LIST)
+@takes_away(N_("对接"), unless=lambda actor: not POLICY.allows(Permission.LIST_OWN, actor))
 def export() -> ResponseReturnValue:
     if not POLICY.allows(Permission.LIST_OWN, current_actor()):
         rows = queries.managed(db.session(), current_actor(), filters(), number=1, per_page=EXPORTED)

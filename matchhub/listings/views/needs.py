@@ -17,7 +17,7 @@ from matchhub.core.money import band_of_range
 from matchhub.core.paging import paged
 from matchhub.core.policy import Actor
 from matchhub.core.ui import locale_code, page_urls, show_money_range, site
-from matchhub.core.web import current_actor, file_response, page_number, requires, worded
+from matchhub.core.web import current_actor, file_response, page_number, requires, takes_away, worded
 from matchhub.disclosure.queries import Subject, visible_of
 from matchhub.listings import exports, queries
 from matchhub.listings.enums import LIVE_NEEDS, NeedState, NOTICE_DAYS
@@ -37,6 +37,10 @@ NEXT_STEPS: dict[NeedState, tuple[str, str, dict[str, Any]]] = {
     NeedState.EXPIRED: (N_("续期"), "listings.need", {}),
     NeedState.PAUSED: (N_("恢复"), "listings.need", {}),
 }
+
+
+def _is_enterprise(actor: Actor) -> bool:
+    return actor.organization_kind == OrganizationKind.ENTERPRISE.value
 
 
 @bp.get("/needs")
@@ -66,6 +70,7 @@ def needs() -> ResponseReturnValue:
 
 @bp.get("/needs/export.xlsx")
 @requires(POLICY, Permission.LIST_NEEDS)
+@takes_away(N_("需求"), unless=_is_enterprise)
 def export_needs() -> ResponseReturnValue:
     actor = current_actor()
     if _is_enterprise(actor):
@@ -170,7 +175,3 @@ def _history_word(action: str) -> str:
     if verb in NEEDS.rows:
         return _(NEEDS.rows[verb].label)
     return {"start": _("新建"), "change": _("修改内容")}.get(verb, verb)
-
-
-def _is_enterprise(actor: Actor) -> bool:
-    return actor.organization_kind == OrganizationKind.ENTERPRISE.value

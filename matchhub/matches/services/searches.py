@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from matchhub.accounts.models import User
 from matchhub.accounts.queries import recipient
@@ -62,6 +62,12 @@ def remove_search(search: SavedSearch, *, actor: Actor, now: datetime) -> None:
     POLICY.check(Permission.KEEP_SEARCH, actor, search)
     audit.record(actor, "search:remove", search)
     db.session.delete(search)
+
+
+@writes
+def forget_searches(user_id: int | None, *, now: datetime) -> None:
+    """Inside a write: the person is forgotten, and what the person looked for."""
+    db.session.execute(delete(SavedSearch).where(SavedSearch.user_id == user_id))
 
 
 @writes

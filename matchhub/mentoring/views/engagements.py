@@ -10,7 +10,7 @@ from matchhub.core import errors, ui
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db
 from matchhub.core.labels import N_
-from matchhub.core.web import current_actor, file_response, is_refused, page_number, refusals_on, requires
+from matchhub.core.web import current_actor, file_response, is_refused, page_number, refusals_on, requires, takes_away
 from matchhub.introductions.models import Introduction
 from matchhub.introductions.policy import Permission as IntroductionPermission
 from matchhub.introductions.policy import POLICY as INTRODUCTIONS
@@ -41,6 +41,7 @@ def engagements() -> ResponseReturnValue:
 
 @bp.get("/engagements/export.xlsx")
 @requires(POLICY, Permission.LIST)
+@takes_away(N_("辅导"))
 def engagements_export() -> ResponseReturnValue:
     session, own_id = db.session(), current_actor().organization_id or 0
     state = request.args.get("state", "")

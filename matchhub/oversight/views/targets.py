@@ -10,9 +10,10 @@ from matchhub.accounts.queries import districts
 from matchhub.core import ui
 from matchhub.core.clock import city_date, utcnow
 from matchhub.core.db import db
+from matchhub.core.labels import N_
 from matchhub.core.policy import Actor
 from matchhub.core.uploads import KINDS
-from matchhub.core.web import current_actor, file_response, is_refused, page_number, refusals_on, requires
+from matchhub.core.web import current_actor, file_response, is_refused, page_number, refusals_on, requires, takes_away
 from matchhub.oversight import exports, services
 from matchhub.oversight.enums import COUNTED_IN, DEFINITIONS, Indicator
 from matchhub.oversight.forms import TargetForm
@@ -97,6 +98,7 @@ def target(indicator: Indicator) -> ResponseReturnValue:
 
 @bp.get("/targets/<string:indicator>/export.xlsx")
 @requires(POLICY, Permission.SEE_TARGETS, load=load_indicator)
+@takes_away(N_("目标清单"))
 def target_export(indicator: Indicator) -> ResponseReturnValue:
     page = queries.counted(
         db.session(), current_actor(), indicator, district=request.args.get("district"), number=1, per_page=EXPORTED

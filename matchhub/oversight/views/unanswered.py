@@ -9,9 +9,10 @@ from flask_babel import gettext
 from matchhub.accounts.queries import districts
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db
+from matchhub.core.labels import N_
 from matchhub.core.paging import Page
 from matchhub.core.uploads import KINDS
-from matchhub.core.web import current_actor, file_response, LARGEST_ID, page_number, requires
+from matchhub.core.web import current_actor, file_response, LARGEST_ID, page_number, requires, takes_away
 from matchhub.listings.enums import PairingKind
 from matchhub.oversight import exports
 from matchhub.oversight.policy import Permission, POLICY
@@ -65,6 +66,7 @@ def unanswered() -> ResponseReturnValue:
 
 @bp.get("/unanswered/export.xlsx")
 @requires(POLICY, Permission.SEE_UNANSWERED)
+@takes_away(N_("无人回应"))
 def unanswered_export() -> ResponseReturnValue:
     tab = asked_tab()
     page = list_asked(tab, asked_days(queries.DAYS), number=1, per_page=EXPORTED)

@@ -48,7 +48,7 @@ from matchhub.pipelines.services.own_stages import (
     rename_stage,
     reorder_stage,
 )
-from matchhub.pipelines.services.saved_views import forget_view, save_view
+from matchhub.pipelines.services.saved_views import forget_view, forget_views, save_view
 
 __all__ = [
     "CASE_MOVES",
@@ -70,6 +70,7 @@ __all__ = [
     "exit_reasons",
     "follow_merge",
     "forget_view",
+    "forget_views",
     "grant",
     "instruments",
     "move_case",

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from sqlalchemy import delete
+
 from matchhub.core import audit, errors
 from matchhub.core.db import db, writes
 from matchhub.core.labels import N_
@@ -38,3 +40,9 @@ def forget_view(view: SavedView, *, actor: Actor, now: datetime) -> None:
     POLICY.check(Permission.FORGET_VIEW, actor, view)
     audit.record(actor, "saved_view:forget", view)
     db.session.delete(view)
+
+
+@writes
+def forget_views(user_id: int | None, *, now: datetime) -> None:
+    """Inside a write: the person is forgotten, and the own views of boards."""
+    db.session.execute(delete(SavedView).where(SavedView.user_id == user_id))

@@ -13,6 +13,7 @@ from matchhub.accounts.queries import names_of_people
 from matchhub.core import ui
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db, finish
+from matchhub.core.labels import N_
 from matchhub.core.web import (
     current_actor,
     file_response,
@@ -23,6 +24,7 @@ from matchhub.core.web import (
     requires,
     row_id,
     safe_next,
+    takes_away,
 )
 from matchhub.pipelines import exports, services
 from matchhub.pipelines.enums import DealStage
@@ -84,6 +86,7 @@ def deals() -> ResponseReturnValue:
 
 @bp.get("/deals/export.xlsx")
 @requires(POLICY, Permission.LIST)
+@takes_away(N_("看板"))
 def deals_export() -> ResponseReturnValue:
     chosen, sort = filters_from(request.args), request.args.get("sort", "next")
     page = boards.table(

@@ -10,7 +10,7 @@ from matchhub.core import errors, ui
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db
 from matchhub.core.labels import N_
-from matchhub.core.web import current_actor, file_response, is_refused, page_number, refusals_on, requires
+from matchhub.core.web import current_actor, file_response, is_refused, page_number, refusals_on, requires, takes_away
 from matchhub.introductions.models import Introduction
 from matchhub.introductions.policy import Permission as IntroductionPermission
 from matchhub.introductions.policy import POLICY as INTRODUCTIONS
@@ -40,6 +40,7 @@ def cases() -> ResponseReturnValue:
 
 @bp.get("/credit-cases/export.xlsx")
 @requires(POLICY, Permission.LIST_CASES)
+@takes_away(N_("案件"))
 def cases_export() -> ResponseReturnValue:
     own_id, stage = current_actor().organization_id or 0, request.args.get("stage", "")
     page = queries.cases_of_bank(db.session(), own_id, stage=stage, number=1, per_page=EXPORTED)

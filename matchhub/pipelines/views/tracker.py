@@ -13,7 +13,8 @@ from matchhub.core import ui
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db
 from matchhub.core.installation import required
-from matchhub.core.web import current_actor, file_response, requires
+from matchhub.core.labels import N_
+from matchhub.core.web import current_actor, file_response, requires, takes_away
 from matchhub.introductions import queries as introductions
 from matchhub.introductions.enums import IntroductionState, MeetingState
 from matchhub.introductions.models import Introduction
@@ -79,6 +80,7 @@ def tracker() -> ResponseReturnValue:
 
 @bp.get("/tracker/export.xlsx")
 @requires(POLICY, Permission.TRACK)
+@takes_away(N_("进展"))
 def tracker_export() -> ResponseReturnValue:
     turns = {"mine": _("轮到我"), "theirs": _("等对方"), "ended": _("已结束")}
     lines = (

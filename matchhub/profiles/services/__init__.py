@@ -3,6 +3,7 @@
 from matchhub.profiles.services.attachments import attach, remove_attachment, replace_file
 from matchhub.profiles.services.bringing import bring_mentor, bring_organization
 from matchhub.profiles.services.complaints import answer_complaint, block, complain, unblock
+from matchhub.profiles.services.erasure import forget_contact
 from matchhub.profiles.services.merging import on_closed, on_merged
 from matchhub.profiles.services.profiles import (
     add_round,
@@ -47,6 +48,7 @@ __all__ = [
     "complain",
     "ensure_profile",
     "exit_residency",
+    "forget_contact",
     "graduate",
     "incubate",
     "invite_firm",

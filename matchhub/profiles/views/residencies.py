@@ -9,9 +9,10 @@ from flask_babel import gettext as _
 
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db
+from matchhub.core.labels import N_
 from matchhub.core.ui import in_locale, locale_code
 from matchhub.core.uploads import KINDS
-from matchhub.core.web import current_actor, file_response, is_refused, page_number, refusals_on, requires
+from matchhub.core.web import current_actor, file_response, is_refused, page_number, refusals_on, requires, takes_away
 from matchhub.profiles import queries, services
 from matchhub.profiles.enums import OPEN_RESIDENCY, ResidencyStatus
 from matchhub.profiles.exports import residency_sheet
@@ -32,6 +33,7 @@ def residencies() -> ResponseReturnValue:
 
 @bp.get("/residencies/export.xlsx")
 @requires(POLICY, Permission.SEE_RESIDENCIES)
+@takes_away(N_("企业入驻"))
 def export_residencies() -> ResponseReturnValue:
     page = queries.residencies(current_actor(), status=_asked_status(), per_page=EXPORTED)
     content = residency_sheet(page.items, locale=locale_code(), translate=lambda text: str(_(text)))

@@ -27,7 +27,7 @@ from matchhub.core.web import App
 from matchhub.mail import DELIVERY
 from matchhub.profiles.models import Complaint
 from matchhub.wiring import JOBS
-from tests.cast import Browser, Cast, member, ORGANIZATIONS, stored
+from tests.cast import Browser, Cast, member, ORGANIZATIONS, stored, take
 from tests.unit.core.test_uploads import png
 
 PAGES = (
@@ -369,7 +369,7 @@ def queries_of(client: FlaskClient, path: str) -> int:
     [("/administration/organizations", "名称", "星河科技"), ("/administration/people", "姓名", "星河科技的人")],
 )
 def test_the_lists_leave_as_tables(address: str, first: str, found: str, admin: FlaskClient, people: Cast) -> None:
-    rows = read_rows(admin.get(f"{address}/export.xlsx?q=星河").data, max_rows=500, max_columns=20)
+    rows = read_rows(take(admin, f"{address}/export.xlsx?q=星河").data, max_rows=500, max_columns=20)
 
     assert rows[0][0] == first
     assert [found in str(row[0]) for row in rows[1:]] == [True]

@@ -25,7 +25,7 @@ from matchhub.core.uploads import StoredFile
 from matchhub.core.web import App
 from matchhub.disclosure.models import Consent
 from matchhub.profiles.models import Attachment
-from tests.cast import Browser, Cast
+from tests.cast import Browser, Cast, take
 from tests.conftest import ROOT
 from tests.integration import pairs
 from tests.integration.pairs import NEED_CANARIES, Scene
@@ -67,7 +67,7 @@ READ = 'data-label="做了什么"><div>打开文件<'
 
 
 def sheet(client: FlaskClient, path: str) -> list[list[Any]]:
-    response = client.get(path)
+    response = take(client, path)
     assert response.status_code == 200
     return read_rows(response.data, max_rows=1000, max_columns=20)
 
@@ -88,7 +88,7 @@ def queries_of(client: FlaskClient, path: str) -> int:
 
 @pytest.mark.parametrize("path", [*PAGES, *SHEETS])
 def test_the_trail_is_for_the_auditor_and_for_nobody_else(app: App, people: Cast, sign_in: Enter, path: str) -> None:
-    assert sign_in(people.auditor).get(path).status_code == 200
+    assert take(sign_in(people.auditor), path).status_code == 200
     for stranger in (people.administrator, people.city, people.echeng, people.xinghe, people.yuanshan, people.binjiang):
         assert sign_in(stranger).get(path).status_code == 403
     assert Browser(app, app.response_class, use_cookies=True).get(path).status_code == 302
@@ -352,7 +352,7 @@ def test_the_ledger_writes_what_the_page_reads(people: Cast, auditor: FlaskClien
 
 
 def test_the_sheet_opens(scene: Scene, auditor: FlaskClient) -> None:
-    assert io.BytesIO(auditor.get("/audit/consents/export.xlsx").data).read(2) == b"PK"
+    assert io.BytesIO(take(auditor, "/audit/consents/export.xlsx").data).read(2) == b"PK"
 
 
 def written_codes() -> set[str]:

@@ -13,7 +13,7 @@ from matchhub.listings.enums import NeedState
 from matchhub.listings.models import CreditNeed, EquityNeed, MentoringNeed, Need
 from matchhub.profiles.enums import ProfileState
 from matchhub.profiles.models import MentorProfile
-from tests.cast import Cast
+from tests.cast import Cast, take
 from tests.integration.importing.conftest import all_of, bring, send, sheet_of, SignIn
 
 FIRM = "鄂州星河科技有限公司"
@@ -172,7 +172,7 @@ def test_nobody_is_invited_without_the_tick_and_a_mentor_who_has_joined_is_left_
 def test_mentors_come_out_and_in_again_unchanged_and_hours_are_brought_for_them(market: Cast, sign_in: SignIn) -> None:
     client = sign_in(market.city)
     bring(client, "mentors", sheet_of(MENTORS, mentor_line(client, "何远", "heyuan@mentor.example")))
-    exported = client.get("/imports/mentors/current.xlsx").data
+    exported = take(client, "/imports/mentors/current.xlsx").data
     assert "没有要写入的" in client.get(send(client, "mentors", exported).location).text
 
     bring(client, "mentoring-offers", sheet_of(("机构", "名称"), ("何远", "每周一次")))

@@ -7,7 +7,7 @@ from matchhub.core.db import db
 from matchhub.core.sheets import read_rows
 from matchhub.listings.enums import OfferState
 from matchhub.listings.models import InvestmentMandate, LoanProduct, Mentorship, Offer
-from tests.cast import Cast
+from tests.cast import Cast, take
 from tests.integration.importing.conftest import all_of, bring, csv_of, MANDATE, MANDATES, send, sheet_of, SignIn
 
 PRODUCTS = (
@@ -150,7 +150,7 @@ def test_what_is_there_comes_out_in_the_same_columns_and_in_again_unchanged(
     bring(client, sort, sheet_of(*rows))
     (before,) = all_of(Offer)
     held = {column.key: getattr(before, column.key) for column in type(before).__mapper__.column_attrs}
-    exported = client.get(f"/imports/{sort}/current.xlsx").data
+    exported = take(client, f"/imports/{sort}/current.xlsx").data
 
     assert "没有要写入的" in client.get(send(client, sort, exported).location).text
     bring(client, sort, exported)

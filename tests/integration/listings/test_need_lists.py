@@ -13,7 +13,7 @@ from sqlalchemy import event
 from matchhub.accounts.models import Membership
 from matchhub.core.db import db
 from matchhub.listings.enums import NeedState
-from tests.cast import Cast
+from tests.cast import Cast, take
 from tests.integration.listings.conftest import NeedMaker
 
 SignIn = Callable[[Membership], FlaskClient]
@@ -83,7 +83,7 @@ def test_a_steward_sees_the_needs_in_scope_only(
     need_of(people.xinghe, code_name="草稿", district_code="420704", carrier_id=people.binjiang.organization_id)
     client = sign_in(getattr(people, who))
 
-    content = client.get("/needs/export.xlsx").data
+    content = take(client, "/needs/export.xlsx").data
     rows = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
     page = client.get("/needs").text
 
@@ -95,7 +95,7 @@ def test_the_management_list_shows_bands_only(people: Cast, need_of: NeedMaker, 
     need_of(people.xinghe, NeedState.OPEN, district_code="420704")
     client = sign_in(people.echeng)
 
-    page, content = client.get("/needs").text, client.get("/needs/export.xlsx").data
+    page, content = client.get("/needs").text, take(client, "/needs/export.xlsx").data
     rows = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
 
     assert "500–1,000 万元" in page and "500–800 万元" not in page

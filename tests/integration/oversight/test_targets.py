@@ -20,7 +20,7 @@ from matchhub.oversight.enums import Indicator
 from matchhub.oversight.models import Target
 from matchhub.oversight.queries import targets
 from matchhub.profiles.enums import ResidencyStatus
-from tests.cast import Cast
+from tests.cast import Cast, take
 from tests.integration.console.test_funnel import actor_as, counted
 from tests.integration.oversight.conftest import carrier, incubated
 
@@ -210,7 +210,7 @@ def test_from_a_figure_to_its_firms_is_one_click(city: Cast, sign_in: SignIn) ->
 def test_the_workbooks_carry_the_same_rows(city: Cast, sign_in: SignIn) -> None:
     client = sign_in(city.city)
     board = CalamineWorkbook.from_filelike(BytesIO(client.get("/targets/export.xlsx").data))
-    listed = CalamineWorkbook.from_filelike(BytesIO(client.get("/targets/firms/export.xlsx?district=420704").data))
+    listed = CalamineWorkbook.from_filelike(BytesIO(take(client, "/targets/firms/export.xlsx?district=420704").data))
 
     assert len(board.get_sheet_by_index(0).to_python()) == 1 + len(Indicator)
     assert [row[0] for row in listed.get_sheet_by_index(0).to_python()[1:]] == ["星河科技"]

@@ -16,7 +16,7 @@ from matchhub.introductions.models import Introduction
 from matchhub.listings.models import Need, Offer
 from matchhub.oversight.queries import unanswered
 from matchhub.oversight.queries.unanswered import Narrowed
-from tests.cast import Cast
+from tests.cast import Cast, take
 from tests.integration import pairs
 from tests.integration.console.test_funnel import actor_as, counted
 from tests.integration.pairs import Scene
@@ -119,7 +119,7 @@ def test_every_list_has_a_page_and_a_workbook(scene: Scene, people: Cast, sign_i
         asked_ago(scene, 20)
     client = sign_in(people.echeng)
     page = client.get(f"/unanswered?tab={tab}")
-    book = CalamineWorkbook.from_filelike(BytesIO(client.get(f"/unanswered/export.xlsx?tab={tab}").data))
+    book = CalamineWorkbook.from_filelike(BytesIO(take(client, f"/unanswered/export.xlsx?tab={tab}").data))
 
     assert page.status_code == 200
     assert ("星河科技" if tab == "needs" else "远山资本") in page.text

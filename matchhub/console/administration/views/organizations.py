@@ -27,7 +27,16 @@ from matchhub.core.fields import tell_apart
 from matchhub.core.labels import N_
 from matchhub.core.pinyin import sort_key
 from matchhub.core.uploads import KINDS
-from matchhub.core.web import current_actor, file_response, Form, is_refused, page_number, refusals_on, requires
+from matchhub.core.web import (
+    current_actor,
+    file_response,
+    Form,
+    is_refused,
+    page_number,
+    refusals_on,
+    requires,
+    takes_away,
+)
 
 
 @bp.get("/administration/organizations")
@@ -43,6 +52,7 @@ def organizations() -> ResponseReturnValue:
 
 @bp.get("/administration/organizations/export.xlsx")
 @requires(POLICY, Permission.VIEW)
+@takes_away(N_("机构"))
 def export_organizations() -> ResponseReturnValue:
     kind, status, text = (request.args.get(name, "") for name in ("kind", "status", "q"))
     page = queries.organizations(db.session(), kind=kind, status=status, text=text, per_page=EXPORTED)

@@ -14,8 +14,9 @@ from matchhub.console.administration.views.blueprint import bp, EXPORTED
 from matchhub.core.administration import Permission, POLICY
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db
+from matchhub.core.labels import N_
 from matchhub.core.uploads import KINDS
-from matchhub.core.web import current_actor, file_response, page_number, requires
+from matchhub.core.web import current_actor, file_response, page_number, requires, takes_away
 
 
 @bp.get("/administration/people")
@@ -28,6 +29,7 @@ def people() -> ResponseReturnValue:
 
 @bp.get("/administration/people/export.xlsx")
 @requires(POLICY, Permission.VIEW)
+@takes_away(N_("人员"))
 def export_people() -> ResponseReturnValue:
     text, only = request.args.get("q", ""), request.args.get("only", "")
     page = queries.people(db.session(), text=text, only=only, now=utcnow(), per_page=EXPORTED)
