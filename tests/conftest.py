@@ -72,9 +72,9 @@ def postgresql_database(tmp_path_factory: pytest.TempPathFactory, worker: str) -
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def app(request: pytest.FixtureRequest) -> Iterator[App]:
-    """The application, founded and empty, on each database."""
+    """The application, founded and empty (or with the cast, where a test asks for it), on each database."""
     database = request.getfixturevalue(f"{request.param}_database")
-    database.reset()
+    database.reset(cast.arrive if "people" in request.fixturenames else None)
     with database.app.app_context():
         yield database.app
         db.session.remove()
@@ -83,7 +83,7 @@ def app(request: pytest.FixtureRequest) -> Iterator[App]:
 @pytest.fixture
 def people(app: App) -> cast.Cast:
     """星河科技, 远山资本, 滨江孵化器 and the officers, each with a person who may sign in."""
-    return cast.arrive()
+    return cast.present()
 
 
 @pytest.fixture

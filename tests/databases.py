@@ -1,7 +1,11 @@
-"""A migrated, founded template database on SQLite and on PostgreSQL, and a fresh copy of it for each test."""
+"""A migrated, founded template database on SQLite and on PostgreSQL, and a fresh copy of it for each test.
+
+Most tests begin with the same people: what they are is written once, and copied with the rest.
+"""
 
 import os
 import shutil
+from collections.abc import Callable
 from datetime import datetime, UTC
 from pathlib import Path
 from typing import Protocol
@@ -26,7 +30,8 @@ class TestDatabase(Protocol):
 
     app: App
 
-    def reset(self) -> None: ...
+    def reset(self, people: Callable[[], object] | None = None) -> None:
+        """Founded and empty; or, where `people` is given, as it stands after `people()`, which is called once."""
 
 
 def make_app(folder: Path, url: str = "") -> App:
@@ -54,24 +59,41 @@ def found(app: App) -> None:
         db.engine.dispose()
 
 
+def arrive(app: App, people: Callable[[], object]) -> None:
+    """Store `people` and leave nothing open."""
+    with app.app_context():
+        people()
+        db.session.remove()
+        db.engine.dispose()
+
+
 class SqliteDatabase:
-    """A file, copied from the template before each test."""
+    """A file, copied from a template before each test."""
 
     def __init__(self, folder: Path) -> None:
-        self.template = folder / "template.db"
+        self.folder = folder
         self.app = make_app(folder)
         self.file = folder / "matchhub.db"
         found(self.app)
-        shutil.copy(self.file, self.template)
+        shutil.copy(self.file, self._template(None))
 
-    def reset(self) -> None:
+    def reset(self, people: Callable[[], object] | None = None) -> None:
+        template = self._template(people)
+        if people and not template.exists():
+            self.reset()
+            arrive(self.app, people)
+            shutil.copy(self.file, template)
         with self.app.app_context():
             db.engine.dispose()
         for ending in ("-wal", "-shm"):
             Path(f"{self.file}{ending}").unlink(missing_ok=True)
-        shutil.copy(self.template, self.file)
+        shutil.copy(template, self.file)
+
+    def _template(self, people: Callable[[], object] | None) -> Path:
+        return self.folder / f"template-{people.__name__ if people else 'founded'}.db"
 
 
+SEED = "seed"
 RESET = """
 DO $$
 DECLARE
@@ -84,13 +106,13 @@ BEGIN
     EXECUTE format('SELECT EXISTS (SELECT 1 FROM public.%I)', named) INTO filled;
     IF filled THEN EXECUTE format('DELETE FROM public.%I', named); END IF;
   END LOOP;
-  FOR named IN SELECT tablename FROM pg_tables WHERE schemaname = 'seed' LOOP
-    EXECUTE format('INSERT INTO public.%I SELECT * FROM seed.%I', named, named);
+  FOR named IN SELECT tablename FROM pg_tables WHERE schemaname = '{seed}' LOOP
+    EXECUTE format('INSERT INTO public.%I SELECT * FROM {seed}.%I', named, named);
   END LOOP;
   FOR named IN
     SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' AND (
       last_value IS NOT NULL
-      OR regexp_replace(sequencename, '_id_seq$', '') IN (SELECT tablename FROM pg_tables WHERE schemaname = 'seed')
+      OR regexp_replace(sequencename, '_id_seq$', '') IN (SELECT tablename FROM pg_tables WHERE schemaname = '{seed}')
     )
   LOOP
     EXECUTE format(
@@ -118,22 +140,38 @@ class PostgresDatabase:
     def _build(self) -> None:
         self._run(f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)", f"CREATE DATABASE {self.name}")
         found(self.app)
+        self.seeds: set[str] = set()
+        self._keep(SEED)
+
+    def _keep(self, seed: str) -> None:
+        """Keep what stands now in a schema of its own."""
         with self.own.begin() as connection:
-            connection.execute(text("CREATE SCHEMA seed"))
+            connection.execute(text(f"CREATE SCHEMA {seed}"))
+            self.seeds.add(seed)
             for (table,) in connection.execute(
                 text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
             ).all():
                 if connection.scalar(text(f'SELECT EXISTS (SELECT 1 FROM public."{table}")')):
-                    connection.execute(text(f'CREATE TABLE seed."{table}" AS SELECT * FROM public."{table}"'))
+                    connection.execute(text(f'CREATE TABLE {seed}."{table}" AS SELECT * FROM public."{table}"'))
 
-    def reset(self) -> None:
+    def reset(self, people: Callable[[], object] | None = None) -> None:
+        seed = f"{SEED}_{people.__name__}" if people else SEED
+        stands = self._set_back(seed if seed in self.seeds else SEED)
+        if people and stands != seed:
+            arrive(self.app, people)
+            self._keep(seed)
+
+    def _set_back(self, seed: str) -> str:
+        """Bring the rows of `seed` back; which seed stands then."""
         with self.app.app_context():
             db.engine.dispose()
         try:
             with self.own.begin() as connection:
-                connection.execute(text(RESET))
+                connection.execute(text(RESET.format(seed=seed)))
         except SQLAlchemyError:  # a test left a lock or another shape behind
             self._build()
+            return SEED
+        return seed
 
     def drop(self) -> None:
         with self.app.app_context():
