@@ -60,6 +60,7 @@ class Worker:
         self._schedule(scheduler, "heartbeat", self.beat, (), jobs.HEARTBEAT_SECONDS)
         for job in self.duties:
             self._schedule(scheduler, job.name, self.tick, (job,), min(job.every_seconds, TICK_SECONDS))
+        logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)  # a tick during a long job is no news
         scheduler.start()
         logger.info("worker %s started with %s jobs", self.owner, len(self.duties))
         self.stopping.wait()

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from types import FrameType
 
@@ -105,8 +106,21 @@ def demo(host: str, port: int, reset: bool, scale: int | None) -> None:
         lines = build_city(scale)
     elif scale is not None:
         raise click.ClickException("there is a demo city already; build it anew with --reset, or set MATCHHUB_DATA_DIR")
-    click.echo("\n".join(["", *lines, "", f"http://{host}:{port}", ""]))
-    sys.exit(supervise([["web", "--host", host, "--port", str(port)], ["worker"]]))
+    click.echo("\n".join(["", *lines, "", "正在启动 / starting …"]))
+    told = f"\nhttp://{host}:{port}\n"
+    commands = [["web", "--host", host, "--port", str(port)], ["worker"]]
+    sys.exit(supervise(commands, when=lambda: answers(host, port), then=lambda: click.echo(told)))
+
+
+def answers(host: str, port: int) -> bool:
+    """Whether pages are served there now."""
+    reached = "127.0.0.1" if host in ("0.0.0.0", "::", "") else host
+    try:
+        connection = HTTPConnection(reached, port, timeout=1)
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == 200
+    except (OSError, HTTPException):
+        return False
 
 
 def prepare_environment(host: str, port: int) -> None:
@@ -179,13 +193,22 @@ def migrate(app: App) -> None:
         db.engine.dispose()
 
 
-def supervise(commands: list[list[str]]) -> int:
-    """Run each command as a child until one ends or we are told to stop; then end them all. The exit code."""
+def supervise(
+    commands: list[list[str]], *, when: Callable[[], bool] = lambda: False, then: Callable[[], None] = lambda: None
+) -> int:
+    """Run each command as a child until one ends or we are told to stop; then end them all. The exit code.
+
+    `then` is called once, as soon as `when` says so.
+    """
     stopping = threading.Event()
     on_stop(stopping.set, supervised=False)
     start = [sys.executable, "-m", "matchhub.cli"]
     children = [subprocess.Popen([*start, *command, "--supervised"], stdin=subprocess.PIPE) for command in commands]
+    is_told = False
     while not stopping.wait(0.2):
+        if not is_told and when():
+            is_told = True
+            then()
         if ended := [child for child in children if child.poll() is not None]:
             click.echo(f"a process ended by itself with code {ended[0].returncode}; stopping the rest", err=True)
             break
