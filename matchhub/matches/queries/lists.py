@@ -238,3 +238,13 @@ def specs_in_force(session: Session, kinds: Iterable[PairingKind]) -> dict[Pairi
 def active_models(session: Session) -> dict[PairingKind, MatchingModel]:
     """The versions of the weights in force."""
     return {model.kind: model for model in session.scalars(ACTIVE_MODELS)}
+
+
+def found_counts(session: Session, side: Side, subject_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """How many fit and may fit in the shown list of each need or offer; those without a list yet are not in it."""
+    rows = session.execute(
+        select(PublishedRun.subject_id, PublishedRun.fits, PublishedRun.may_fit).where(
+            PublishedRun.side == side, PublishedRun.subject_id.in_(subject_ids)
+        )
+    )
+    return {row.subject_id: (row.fits, row.may_fit) for row in rows}

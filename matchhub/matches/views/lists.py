@@ -1,11 +1,12 @@
 """The lists of suggestions: one per need or offer, and the progress while one is made."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 
 from matchhub.core.clock import utcnow
 from matchhub.core.db import db
@@ -20,6 +21,7 @@ from matchhub.matches.queries.pushes import pushed_to
 from matchhub.matches.views.blueprint import bp
 from matchhub.matches.views.counters import compare_more
 from matchhub.matches.views.showing import failing_offers, list_page, title_of
+from matchhub.matches.views.wording import about
 
 ENDED = 286
 NEWEST = 3  # offers whose lists are looked through for the next one
@@ -68,6 +70,25 @@ def own_choices(needs: Sequence[Need], offers: Sequence[Offer]) -> dict[PairingK
     return {kind: choices for kind, choices in grouped.items() if choices}
 
 
+def found_in_words(choices: Mapping[PairingKind, Sequence[Choice]]) -> dict[int, str]:
+    """What each list holds, rounded as every count of others is; by the number of the need or offer (one page has one side)."""
+    subjects = [choice.subject for held in choices.values() for choice in held]
+    if not subjects:
+        return {}
+    ids = [subject.id for subject in subjects]
+    counts = lists.found_counts(db.session(), side_of(subjects[0]), ids)
+    return {subject_id: _counted(counts.get(subject_id)) for subject_id in ids}
+
+
+def _counted(found: tuple[int, int] | None) -> str:
+    if found is None:
+        return gettext("正在比较")
+    fits, may_fit = found
+    told = [gettext("%(count)s符合", count=about(fits))] if fits else []
+    told += [gettext("%(count)s可能符合", count=about(may_fit))] if may_fit else []
+    return gettext("，").join(told) or gettext("暂时没有合适的")
+
+
 @bp.get("/suggestions")
 @requires(POLICY, Permission.VIEW_LISTS)
 def suggestions() -> ResponseReturnValue:
@@ -79,7 +100,7 @@ def suggestions() -> ResponseReturnValue:
     if subject is None and [len(held) for held in choices.values()] == [1]:
         subject = next(iter(choices.values()))[0].subject
     if subject is None:
-        return render_template("matches/chooser.html", choices=choices)
+        return render_template("matches/chooser.html", choices=choices, found=found_in_words(choices))
     page = list_page(actor, side_of(subject), subject, now=now)
     first = next((row for _, rows in page.sections for row in rows), None)
     pushed = pushed_to(session, subject.id) if isinstance(subject, Need) else []

@@ -17,7 +17,7 @@ from matchhub.matches import engine
 from matchhub.matches.enums import Side, Verdict
 from matchhub.matches.kinds import table
 from matchhub.matches.kinds.credit import columns
-from matchhub.matches.models import Suggestion
+from matchhub.matches.models import PublishedRun, Suggestion
 from matchhub.matches.queries import lists
 from matchhub.matches.services import exclusions
 from matchhub.matches.services.runs import request_full_runs, request_run, run_next
@@ -275,6 +275,16 @@ def test_the_chooser_sorts_by_kind(counter: Counter, people: Cast, sign_in: Sign
 
     chooser = page(client, "/suggestions")
     assert "银行贷款" in chooser and "创业辅导" in chooser
+    assert "正在比较" in chooser
+    with unit_of_work():
+        request_full_runs(now=utcnow())
+    while run_next(now=utcnow()) is not None:
+        pass
+    with unit_of_work() as session:
+        for number, run in enumerate(session.scalars(select(PublishedRun).where(PublishedRun.side == Side.NEED))):
+            run.fits, run.may_fit = (13, 2) if number == 0 else (0, 0)
+    assert "约 15 家符合，不足 5 家可能符合" in page(client, "/suggestions")
+    assert "暂时没有合适的" in page(client, "/suggestions") and "正在比较" not in page(client, "/suggestions")
     assert f"need={advice}" in page(client, f"/suggestions?need={counter.need}")
 
 
