@@ -13,9 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, sparse
-from sklearn.ensemble import HistGradientBoostingClassifier
 
-from matchhub.matcher.profiles import Profiles
 from matchhub.matcher.reranking.lists import log_odds
 from matchhub.matcher.table import Bools, Rows, Table
 
@@ -24,13 +22,6 @@ if TYPE_CHECKING:
 
 Numbers = NDArray[np.float64]
 BLOCK = 512
-TREES_FROM = 2000
-"""Answers from which on trees are grown beside the linear part, and profiles are learned."""
-
-PROFILES_SHARE = 0.8
-"""The word of profiles, once they speak, beside the mean of the linear part and the trees."""
-
-MOST_CODES = 60
 PRIOR = (0.7, 0.0, 1.0, 1.0, 1.0)
 """Weights before anything is learned: of the log odds of the offer's rate, of how many it answered, of its rate among like
 needs at three widths."""
@@ -48,21 +39,17 @@ class Answers:
 
     `sets`: the columns of codes, the same on both sides, by which needs are alike. Facts of a pair: the features of the
     matcher, the offer's share of yes (smoothed; without the pair itself while learning), how many it answered, and its
-    share of yes among the needs most like this one, at three widths. `text`: the column of words that profiles read.
+    share of yes among the needs most like this one, at three widths. Where there are many answers, `Foretelling` orders pairs
+    better.
     """
 
     matcher: Matcher
     sets: Sequence[str]
-    text: str = "text"
     ridge: float = 20.0
-    seed: int = 0
     weights_: Numbers = field(default_factory=lambda: np.zeros(0), init=False)
     mean_: Numbers = field(default_factory=lambda: np.zeros(0), init=False)
     scale_: Numbers = field(default_factory=lambda: np.zeros(0), init=False)
     codes_: dict[str, int] = field(default_factory=dict, init=False)
-    common_: Rows = field(default_factory=lambda: np.zeros(0, np.int64), init=False)
-    trees_: HistGradientBoostingClassifier | None = field(default=None, init=False)
-    profiles_: Profiles | None = field(default=None, init=False)
     known_: tuple[Rows, Rows, Bools] | None = field(default=None, init=False)
     needs_: Table | None = field(default=None, init=False)
     base_: float = field(default=0.5, init=False)
@@ -84,27 +71,12 @@ class Answers:
         self.mean_, self.scale_ = facts.mean(axis=0), facts.std(axis=0) + 1e-6
         prior = np.append(np.zeros(facts.shape[1] - len(PRIOR)), PRIOR) * self.scale_
         self.weights_ = _fitted((facts - self.mean_) / self.scale_, start, right, rows, self.ridge, prior)
-        used = np.asarray((self._unit(needs) > 0)[rows].sum(axis=0)).ravel()
-        self.common_ = np.sort(np.argsort(-used, kind="stable")[:MOST_CODES])
-        self.trees_ = self.profiles_ = None
-        if len(right) >= TREES_FROM:
-            self.profiles_ = Profiles(self.sets, self.text).fit(needs, offers, rows, columns, right, evened(rows))
-            self.trees_ = HistGradientBoostingClassifier(
-                max_iter=150, learning_rate=0.05, max_leaf_nodes=12, min_samples_leaf=40, l2_regularization=10.0,
-                max_bins=64, early_stopping=False, random_state=self.seed,
-            ).fit(self._profiles(facts, needs, offers, rows, columns), right, sample_weight=evened(rows))  # fmt: skip
         return self
 
     def scores(self, needs: Table, offers: Table, rows: Rows, columns: Rows) -> Numbers:
         """(n_pairs,) log odds of a yes."""
         facts, start = self._facts(needs, offers, rows, columns, itself=False)
-        odds = start + ((facts - self.mean_) / self.scale_) @ self.weights_
-        if self.trees_ is not None:
-            odds = (odds + self.trees_.decision_function(self._profiles(facts, needs, offers, rows, columns))) / 2
-        if self.profiles_ is not None:
-            told = self.profiles_.odds(needs, offers, rows, columns)
-            odds = (1 - PROFILES_SHARE) * odds + PROFILES_SHARE * told
-        return np.asarray(odds)
+        return np.asarray(start + ((facts - self.mean_) / self.scale_) @ self.weights_)
 
     def correction(self, needs: Table, part: sparse.csr_matrix, yes: sparse.csr_matrix) -> Numbers:
         """(n_needs, n_offers) what the answers of some offers (columns of `part`, (n_answers, n_offers); `yes`: those of
@@ -128,13 +100,7 @@ class Answers:
 
     def forget_tables(self) -> None:
         """Keep what `correction` needs and let go of the matcher and the tables, which are large."""
-        self.matcher = self.needs_ = self.trees_ = self.profiles_ = None  # type: ignore[assignment]
-
-    def _profiles(self, facts: Numbers, needs: Table, offers: Table, rows: Rows, columns: Rows) -> NDArray[np.float32]:
-        """Facts beside the codes that are common enough on either side, and those that both have."""
-        ours, theirs = (self._unit(table) > 0 for table in (needs, offers))
-        left, right = (side[:, self.common_].toarray().astype(np.float32) for side in (ours, theirs))
-        return np.hstack([facts.astype(np.float32), left[rows], right[columns], left[rows] * right[columns]])
+        self.matcher = self.needs_ = None  # type: ignore[assignment]
 
     def rates(self, columns: Rows) -> Numbers:
         """(n_pairs,) the smoothed share of yes of each pair's offer."""

@@ -68,9 +68,13 @@ class Profiles:
 
     def odds(self, needs: Table, offers: Table, rows: Rows, columns: Rows) -> Numbers:
         """(n_pairs,) log odds of a yes."""
+        return np.asarray(self.level + sum(self.addends(needs, offers, rows, columns).values()))
+
+    @property
+    def level(self) -> float:
+        """The log odds of which no fact tells."""
         assert self.model_ is not None
-        told = self.addends(needs, offers, rows, columns)
-        return np.asarray(float(self.model_.intercept_[0]) + sum(told.values()))
+        return float(self.model_.intercept_[0])
 
     def addends(self, needs: Table, offers: Table, rows: Rows, columns: Rows) -> dict[str, Numbers]:
         """(n_pairs,) what each fact adds to the log odds; with the intercept they are the log odds."""

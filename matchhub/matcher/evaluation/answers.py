@@ -16,10 +16,12 @@ from matchhub.matcher.answers import Answers
 from matchhub.matcher.engine import Matcher
 from matchhub.matcher.evaluation.dataset import read, Record
 from matchhub.matcher.evaluation.metrics import Bootstrap, Interval, told
+from matchhub.matcher.foretelling import Foretelling, FORETOLD_FROM
 from matchhub.matcher.recipes import mentoring
 from matchhub.matcher.table import Bools, Rows, Table
 
 Scores = NDArray[np.float64]
+SETS = ("topics", "industries", "majors")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,12 +75,15 @@ def foretold(pairs: Pairs, seed: int = 0) -> dict[str, Scores]:
     matcher = Matcher(mentoring()).fit(pairs.needs, pairs.offers)
     rows, columns, _ = pairs.asked
     prior = Answers.priors(matcher, pairs.needs, pairs.offers, rows, columns)
-    answers = Answers(matcher, ("topics", "industries", "majors"), seed=seed).fit(
-        pairs.needs, pairs.offers, *pairs.past
-    )
+    answers = Answers(matcher, SETS).fit(pairs.needs, pairs.offers, *pairs.past)
     rate = answers.rates(columns)
+    if len(pairs.past[0]) >= FORETOLD_FROM:
+        foretelling = Foretelling(SETS, seed=seed).fit(pairs.needs, pairs.offers, *pairs.past)
+        told = foretelling.odds(pairs.needs, pairs.offers, rows, columns)
+    else:
+        told = answers.scores(pairs.needs, pairs.offers, rows, columns)
     return {
-        "matchhub": answers.scores(pairs.needs, pairs.offers, rows, columns),
+        "matchhub": told,
         "declared wishes only": prior,
         "acceptance rate": rate,
         "random": np.random.default_rng(seed).random(len(rows)),

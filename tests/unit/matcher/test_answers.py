@@ -6,6 +6,7 @@ import pytest
 
 from matchhub.matcher import Matcher, mentoring, Table
 from matchhub.matcher.answers import Answers
+from matchhub.matcher.evaluation import answers as evaluated
 from matchhub.matcher.evaluation import evaluate_mentors, evaluate_texts
 from matchhub.matcher.text import FEWEST_KNOWN, Reader
 
@@ -49,19 +50,15 @@ def test_what_nobody_answered_about_stands_at_the_mean():
     assert answers.rates(np.array([3]))[0] > answers.rates(np.array([0]))[0]
 
 
-def test_many_answers_tell_whose_word_is_yes_whatever_the_facts_say():
-    needs, offers = people(200, "n"), people(11, "o")
-    rows, columns = (part.ravel() for part in np.indices((200, 11)))
-    right = np.where(columns == 4, rows % 2 == 0, rows % 3 == columns % 3)
+def test_who_never_answered_stands_between_who_says_yes_and_who_says_no():
+    needs, offers = people(12, "n"), people(4, "o")
+    rows, columns = (part.ravel() for part in np.indices((12, 3)))
     matcher = Matcher(mentoring()).fit(needs, offers)
+    answers = Answers(matcher, ("topics", "industries")).fit(needs, offers, rows, columns, columns != 1)
 
-    many = Answers(matcher, ("topics", "industries")).fit(needs, offers, rows, columns, right)
-    few = Answers(matcher, ("topics", "industries")).fit(needs, offers, rows[:500], columns[:500], right[:500])
+    yes, no, never = answers.scores(needs, offers, np.array([3, 3, 3]), np.array([0, 1, 3]))
 
-    assert few.profiles_ is None
-    assert many.profiles_ is not None
-    own, shared, strange = many.scores(needs, offers, np.array([0, 0, 0]), np.array([4, 3, 5]))
-    assert shared > own > strange
+    assert yes > never > no
 
 
 def write(path, rows):
@@ -71,7 +68,9 @@ def write(path, rows):
         writer.writerows(rows)
 
 
-def test_a_folder_of_mentoring_pairs_is_measured_within_each_mentee(tmp_path):
+@pytest.mark.parametrize("foretold_from", [100, 10_000])
+def test_a_folder_of_mentoring_pairs_is_measured_within_each_mentee(tmp_path, monkeypatch, foretold_from):
+    monkeypatch.setattr(evaluated, "FORETOLD_FROM", foretold_from)
     for who, count in (("mentee", 30), ("mentor", 9)):
         write(
             tmp_path / f"mentor_{who}s.csv.gz",
