@@ -19,6 +19,7 @@ from matchhub.core.clock import CITY_ZONE
 from matchhub.core.labels import Labelled
 from matchhub.core.outbox import KINDS
 from matchhub.core.sheets import Cell
+from matchhub.core.texts import LegalText
 from matchhub.disclosure.enums import FieldGroup
 from matchhub.events.models import Event
 from matchhub.events.queries.wording import title_of
@@ -30,8 +31,7 @@ LOCALES = {"zh": "中文", "en": "English"}
 class Wording:
     """The names behind the numbers that a person's rows carry."""
 
-    organizations: Mapping[int, str]
-    events: Mapping[int, str]
+    names: Mapping[str, Mapping[int, str]]  # by the column that holds the number
 
     def cell(self, table: str, name: str, value: Any) -> Cell:
         """A value as a workbook takes it; None for nothing."""
@@ -41,8 +41,8 @@ class Wording:
             return value.astimezone(CITY_ZONE)
         if isinstance(value, bool):
             return gettext("是") if value else gettext("否")
-        if isinstance(value, int) and name in ("organization_id", "event_id"):
-            return (self.organizations if name == "organization_id" else self.events).get(value, f"#{value}")
+        if isinstance(value, int) and name in self.names:
+            return self.names[name].get(value, f"#{value}")
         return value if isinstance(value, int | float | date) else _words(table, name, value)
 
     def text(self, table: str, name: str, value: Any) -> str:
@@ -54,13 +54,15 @@ class Wording:
 
 
 def wording_of(session: Session, found: Sequence[Found]) -> Wording:
-    """What the organizations and events in these rows are called, in the reader's language."""
+    """What the organizations, events and legal texts in these rows are called, in the reader's language."""
     organizations = session.scalars(select(Organization).where(Organization.id.in_(_ids(found, "organization_id"))))
     events = session.scalars(select(Event).where(Event.id.in_(_ids(found, "event_id"))))
-    return Wording(
-        {row.id: str(ui.in_locale(row, "label")) for row in organizations},
-        {row.id: title_of(row, ui.locale_code()) for row in events},
-    )
+    texts = session.scalars(select(LegalText).where(LegalText.id.in_(_ids(found, "text_id"))))
+    return Wording({
+        "organization_id": {row.id: str(ui.in_locale(row, "label")) for row in organizations},
+        "event_id": {row.id: title_of(row, ui.locale_code()) for row in events},
+        "text_id": {row.id: f"{gettext(row.kind.label)} {row.version}" for row in texts},
+    })  # fmt: skip
 
 
 def _ids(found: Sequence[Found], name: str) -> set[int]:

@@ -141,4 +141,5 @@ def _requests_page(typed: str, form: RequestForm) -> str:
     return render_template(
         "personal/requests.html", search_words=typed, address=address, user=user, found=found, form=form,
         is_self=user is not None and user.id == current_actor().user_id,
+        alone=erasure.answers_alone_for(db.session(), user.id) if user else [],
     )  # fmt: skip

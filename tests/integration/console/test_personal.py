@@ -163,13 +163,16 @@ def test_the_only_owner_and_the_only_administrator_hand_over_first(
 
 
 def test_the_administrator_answers_for_who_cannot_sign_in(scene: pairs.Scene, people: Cast, sign_in: Enter) -> None:
-    second_owner(people)
     admin, where = sign_in(people.administrator), "/administration/personal-requests"
+    assert "没有别人负责" in admin.get(f"{where}?q={MOBILE}").text
+    second_owner(people)
     page = admin.get(f"{where}?q={MOBILE}").text
     assert NAME in page and "活动报名" in page and EMAIL not in page
     assert admin.post(f"{where}/erasures", data={"address": MOBILE, "reason": " "}).status_code == 422
     assert admin.post(f"{where}/erasures", data={"address": MOBILE, "reason": "书面申请"}).status_code == 302
     assert where_it_says(NAME, EMAIL, MOBILE) == set()
+    page = admin.get(f"/administration/people/{people.xinghe.user_id}").text
+    assert "已注销" in page and "发重置码" not in page and "erased.invalid" not in page
     assert "没有保存这个地址" in admin.get(f"{where}?q={MOBILE}").text
     assert "这不是邮箱" in admin.get(f"{where}?q=%25").text
     with Session(db.engine) as session:
