@@ -25,6 +25,7 @@ from matchhub.core.db import Base, enum_type, only_where, state_column, Timestam
 from matchhub.core.pinyin import search_text
 
 NAMES = ("name", "short_name", "name_en")
+NOWHERE = "erased.invalid"  # the domain of who is forgotten: no mail can ever reach it (RFC 2606)
 
 
 class User(Timestamped, Versioned, Base):
@@ -49,6 +50,11 @@ class User(Timestamped, Versioned, Base):
     disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     memberships: Mapped[list["Membership"]] = relationship(back_populates="user", foreign_keys="Membership.user_id")
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether nothing of the person is left here but the number."""
+        return self.email is not None and self.email.endswith(f"@{NOWHERE}")
 
 
 def _search_text_of(context: DefaultExecutionContext) -> str:

@@ -14,6 +14,7 @@ from matchhub.accounts.models import (
     ExternalIdentity,
     Invitation,
     Membership,
+    NOWHERE,
     Organization,
     PasswordReset,
     RecoveryCode,
@@ -33,13 +34,7 @@ from matchhub.core.outbox import Notice
 from matchhub.core.policy import Actor
 from matchhub.core.wishes import NoticeWish, QuietHours
 
-NOWHERE = "erased.invalid"  # a domain that no mail can ever reach (RFC 2606)
 OWN_ROWS = (RecoveryCode, UsedCode, PasswordReset, UserSession, ExternalIdentity, NoticeWish, QuietHours)
-
-
-def is_erased(user: User) -> bool:
-    """Whether nothing of the person is left here."""
-    return bool(user.email and user.email.endswith(f"@{NOWHERE}"))
 
 
 def answers_alone_for(session: Session, user_id: int) -> list[Organization]:
@@ -69,7 +64,7 @@ def erase_person(user: User, *, actor: Actor, now: datetime, reason: str = "") -
         POLICY.check(Permission.SUPPORT, actor)
         if not reason.strip():
             raise errors.Invalid(N_("写明是谁、怎样提出的"), field="reason")
-    if is_erased(user):
+    if user.is_erased:
         raise errors.Conflict(N_("这个账户已经注销"))
     if alone := answers_alone_for(db.session(), user.id):
         raise errors.Conflict(N_("「%(name)s」还没有别人负责，先请同事接任，或关闭机构"), name=alone[0].label)

@@ -31,7 +31,7 @@ def people_sheet(rows: Iterable[User], *, now: datetime) -> bytes:
     header = [gettext(h) for h in ("姓名", "邮箱或手机号", "机构", "两步验证", "上次使用", "状态")]
     body = (
         [
-            row.name, ui.email_masked(row.email) or ui.phone_masked(row.mobile), _acts_for(row),
+            row.name, None if row.is_erased else ui.email_masked(row.email) or ui.phone_masked(row.mobile), _acts_for(row),
             gettext("已开启") if row.totp_enabled_at else gettext("未开启"),
             city_date(row.last_seen_at) if row.last_seen_at else None,
             gettext(_state_of(row, now)),
@@ -43,7 +43,7 @@ def people_sheet(rows: Iterable[User], *, now: datetime) -> bytes:
 
 def _state_of(user: User, now: datetime) -> str:
     if user.disabled_at:
-        return N_("已停用")
+        return N_("已注销") if user.is_erased else N_("已停用")
     return N_("已锁定") if user.locked_until and user.locked_until > now else N_("正常")
 
 

@@ -5,13 +5,12 @@ from datetime import datetime
 
 from sqlalchemy import delete, or_, select
 
+from matchhub.accounts.models import NOWHERE
 from matchhub.core.db import db, writes
 from matchhub.core.policy import SYSTEM
 from matchhub.events import queries
 from matchhub.events.models import Availability, EventInvitation, Feed, GuestPlace, InvitationStop, Registration
 from matchhub.events.services.registrations import leave
-
-NOWHERE = "erased.invalid"
 
 
 @writes

@@ -173,6 +173,10 @@ def test_the_administrator_answers_for_who_cannot_sign_in(scene: pairs.Scene, pe
     assert where_it_says(NAME, EMAIL, MOBILE) == set()
     page = admin.get(f"/administration/people/{people.xinghe.user_id}").text
     assert "已注销" in page and "发重置码" not in page and "erased.invalid" not in page
+    listed = admin.get(f"/administration/people?q=%23{people.xinghe.user_id}").text
+    assert "已注销" in listed and "erased.invalid" not in listed
+    book = take(admin, "/administration/people/export.xlsx").data
+    assert "erased.invalid" not in str(read_rows(book, max_rows=99, max_columns=9))
     assert "没有保存这个地址" in admin.get(f"{where}?q={MOBILE}").text
     assert "这不是邮箱" in admin.get(f"{where}?q=%25").text
     with Session(db.engine) as session:

@@ -8,7 +8,6 @@ from matchhub.accounts import services
 from matchhub.accounts.models import User
 from matchhub.accounts.policy import Person
 from matchhub.accounts.services import administration
-from matchhub.accounts.services.erasure import is_erased
 from matchhub.console.administration import queries
 from matchhub.console.administration.exports import people_sheet
 from matchhub.console.administration.views.blueprint import bp, EXPORTED
@@ -84,7 +83,6 @@ def _page(user: User, *, code: str = "") -> str:
         memberships=queries.memberships_of(session, user.id),
         sessions=queries.open_sessions(session, user.id, now=now),
         is_locked=user.locked_until is not None and user.locked_until > now,
-        is_erased=is_erased(user),
         is_self=user.id == current_actor().user_id,
         code=code,
     )
