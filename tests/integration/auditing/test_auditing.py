@@ -63,7 +63,7 @@ def auditor(people: Cast, sign_in: Enter) -> FlaskClient:
     return sign_in(people.auditor)
 
 
-READ = 'data-label="做了什么"><div>打开文件<'
+READ = 'data-label="做了什么" data-plain><div>打开文件<'
 
 
 def sheet(client: FlaskClient, path: str) -> list[list[Any]]:
