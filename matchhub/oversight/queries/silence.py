@@ -7,13 +7,25 @@ Only on a suggestion, which nobody has acted on, does the offer's name stand, as
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import and_, bindparam, exists, Float, func, Integer, literal_column, or_, Select, select, union_all
-from sqlalchemy.orm import contains_eager, joinedload, lazyload, load_only, Session
+from sqlalchemy import (
+    and_,
+    bindparam,
+    ColumnElement,
+    Float,
+    func,
+    Integer,
+    literal_column,
+    or_,
+    Row,
+    Select,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import contains_eager, Session
 
 from matchhub.accounts.models import Organization
-from matchhub.accounts.queries import NAMED
 from matchhub.core.db import db, unindexed
 from matchhub.core.labels import Labelled, N_
 from matchhub.core.paging import Page, placed_at
@@ -54,13 +66,60 @@ class Awaited(Labelled):
 
 @dataclass(frozen=True, slots=True)
 class SilentPair:
-    """A pair in which nothing happens, since when, who has to move, and when somebody was last reminded."""
+    """A pair in which nothing happens, since when, and who has to move: as a reminder of it needs it."""
 
     need: Need
     offer: Offer
     since: datetime
     awaited: Awaited
     introduction: Introduction | None = None
+
+    def days(self, now: datetime) -> int:
+        """For how many whole days it has been silent."""
+        return (now - self.since).days
+
+
+class Asked(NamedTuple):
+    """What a line says of the need."""
+
+    id: int
+    kind: PairingKind
+    code_name: str
+    teaser: str
+    teaser_en: str
+    organization_id: int
+    district_code: str | None
+    carrier_id: int | None
+
+
+class Firm(NamedTuple):
+    """What a line says of the firm."""
+
+    name: str
+    name_en: str
+    short_name: str
+
+    @property
+    def label(self) -> str:
+        """The short name where there is one."""
+        return self.short_name or self.name
+
+    @property
+    def label_en(self) -> str:
+        """The English name; '' where there is none."""
+        return self.name_en
+
+
+@dataclass(frozen=True, slots=True)
+class SilentLine:
+    """A silent pair as the list shows it, and when somebody was last reminded of it. `introduction_id`: None of a suggestion."""
+
+    need: Asked
+    firm: Firm
+    offer_id: int
+    since: datetime
+    awaited: Awaited
+    introduction_id: int | None = None
     reminded_at: datetime | None = None
 
     def days(self, now: datetime) -> int:
@@ -70,19 +129,19 @@ class SilentPair:
 
 def silent_pairs(
     session: Session, actor: Actor, *, days: int = DAYS, now: datetime, number: int = 1, per_page: int = PER_PAGE
-) -> Page[SilentPair]:
+) -> Page[SilentLine]:
     """Agreed pairs first, the longest silent on top, then strong suggestions: a page of both in six queries at most."""
     given = {"own": actor.organization_id, "silent_before": now - timedelta(days=days), **cuts(session)}
     held = kept(session, *scope_of(actor))
     agreed, suggested = _how_many(session, held if days == DAYS else None, given)
     place = placed_at(number, agreed + suggested, per_page)
     quiet = QUIET_OF_MANY if held else QUIET
-    found = _agreed(session, quiet, {**given, "most": per_page, "first": place.first}) if place.first < agreed else []
+    found = _quiet(session, quiet, {**given, "most": per_page, "first": place.first}) if place.first < agreed else []
     if len(found) < per_page:
         rest = {"most": per_page - len(found), "first": max(0, place.first - agreed)}
-        found += _suggested(session, UNREAD, given | rest)
-    reminded = last_reminders(session, actor, [pair.need.id for pair in found])
-    items = [replace(pair, reminded_at=reminded.get((pair.need.id, pair.offer.id))) for pair in found]
+        found += [_line(row, Awaited.FIRM) for row in session.execute(UNREAD, given | rest)]
+    reminded = last_reminders(session, actor, [line.need.id for line in found])
+    items = [replace(line, reminded_at=reminded.get((line.need.id, line.offer_id))) for line in found]
     return place.of(items)
 
 
@@ -99,8 +158,7 @@ def silent_pair(actor: Actor, need_id: int, offer_id: int) -> SilentPair | None:
     """One pair of a firm in the actor's carrier, silent or not any more; None looks like no such thing."""
     session = db.session()
     this = {"own": actor.organization_id, "need": need_id, "offer": offer_id}
-    found = _agreed(session, TALK, this) or _suggested(session, SUGGESTION, this | cuts(session))
-    return found[0] if found else None
+    return _talk(session, this) or _suggestion(session, this | cuts(session))
 
 
 def silent_count(session: Session, actor: Actor, *, days: int = DAYS, now: datetime) -> int:
@@ -114,18 +172,36 @@ def last_reminders(session: Session, actor: Actor, need_ids: Sequence[int]) -> d
     return {(need_id, offer_id): at for need_id, offer_id, at in rows}
 
 
-def _agreed(session: Session, statement: Select[Introduction], given: dict[str, Any]) -> list[SilentPair]:
-    rows = session.scalars(statement, given).all()
-    spoke = _spoke_last(session, [row.id for row in rows])
-    return [
-        SilentPair(row.need, row.offer, row.last_activity_at, _awaited(row, spoke.get(row.id)), row) for row in rows
-    ]
+def _quiet(session: Session, statement: Select[Any], given: dict[str, Any]) -> list[SilentLine]:
+    rows = session.execute(statement, given).all()
+    spoke = _spoke_last(session, [row.talk for row in rows])
+    return [_line(row, _awaited(row.enterprise_id, spoke.get(row.talk)), row.talk) for row in rows]
 
 
-def _awaited(introduction: Introduction, spoke_last: int | None) -> Awaited:
+def _line(row: Row[Any], awaited: Awaited, talk: int | None = None) -> SilentLine:
+    return SilentLine(Asked(*row[:ASKED]), Firm(*row[ASKED:NAMED_TO]), row.offer_id, row.since, awaited, talk)
+
+
+def _talk(session: Session, this: dict[str, Any]) -> SilentPair | None:
+    row = session.scalar(TALK, this)
+    if row is None:
+        return None
+    awaited = _awaited(row.enterprise_id, _spoke_last(session, [row.id]).get(row.id))
+    return SilentPair(row.need, row.offer, row.last_activity_at, awaited, row)
+
+
+def _suggestion(session: Session, this: dict[str, Any]) -> SilentPair | None:
+    """The firm's best suggestion, where it is a strong one and the firm has done nothing about its list."""
+    row = session.scalar(SUGGESTION, this)
+    if row is None:
+        return None
+    return SilentPair(row.need, row.offer, row.need.published_at or row.created_at, Awaited.FIRM)
+
+
+def _awaited(enterprise_id: int, spoke_last: int | None) -> Awaited:
     if spoke_last is None:
         return Awaited.BOTH
-    return Awaited.OTHER if spoke_last == introduction.enterprise_id else Awaited.FIRM
+    return Awaited.OTHER if spoke_last == enterprise_id else Awaited.FIRM
 
 
 def _spoke_last(session: Session, introduction_ids: Sequence[int]) -> dict[int, int]:
@@ -134,12 +210,6 @@ def _spoke_last(session: Session, introduction_ids: Sequence[int]) -> dict[int, 
         return {}
     rows = session.execute(SPOKE, {"talks": introduction_ids})
     return {row[2]: row[3] for row in sorted(rows, key=lambda row: (row[0], row[1]))}
-
-
-def _suggested(session: Session, statement: Select[Suggestion], given: dict[str, Any]) -> list[SilentPair]:
-    """The firm's best suggestion, where it is a strong one and the firm has done nothing about its list."""
-    rows = session.scalars(statement, given).unique()
-    return [SilentPair(row.need, row.offer, row.need.published_at or row.created_at, Awaited.FIRM) for row in rows]
 
 
 def cuts(session: Session) -> dict[str, float]:
@@ -153,107 +223,94 @@ def cuts(session: Session) -> dict[str, float]:
 
 # --- the statements, put together once: to do so costs more than to run them ------------------------------------
 
-LISTED = (
-    "kind", "organization_id", "state", "teaser", "code_name", "carrier_id", "district_code", "published_at", "version",
-)  # of a need  # fmt: skip
 ACTIVE_WEIGHTS = select(MatchingModel.kind, MatchingModel.spec).where(MatchingModel.is_active)
 OWN = Need.carrier_id == bindparam("own", type_=Integer)
-OF_NEED = load_only(*(getattr(Need, name) for name in LISTED))
-OF_OFFER = (load_only(Offer.kind, Offer.organization_id, Offer.title, Offer.state), lazyload(Offer.organization))
+BEFORE: Any = bindparam("silent_before")
 PAGED = {"most": bindparam("most", type_=Integer), "first": bindparam("first", type_=Integer)}
-THIS = (Need.id == bindparam("need", type_=Integer), Offer.id == bindparam("offer", type_=Integer))
+LINE: tuple[Any, ...] = (
+    *(getattr(Need, name) for name in Asked._fields), *(getattr(Organization, name) for name in Firm._fields)
+)  # fmt: skip
+ASKED, NAMED_TO = len(Asked._fields), len(LINE)
 
 
-def _talks(of_need: Any) -> Select[Introduction]:
-    """Agreed introductions of the carrier's firms; `of_need`: by what their need is found."""
+def _long_quiet(of_need: Any) -> Select[Any]:
+    """Agreed pairs of the carrier's firms, the longest silent first; `of_need`: by what their need is found."""
     return (
-        select(Introduction)
-        .join(Need, Need.id == of_need)
-        .join(Offer, Offer.id == Introduction.offer_id)
-        .options(
-            load_only(
-                Introduction.kind, Introduction.need_id, Introduction.offer_id, Introduction.enterprise_id,
-                Introduction.investor_id, Introduction.state, Introduction.last_activity_at, Introduction.version,
-            ),
-            contains_eager(Introduction.need).options(
-                OF_NEED, joinedload(Need.organization, innerjoin=True).load_only(*NAMED)
-            ),
-            contains_eager(Introduction.offer).options(*OF_OFFER),
+        select(
+            *LINE, Introduction.offer_id, Introduction.last_activity_at.label("since"), Introduction.id.label("talk"),
+            Introduction.enterprise_id,
         )
-        .where(Introduction.state == IntroductionState.ACCEPTED, OWN)
-    )  # fmt: skip
-
-
-def _quiet(of_need: Any) -> Select[Introduction]:
-    return (
-        _talks(of_need)
-        .where(Introduction.last_activity_at < bindparam("silent_before"))
+        .select_from(Introduction)
+        .join(Need, Need.id == of_need)
+        .join(Organization, Organization.id == Need.organization_id)
+        .where(Introduction.state == IntroductionState.ACCEPTED, OWN, Introduction.last_activity_at < BEFORE)
         .order_by(Introduction.last_activity_at, Introduction.id)
         .limit(PAGED["most"])
         .offset(PAGED["first"])
-    )
+    )  # fmt: skip
 
 
-TALK = _talks(Introduction.need_id).where(*THIS)
-QUIET = _quiet(Introduction.need_id)
+QUIET = _long_quiet(Introduction.need_id)
 # of a carrier that has many, the longest silent are read until the page is full
-QUIET_OF_MANY = _quiet(unindexed(Introduction.need_id))
+QUIET_OF_MANY = _long_quiet(unindexed(Introduction.need_id))
 STRONG = or_(
     *(
         and_(Suggestion.kind == kind, Suggestion.score >= bindparam(f"cut_{kind.value}", type_=Float))
         for kind in PairingKind
     )
 )
-SUGGESTIONS = (
-    select(Suggestion)
-    .join(Suggestion.need)
-    .join(Suggestion.offer)
-    .join(Organization, Organization.id == Need.organization_id)
-    .join(
-        PublishedRun,
-        and_(
-            PublishedRun.side == Side.NEED,
-            PublishedRun.subject_id == Suggestion.need_id,
-            PublishedRun.run_id == Suggestion.run_id,
-        ),
-    )
-    .where(
-        Suggestion.side == Side.NEED,
-        Suggestion.position <= SUGGESTED_PER_NEED,
-        Suggestion.verdict == Verdict.FITS,
-        STRONG,
-        OWN,
-        Need.state == NeedState.OPEN,
-        Offer.state == OfferState.OPEN,
-        Organization.is_claimed,
-        # neither asked anybody about the need nor said anything of a suggestion
-        ~exists().where(Introduction.need_id == Suggestion.need_id),
-        ~exists().where(Feedback.need_id == Suggestion.need_id, Feedback.side == Side.NEED),
-        ~exists().where(Exclusion.need_id == Suggestion.need_id, Exclusion.offer_id == Suggestion.offer_id),
-    )
+
+
+def _has(column: Any, *conditions: Any) -> ColumnElement[bool]:
+    """Whether there is a row that meets these conditions, asked row by row: without its offset PostgreSQL would weigh it as one
+    more table to join, and takes 25 ms to find the best order of nine."""
+    return select(column).where(*conditions).correlate(Need, Suggestion).offset(0).exists()
+
+
+SHOWN_RUN = select(PublishedRun.run_id).where(PublishedRun.side == Side.NEED, PublishedRun.subject_id == Need.id)
+UNTOUCHED = (  # of a suggestion, its need and its firm
+    Suggestion.need_id == Need.id,
+    Suggestion.side == Side.NEED,
+    Suggestion.run_id == SHOWN_RUN.scalar_subquery(),
+    Suggestion.position <= SUGGESTED_PER_NEED,
+    Suggestion.verdict == Verdict.FITS,
+    STRONG,
+    OWN,
+    unindexed(Need.state) == NeedState.OPEN,
+    Organization.id == Need.organization_id,
+    Organization.is_claimed,
+    _has(Offer.id, Offer.id == Suggestion.offer_id, Offer.state == OfferState.OPEN),
+    # neither asked anybody about the need nor said anything of a suggestion
+    ~_has(Introduction.id, Introduction.need_id == Need.id),
+    ~_has(Feedback.id, Feedback.need_id == Need.id, Feedback.side == Side.NEED),
+    ~_has(Exclusion.id, Exclusion.need_id == Need.id, Exclusion.offer_id == Suggestion.offer_id),
 )
-LONG_OPEN = Suggestion.need_id.in_(  # so that a database begins with the carrier's needs, not with all suggestions
-    select(Need.id)
-    .where(OWN, Need.state == NeedState.OPEN, Need.published_at < bindparam("silent_before"))
-    .correlate(None)
-)
-SHOWN = (
-    load_only(Suggestion.kind, Suggestion.need_id, Suggestion.offer_id, Suggestion.created_at),
-    contains_eager(Suggestion.need).options(
-        OF_NEED, contains_eager(Need.organization).load_only(*NAMED, Organization.is_claimed)
-    ),
-    contains_eager(Suggestion.offer).options(*OF_OFFER),
-)
-SUGGESTION = SUGGESTIONS.options(*SHOWN).where(*THIS)
-UNREAD = (
-    SUGGESTIONS.options(*SHOWN)
-    .where(LONG_OPEN)
+LONG_OPEN = Need.published_at < BEFORE
+UNREAD: Select[Any] = (
+    select(*LINE, Suggestion.offer_id, Need.published_at.label("since"))
+    .where(*UNTOUCHED, LONG_OPEN)
     .order_by(Need.published_at, Suggestion.id)
     .limit(PAGED["most"])
     .offset(PAGED["first"])
 )
-UNREAD_COUNT = SUGGESTIONS.where(LONG_OPEN).with_only_columns(func.count(Suggestion.id), maintain_column_froms=True)
+UNREAD_COUNT = select(func.count(Suggestion.id)).where(*UNTOUCHED, LONG_OPEN)
 HOW_MANY = select(SILENT.scalar_subquery(), UNREAD_COUNT.scalar_subquery())
+THIS = (Need.id == bindparam("need", type_=Integer), Offer.id == bindparam("offer", type_=Integer))
+TALK = (
+    select(Introduction)
+    .join(Introduction.need)
+    .join(Introduction.offer)
+    .options(contains_eager(Introduction.need), contains_eager(Introduction.offer))
+    .where(Introduction.state == IntroductionState.ACCEPTED, OWN, *THIS)
+    .order_by(Introduction.last_activity_at, Introduction.id)
+)
+SUGGESTION = (
+    select(Suggestion)
+    .join(Suggestion.need)
+    .join(Suggestion.offer)
+    .options(contains_eager(Suggestion.need), contains_eager(Suggestion.offer))
+    .where(*UNTOUCHED, *THIS)
+)
 SOME_TALKS = bindparam("talks", type_=Integer, expanding=True)
 WROTE_LAST = select(literal_column("0", Integer), Message.id, Message.introduction_id, Message.organization_id).where(
     Message.id.in_(

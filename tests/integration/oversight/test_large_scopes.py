@@ -121,7 +121,7 @@ def lists(people: Cast) -> dict[str, tuple[Callable[[int], Page[Any]], Callable[
     )
     asked["silent"] = (
         lambda number: silence.silent_pairs(session, carrier, now=utcnow(), number=number, **one),
-        lambda row: (row.need.id, row.introduction and row.introduction.id),
+        lambda row: (row.need.id, row.introduction_id),
     )
     return asked  # fmt: skip
 

@@ -155,7 +155,7 @@ def test_a_strong_suggestion_that_nobody_looks_at_waits_for_the_firm(
     actor, now = actor_as(people.binjiang), utcnow()
     rows = silence.silent_pairs(db.session(), actor, now=now).items
 
-    assert [(row.introduction, row.awaited) for row in rows] == [(None, Awaited.FIRM)]
+    assert [(row.introduction_id, row.awaited) for row in rows] == [(None, Awaited.FIRM)]
     assert sign_in(people.binjiang).post(reminder_path(scene)).status_code == 302
     assert told("suggestion_untouched") == {people.xinghe.organization_id: 1}
 
@@ -217,6 +217,6 @@ def test_pages_go_on_from_agreed_pairs_to_suggestions(quiet: int, scene: Scene, 
         db.session.rollback()
         found = silence.silent_pairs(db.session(), actor_as(people.binjiang), now=utcnow(), number=number, per_page=1)
         assert (found.total, found.pages) == (2, 2)
-        return [(pair.need.id, pair.introduction is not None) for pair in found.items]
+        return [(pair.need.id, pair.introduction_id is not None) for pair in found.items]
 
     assert [page(1), page(2), page(9)] == [[(scene.need_id, True)], [(need_id, False)], [(need_id, False)]]
