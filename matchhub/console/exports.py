@@ -50,7 +50,7 @@ def firms_sheet(rows: Sequence[Firm], *, today: date) -> bytes:
     joint = gettext("、")
     body: list[list[sheets.Cell]] = [
         [
-            ui.in_locale(row.organization, "label"), row.organization.uscc, gettext(row.status.label),
+            ui.in_locale(row.organization, "label"), row.uscc, gettext(row.status.label),
             joint.join(f"{gettext(state.label)} {count}" for state, count in row.needs.items()), row.incubated_from,
             row.months(today), row.filled, city_date(row.active_at),
         ]

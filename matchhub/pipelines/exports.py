@@ -1,13 +1,14 @@
 """Deals, the tracker and the confirmed figures as tables for Excel."""
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from matchhub.core import money
 from matchhub.core.clock import city_date
 from matchhub.core.labels import N_
 from matchhub.core.sheets import workbook
 from matchhub.core.ui import show_money_range, shown_code
-from matchhub.pipelines.models import CreditCase, Outcome
+from matchhub.pipelines.models import CreditCase
 from matchhub.pipelines.queries.boards import Card
 
 Words = Callable[[str], str]
@@ -44,7 +45,7 @@ def tracker_workbook(rows: Iterable[Sequence[str | None]], words: Words) -> byte
     return workbook(words("进展"), header, rows)
 
 
-def figures_workbook(outcomes: Iterable[Outcome], words: Words, word: Word) -> bytes:
+def figures_workbook(outcomes: Iterable[Any], words: Words, word: Word) -> bytes:
     """Confirmed results for stewards: sector, district, month and the band of the amount."""
     header = [
         words(text)
@@ -52,8 +53,8 @@ def figures_workbook(outcomes: Iterable[Outcome], words: Words, word: Word) -> b
     ]
     lines = (
         [
-            word("industries", outcome.introduction.need.lead_industry),
-            word("regions", outcome.introduction.need.district_code),
+            word("industries", outcome.lead_industry),
+            word("regions", outcome.district_code),
             f"{outcome.received_on:%Y-%m}",
             words(outcome.kind.label),
             word("instruments", outcome.instrument or None),

@@ -1,13 +1,14 @@
 """Excel out: the directories and the template of a roster."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from matchhub.accounts.models import Organization
 from matchhub.core import dictionaries
 from matchhub.core.labels import N_
 from matchhub.core.sheets import Cell, Sheet, workbook
 from matchhub.profiles.enums import OPEN_RESIDENCY
-from matchhub.profiles.models import Profile, Residency
+from matchhub.profiles.models import Residency
 from matchhub.profiles.queries import Directory, row_in_words
 from matchhub.profiles.services.roster import HEADER, MAX_LINES
 
@@ -16,7 +17,7 @@ Translate = Callable[[str], str]
 
 def directory_sheet(
     listed: Directory,
-    profiles: Sequence[Profile],
+    profiles: Sequence[Any],
     carriers: Mapping[int, Organization],
     *,
     locale: str,
@@ -51,7 +52,7 @@ def residency_sheet(rows: Sequence[Residency], *, locale: str, translate: Transl
     return workbook(translate(N_("企业入驻")), [translate(label) for label in labels], body)
 
 
-def _name(organization: Organization, locale: str) -> str:
+def _name(organization: Any, locale: str) -> str:
     return (organization.name_en or organization.name) if locale == "en" else organization.name
 
 

@@ -3,7 +3,7 @@ their profile is. Everything that is filtered or sorted by is computed by the da
 many firms there are.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -23,11 +23,10 @@ from sqlalchemy import (
     select,
     String,
 )
-from sqlalchemy.orm import load_only, Session
+from sqlalchemy.orm import Session
 
 from matchhub.accounts.enums import OrganizationKind
 from matchhub.accounts.models import Organization
-from matchhub.accounts.queries import NAMED
 from matchhub.core.clock import city_date
 from matchhub.core.db import unindexed, UtcDateTime
 from matchhub.core.paging import COUNTED, Page, placed, placed_at
@@ -38,10 +37,12 @@ from matchhub.listings.models import Need
 from matchhub.profiles.enums import OPEN_RESIDENCY, ResidencyStatus
 from matchhub.profiles.models import EnterpriseProfile, Profile, Residency
 from matchhub.profiles.queries import fields_of
+from matchhub.profiles.queries.listed import ListedOrganization, OF_ORGANIZATION
 
 # the tables: the class joins both, which SQLite reads whole before it takes fifty rows of them
 PROFILE: Any = Profile.__table__.alias("facts")
 OWN_HALF: Any = EnterpriseProfile.__table__.alias("own_facts")
+NAMED_TO = len(OF_ORGANIZATION)
 LIMIT_MONTHS = 48  # how long a firm may be incubated
 WARNED_FROM = 45
 THIN_BELOW = 60  # per cent
@@ -85,7 +86,8 @@ class FirmFilter:
 class Firm:
     """One firm of the carrier."""
 
-    organization: Organization
+    organization: ListedOrganization
+    uscc: str | None
     residency_id: int
     status: ResidencyStatus
     incubated_from: date | None
@@ -190,14 +192,13 @@ def _in_the_carrier(dialect: str, *, walked: bool = False) -> Select[Any]:
     status: Any = unindexed(Residency.status) if walked else Residency.status
     return (
         select(
-            Organization, Residency.id, Residency.status, _incubated_from(), filled_percent().label("filled"),
-            _active_at(dialect).label("active"),
+            *OF_ORGANIZATION, Organization.uscc, Residency.id, Residency.status, _incubated_from(),
+            filled_percent().label("filled"), _active_at(dialect).label("active"),
         )
         .select_from(Residency)
         .join(Organization, Organization.id == Residency.enterprise_id)
         .outerjoin(PROFILE, PROFILE.c.organization_id == Organization.id)
         .outerjoin(OWN_HALF, OWN_HALF.c.id == PROFILE.c.id)
-        .options(load_only(*NAMED))
         .where(
             carrier == bindparam("own", type_=Integer),
             status.in_(sorted(state.value for state in OPEN_RESIDENCY)),
@@ -208,7 +209,8 @@ def _in_the_carrier(dialect: str, *, walked: bool = False) -> Select[Any]:
 @cache
 def _in_order(dialect: str, column: str, descending: bool, are_many: bool) -> Select[Any]:
     walked = are_many and column == "name"
-    return _in_the_carrier(dialect, walked=walked).order_by(*_order(column, descending, _active_at(dialect)))
+    ordered = _in_the_carrier(dialect, walked=walked).order_by(*_order(column, descending, _active_at(dialect)))
+    return ordered.limit(bindparam("most", type_=Integer)).offset(bindparam("first", type_=Integer))
 
 
 def firms(
@@ -222,12 +224,10 @@ def firms(
     else:
         place = placed_at(number, session.scalar(IN_HOUSE, own) or 0, per_page)
     statement = _narrowed(_in_order(dialect, *filters.order, place.total >= COUNTED), conditions)
-    rows = session.execute(statement.limit(per_page).offset(place.first), own).all()
-    asked = need_states(session, [row[0].id for row in rows])
-    items = [
-        Firm(firm, residency_id, status, since, filled, at, asked.get(firm.id, {}))
-        for firm, residency_id, status, since, filled, at in rows
-    ]
+    rows: Sequence[Any] = session.execute(statement, own | {"most": per_page, "first": place.first}).all()
+    names = [ListedOrganization(*row[:NAMED_TO]) for row in rows]
+    asked = need_states(session, [firm.id for firm in names])
+    items = [Firm(*(firm, *row[NAMED_TO:], asked.get(firm.id, {}))) for firm, row in zip(names, rows, strict=True)]
     return place.of(items)
 
 

@@ -162,13 +162,15 @@ def _parties(session: Session, actor: Actor, typed: str, *, locale: str, now: da
 def _introductions_naming(session: Session, own_id: int, typed: str) -> list[Introduction]:
     forms = [re.sub(r"([%_/])", r"/\1", form) for form in search_words(typed)]
     values = {f"form_{place}": f"%{form}%" for place, form in enumerate(forms)}
-    return list(session.scalars(_naming(len(forms)), {"own": own_id, **values}))
+    numbers, rows = _naming(len(forms))
+    ids = session.scalars(numbers, {"own": own_id, **values}).all()
+    return list(session.scalars(rows, {"ids": ids})) if ids else []
 
 
 @cache
-def _naming(forms: int) -> Select[Introduction]:
-    """Introductions of `own` whose other side is called like one of so many forms; of firms, the code name too. To put it
-    together costs more than to run it."""
+def _naming(forms: int) -> tuple[Select[Any], Select[Introduction]]:
+    """The ids of introductions of `own` whose other side is called like one of so many forms, of firms, the code name too; and
+    the introductions of some ids. Mostly there is none, and to ask for objects costs more than to find that out."""
     firm, fund, own = aliased(Organization), aliased(Organization), bindparam("own", type_=Integer)
 
     def named(*columns: Any) -> ColumnElement[bool]:
@@ -179,21 +181,21 @@ def _naming(forms: int) -> Select[Introduction]:
     of_fund = [(fund.search_text, place) for place in range(forms)]
     as_fund = and_(Introduction.investor_id == own, named(*of_firm, (func.lower(Need.code_name), 0)))
     as_firm = and_(Introduction.enterprise_id == own, named(*of_fund))
-    return (
-        select(Introduction)
-        .join(firm, firm.id == Introduction.enterprise_id)
-        .join(fund, fund.id == Introduction.investor_id)
-        .join(Need, Need.id == Introduction.need_id)
-        .where(or_(as_fund, as_firm))
-        .options(
-            load_only(*OWN_COLUMNS),
-            contains_eager(Introduction.enterprise.of_type(firm)).load_only(*_named_of(firm)),
-            contains_eager(Introduction.investor.of_type(fund)).load_only(*_named_of(fund)),
-            contains_eager(Introduction.need).options(load_only(*OF_NEEDS), lazyload(Need.organization)),
-        )
-        .order_by(Introduction.last_activity_at.desc(), Introduction.id.desc())
-        .limit(LOOKED_AT)
+    order = (Introduction.last_activity_at.desc(), Introduction.id.desc())
+
+    def with_both(statement: Select[Any]) -> Select[Any]:
+        joined = statement.join(firm, firm.id == Introduction.enterprise_id)
+        return joined.join(fund, fund.id == Introduction.investor_id).join(Need, Need.id == Introduction.need_id)
+
+    numbers = with_both(select(Introduction.id)).where(or_(as_fund, as_firm)).order_by(*order).limit(LOOKED_AT)
+    rows = with_both(select(Introduction)).where(Introduction.id.in_(bindparam("ids", expanding=True, type_=Integer)))
+    shown = (
+        load_only(*OWN_COLUMNS),
+        contains_eager(Introduction.enterprise.of_type(firm)).load_only(*_named_of(firm)),
+        contains_eager(Introduction.investor.of_type(fund)).load_only(*_named_of(fund)),
+        contains_eager(Introduction.need).options(load_only(*OF_NEEDS), lazyload(Need.organization)),
     )
+    return numbers, rows.options(*shown).order_by(*order)
 
 
 def _named_of(party: Any) -> list[Any]:

@@ -87,8 +87,8 @@ MEETINGS = (
     .join(Introduction, Meeting.introduction_id == Introduction.id)
     .where(
         EITHER,
-        Introduction.state == IntroductionState.ACCEPTED,
-        Meeting.state.in_([MeetingState.PROPOSED, MeetingState.ACCEPTED]),
+        unindexed(Introduction.state) == IntroductionState.ACCEPTED.value,
+        unindexed(Meeting.state).in_([MeetingState.PROPOSED.value, MeetingState.ACCEPTED.value]),
     )
     .order_by(Meeting.starts_at)
     .limit(20)
@@ -101,9 +101,9 @@ TO_CONFIRM = (
     .join(Introduction, Outcome.introduction_id == Introduction.id)
     .where(
         EITHER,
-        Introduction.state == IntroductionState.ACCEPTED,
+        unindexed(Introduction.state) == IntroductionState.ACCEPTED.value,
         Outcome.entered_by_id != OWN,
-        Outcome.state == OutcomeState.ENTERED,
+        unindexed(Outcome.state) == OutcomeState.ENTERED.value,
     )
     .order_by(Outcome.created_at)
     .limit(ROWS)

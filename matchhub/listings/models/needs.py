@@ -18,7 +18,7 @@ class Need(Timestamped, Versioned, Base):
     __table_args__: Any = (
         UniqueConstraint("id", "kind"),
         Index("ix_need_list", "kind", "state", "published_at"),
-        Index("ix_need_published_at", "published_at"),
+        Index("ix_need_published_at", "published_at", "state"),
         Index("ix_need_in_state", "state", "published_at"),
         Index("ix_need_of_scope", "carrier_id", "district_code"),
         Index("ix_need_of_district", "district_code", "published_at", "state"),

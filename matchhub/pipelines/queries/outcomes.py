@@ -1,9 +1,10 @@
 """Outcomes as their parties find them, and the figures that stewards see."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import contains_eager, joinedload, lazyload, load_only, Session
+from sqlalchemy import Row, Select, select
+from sqlalchemy.orm import joinedload, Session
 
 from matchhub.core.db import db
 from matchhub.core.paging import Page, paged, TOTALS
@@ -16,6 +17,12 @@ from matchhub.pipelines.enums import OutcomeState
 from matchhub.pipelines.models import Outcome
 
 STANDING = (OutcomeState.ENTERED, OutcomeState.CONFIRMED)
+
+
+FIGURE: tuple[Any, ...] = (
+    Outcome.id, Outcome.kind, Outcome.amount_yuan, Outcome.sessions, Outcome.minutes, Outcome.instrument, Outcome.received_on,
+    Need.lead_industry, Need.district_code,
+)  # fmt: skip
 
 
 def visible_outcome(actor: Actor, outcome_id: int) -> Outcome | None:
@@ -63,8 +70,8 @@ def current_outcome(outcomes: Sequence[Outcome]) -> Outcome | None:
 
 def confirmed_figures(
     session: Session, actor: Actor, filters: Filters, *, number: int, per_page: int = 50
-) -> Page[Outcome]:
-    """Confirmed outcomes in a steward's scope: for bands, sectors, districts and months, not for names."""
+) -> Page[Row[Any]]:
+    """Confirmed outcomes in a steward's scope (`FIGURE`): for bands, sectors, districts and months, not for names."""
     conditions = list(in_stewards_scope(actor))
     if filters.district:
         conditions.append(Need.district_code == filters.district)
@@ -74,24 +81,13 @@ def confirmed_figures(
         conditions.append(Outcome.kind == filters.kind)
     if bounds := month_of(filters.month):
         conditions += [Outcome.received_on >= bounds[0].date(), Outcome.received_on < bounds[1].date()]
-    statement = (
-        select(Outcome)
+    statement: Select[Any] = (
+        select(*FIGURE)
+        .select_from(Outcome)
         .join(Outcome.introduction)
         .join(Introduction.need)
-        .options(
-            load_only(
-                Outcome.kind, Outcome.amount_yuan, Outcome.sessions, Outcome.minutes, Outcome.instrument,
-                Outcome.received_on,
-            ),
-            contains_eager(Outcome.introduction).options(
-                load_only(Introduction.kind, Introduction.need_id),
-                contains_eager(Introduction.need).options(
-                    load_only(Need.kind, Need.lead_industry, Need.district_code), lazyload(Need.organization)
-                ),
-            ),
-        )
         .where(Outcome.state == OutcomeState.CONFIRMED, *conditions)  # type: ignore[arg-type]
         .order_by(Outcome.received_on.desc(), Outcome.id.desc())
     )  # fmt: skip
     known = TOTALS.of(session, actor, "outcomes") if filters == Filters() else None
-    return paged(session, statement, number, per_page, known=known)
+    return paged(session, statement, number, per_page, known=known, wide=True)

@@ -14,15 +14,13 @@ from sqlalchemy import (
     ColumnElement,
     false,
     func,
-    inspect,
     Integer,
     or_,
     Select,
     select,
     String,
 )
-from sqlalchemy.orm import joinedload, load_only, Session
-from sqlalchemy.sql.base import ExecutableOption as ORMOption
+from sqlalchemy.orm import load_only, Session
 
 from matchhub.accounts.enums import OrganizationKind, OrganizationStatus
 from matchhub.accounts.models import Organization
@@ -30,6 +28,7 @@ from matchhub.accounts.queries import NAMED
 from matchhub.core import dictionaries, name_index
 from matchhub.core.db import db
 from matchhub.core.misspelling import slips_allowed, slips_in
+from matchhub.core.name_index import holds
 from matchhub.core.paging import COUNTED, Page
 from matchhub.core.pinyin import BETWEEN, search_key, search_words
 from matchhub.core.policy import Actor
@@ -40,6 +39,7 @@ from matchhub.profiles.models import EnterpriseProfile, MentorProfile, Organizat
 from matchhub.profiles.queries.differences import shown
 from matchhub.profiles.queries.fields import FactField
 from matchhub.profiles.queries.kinds import Choice, DIRECTORIES, Directory
+from matchhub.profiles.queries.listed import listed_profiles, shown_alone
 from matchhub.profiles.queries.profiles import MODELS, profile_of, subject_of
 from matchhub.profiles.queries.suiting import Owners, SUITING
 
@@ -83,8 +83,8 @@ class DirectoryFilter:
 
 def directory(
     listed: Directory, wanted: DirectoryFilter, *, actor: Actor, as_visitor: bool, number: int, per_page: int = 50
-) -> Page[Profile]:
-    """One page of verified organizations of this kind, with their organization; none that the actor has blocked.
+) -> Page[Any]:
+    """One page of verified organizations of this kind (`listed_profiles`); none that the actor has blocked.
 
     A city has a hundred thousand: at most `COUNTED` are counted and can be leafed through; who looks for others narrows.
 
@@ -104,19 +104,19 @@ def directory(
     total = min(found, COUNTED)
     number = min(max(1, number), max(1, -(-total // per_page)))
     statement = (
-        select(model)
+        select(*shown_alone(listed.kind))
+        .select_from(model)
         .join(Organization, Organization.id == Profile.organization_id)
         .where(*of_register, *of_profile)
-        .options(*_shown_alone(listed.kind))
         .order_by(*_order(wanted, suited, is_in_many=few is None), model.id)
     )
-    rows = session.scalars(statement.limit(per_page).offset((number - 1) * per_page)).unique().all()
-    return Page(rows, number, total, per_page, is_capped=found > COUNTED)
+    rows = session.execute(statement.limit(per_page).offset((number - 1) * per_page))
+    return Page(listed_profiles(listed.kind, rows), number, total, per_page, is_capped=found > COUNTED)
 
 
 def _whole(
     listed: Directory, wanted: DirectoryFilter, *, actor: Actor, as_visitor: bool, number: int, per_page: int
-) -> Page[Profile]:
+) -> Page[Any]:
     """One page of a directory of which nothing is asked."""
     session, given = db.session(), {"own": actor.organization_id or 0}
     column = wanted.sort.removeprefix("-") if wanted.sort.removeprefix("-") in SORTS else "name"
@@ -124,20 +124,20 @@ def _whole(
     found = session.scalar(counted, given) or 0
     total = min(found, COUNTED)
     number = min(max(1, number), max(1, -(-total // per_page)))
-    rows = session.scalars(statement, given | {"most": per_page, "first": (number - 1) * per_page}).unique().all()
-    return Page(rows, number, total, per_page, is_capped=found > COUNTED)
+    rows = session.execute(statement, given | {"most": per_page, "first": (number - 1) * per_page})
+    return Page(listed_profiles(listed.kind, rows), number, total, per_page, is_capped=found > COUNTED)
 
 
-def newest_for_all(session: Session, kind: OrganizationKind, most: int) -> Sequence[Profile]:
-    """Those whom visitors find in a directory and who were verified last; nobody is counted."""
+def newest_for_all(session: Session, kind: OrganizationKind, most: int) -> list[Any]:
+    """Those whom visitors find in a directory and who were verified last (`listed_profiles`); nobody is counted."""
     _, statement = _all_of(kind, "since", is_descending=True, as_visitor=True)
-    return session.scalars(statement, {"own": 0, "most": most, "first": 0}).unique().all()
+    return listed_profiles(kind, session.execute(statement, {"own": 0, "most": most, "first": 0}))
 
 
 @cache
 def _all_of(
     kind: OrganizationKind, column: str, *, is_descending: bool, as_visitor: bool
-) -> tuple[Select[Any], Select[Profile]]:
+) -> tuple[Select[Any], Select[Any]]:
     """How many stand in the whole directory, and a page of it: put together once, as every directory begins with it."""
     listed, model = DIRECTORIES[kind], MODELS[kind]
     own: Any = bindparam("own", type_=Integer)
@@ -145,36 +145,15 @@ def _all_of(
     of_profile = [_found_by_all(listed)] if as_visitor else []
     order = SORTS[column].desc() if is_descending else SORTS[column].asc()
     statement = (
-        select(model)
+        select(*shown_alone(kind))
+        .select_from(model)
         .join(Organization, Organization.id == Profile.organization_id)
         .where(*of_register, *of_profile)
-        .options(*_shown_alone(kind))
         .order_by(order, model.id)
         .limit(bindparam("most", type_=Integer))
         .offset(bindparam("first", type_=Integer))
     )
     return _counted(model, of_register, of_profile), statement
-
-
-@cache
-def _shown_alone(kind: OrganizationKind) -> list[ORMOption]:
-    """Only the columns that a list shows: a profile has forty more, some of them long."""
-    model, listed = MODELS[kind], DIRECTORIES[kind]
-    shown_names = {
-        "organization_id",
-        "state",
-        "carrier_id",
-        *listed.columns,
-        *(f"{name}_en" for name in listed.columns),
-    }
-    columns = [getattr(model, column.key) for column in inspect(model).column_attrs if column.key in shown_names]
-    return [
-        load_only(*columns),
-        joinedload(model.organization).load_only(
-            Organization.name, Organization.name_en, Organization.short_name,
-            Organization.district_code, Organization.region_code,
-        ),
-    ]  # fmt: skip
 
 
 def _counted(
@@ -243,11 +222,11 @@ def _order(wanted: DirectoryFilter, suited: Sequence[int], *, is_in_many: bool) 
 def among(session: Session, text: str, *, most: int) -> list[ColumnElement[bool]] | None:
     """The condition that the index of names answers for what was typed, if there is one; None where more than so many names
     may hold it: they are found sooner by reading names in order."""
-    ids = name_index.candidates(session.get_bind().dialect.name, search_words(text))
-    if ids is None:
+    dialect, forms = session.get_bind().dialect.name, search_words(text)
+    ids, counted = name_index.candidates(dialect, forms), name_index.counted(dialect, forms, most)
+    if ids is None or counted is None:
         return []
-    few = session.scalar(select(func.count()).select_from(ids.limit(most + 1).subquery())) or 0
-    return [Organization.id.in_(ids)] if few <= most else None
+    return [Organization.id.in_(ids)] if (session.scalar(*counted) or 0) <= most else None
 
 
 def misspelt(session: Session, text: str, kinds: Iterable[OrganizationKind]) -> list[int]:
@@ -278,18 +257,18 @@ def _telling_words(session: Session, text: str) -> list[str] | None:
 
 def named(text: str) -> ColumnElement[bool]:
     """By Chinese, English or short name, by pinyin or initials. `%` and `_` are only letters."""
-    found = [Organization.search_text.contains(_where(form), autoescape=True) for form in search_words(text)]
+    found = [holds(Organization.search_text, looked_for(form)) for form in search_words(text)]
     return or_(*found) if found else false()
 
 
-def _where(form: str) -> str:
+def looked_for(form: str) -> str:
     """A single Latin letter is in every name: it stands at the beginning or it is not looked for."""
     return BETWEEN + form if len(form) == 1 and form.isascii() else form
 
 
 def begins_with(text: str) -> ColumnElement[int]:
     """0 where a name, its pinyin or its initials begin with what was typed, else 1: sorts the likely ones first."""
-    forms = [Organization.search_text.contains(BETWEEN + form, autoescape=True) for form in search_words(text)]
+    forms = [holds(Organization.search_text, BETWEEN + form) for form in search_words(text)]
     return case((or_(*forms), 0), else_=1) if forms else case((false(), 0), else_=1)
 
 
@@ -327,17 +306,17 @@ def _found_by_all(listed: Directory) -> ColumnElement[bool]:
     return and_(MentorProfile.state == ProfileState.PUBLISHED, MentorProfile.hides_from_public.is_(False))
 
 
-def carriers_among(session: Session, profiles: Iterable[Profile]) -> dict[int, Organization]:
+def carriers_among(session: Session, profiles: Iterable[Any]) -> dict[int, Organization]:
     """carrier id → organization for the firms of one page, in one query."""
-    ids = {p.carrier_id for p in profiles if isinstance(p, EnterpriseProfile) and p.carrier_id is not None}
+    ids = {p.carrier_id for p in profiles if p.kind is OrganizationKind.ENTERPRISE and p.carrier_id is not None}
     if not ids:
         return {}
     rows: Sequence[Organization] = session.scalars(CARRIERS, {"ids": sorted(ids)}).all()
     return {row.id: row for row in rows}
 
 
-def fact_in_words(fact: FactField, profile: Profile, carriers: Carriers, locale: str) -> str | None:
-    """A fact as a reader sees it; None where it is not filled in."""
+def fact_in_words(fact: FactField, profile: Any, carriers: Carriers, locale: str) -> str | None:
+    """A fact of a profile, whole or listed, as a reader sees it; None where it is not filled in."""
     if fact.name == "carrier_id":
         carrier = carriers.get(getattr(profile, "carrier_id", None) or 0)
         return None if carrier is None else (carrier.label_en if locale == "en" else "") or carrier.label
@@ -345,7 +324,7 @@ def fact_in_words(fact: FactField, profile: Profile, carriers: Carriers, locale:
     return english or shown(fact, getattr(profile, fact.name), locale)
 
 
-def row_in_words(facts: Sequence[FactField], profile: Profile, carriers: Carriers, locale: str) -> list[str | None]:
+def row_in_words(facts: Sequence[FactField], profile: Any, carriers: Carriers, locale: str) -> list[str | None]:
     """What a directory shows of one organization: its place, and what it says of itself once that is published."""
     place = profile.organization.district_code or profile.organization.region_code
     published = profile.state is ProfileState.PUBLISHED
