@@ -4,7 +4,9 @@ from matchhub.listings.queries.differences import differences, snapshot_of
 from matchhub.listings.queries.needs import (
     history_of,
     LISTED,
+    MANAGED,
     managed_needs,
+    ManagedNeed,
     NeedFilter,
     own_need,
     own_needs,
@@ -33,7 +35,9 @@ from matchhub.listings.queries.wording import rule_in_words, spoken
 __all__ = [
     "CODE_NAME",
     "LISTED",
+    "MANAGED",
     "Line",
+    "ManagedNeed",
     "NeedFilter",
     "Obstacle",
     "OfferFilter",

@@ -3,12 +3,13 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import and_, ColumnElement, false, Select, select, true
+from sqlalchemy import and_, ColumnElement, false, func, Select, select, true
 from sqlalchemy.orm import joinedload, load_only, selectin_polymorphic, Session, with_polymorphic
 
 from matchhub.accounts.enums import OrganizationKind, Role
+from matchhub.accounts.models import Organization
 from matchhub.accounts.queries import NAMED
 from matchhub.core.audit import AuditEvent
 from matchhub.core.clock import CITY_ZONE
@@ -36,6 +37,57 @@ LISTED: Select[Need] = select(EACH).options(
 )
 EVERY_KIND = selectin_polymorphic(Need, list(NEED_MODELS.values()))  # one query more for each kind on the page
 WHOLE: Select[Need] = select(Need).options(EVERY_KIND)
+
+
+class ManagedNeed(NamedTuple):
+    """What a management list shows of a need of any kind; None where its kind has no such fact. Amounts in 元."""
+
+    id: int
+    kind: PairingKind
+    state: NeedState
+    lead_industry: str | None
+    district_code: str | None
+    published_at: datetime | None
+    amount_min_yuan: int | None
+    amount_max_yuan: int | None
+    round_code: str | None
+    term_months: int | None
+    topics: list[str] | None
+    name: str
+    name_en: str
+    short_name: str
+
+    @property
+    def label(self) -> str:
+        """The firm's short name where there is one."""
+        return self.short_name or self.name
+
+    @property
+    def label_en(self) -> str:
+        """The firm's English name; '' where there is none."""
+        return self.name_en
+
+
+OF_KINDS: list[Any] = [model.__table__ for model in NEED_MODELS.values()]
+OF_ANY: list[Any] = [Need.__table__, *OF_KINDS, Organization.__table__]
+
+
+def _held(name: str) -> Any:
+    """A fact from the tables that have it: a need is in one of its kinds."""
+    held = [table.c[name] for table in OF_ANY if name in table.c]
+    return func.coalesce(*held, type_=held[0].type) if held[0].table in OF_KINDS and len(held) > 1 else held[0]
+
+
+def _of_any() -> Select[Any]:
+    joined = OF_ANY[0]
+    for table in OF_KINDS:
+        joined = joined.outerjoin(table, table.c.id == OF_ANY[0].c.id)
+    # every need has a firm: left out of a count, from which an inner join could not be
+    joined = joined.outerjoin(OF_ANY[-1], OF_ANY[-1].c.id == OF_ANY[0].c.organization_id)
+    return select(*(_held(name) for name in ManagedNeed._fields)).select_from(joined)
+
+
+MANAGED: Select[Any] = _of_any()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +127,9 @@ def own_needs(actor: Actor, state: str | None = None, *, rows: Select[Need] = WH
     return found.order_by(Need.id.desc())
 
 
-def managed_needs(actor: Actor, chosen: NeedFilter, *, rows: Select[Need] = WHOLE) -> Select[Need]:
-    """The needs in the scope of an officer or operator, drafts left out, newest publication first."""
+def managed_needs(actor: Actor, chosen: NeedFilter, *, rows: Select[Any] = WHOLE) -> Select[Any]:
+    """The needs in the scope of an officer or operator, drafts left out, newest publication first; `MANAGED` rows are those of
+    `ManagedNeed`."""
     found = rows.where(_in_scope(actor), Need.state != NeedState.DRAFT)
     if chosen.kind in set(PairingKind):
         found = found.where(Need.kind == PairingKind(chosen.kind))

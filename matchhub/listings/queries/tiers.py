@@ -56,7 +56,7 @@ PREVIEWED: tuple[tuple[Relation, frozenset[FieldGroup], str], ...] = (
 )
 
 
-def amount_of(need: Need) -> tuple[int | None, int | None]:
+def amount_of(need: Any) -> tuple[int | None, int | None]:
     """The range asked for in 元; nothing where this kind asks for no money."""
     return getattr(need, "amount_min_yuan", None), getattr(need, "amount_max_yuan", None)
 

@@ -1,8 +1,10 @@
 """The kinds of pairing that there are."""
 
+from typing import Any
+
 from matchhub.accounts.enums import OrganizationKind
 from matchhub.listings.enums import PairingKind
-from matchhub.listings.models import Need, Offer
+from matchhub.listings.models import Offer
 from matchhub.listings.recipes import credit, equity, mentoring
 from matchhub.listings.recipes.recipe import (
     Audience,
@@ -20,8 +22,8 @@ OFFER_RECIPES: dict[PairingKind, OfferRecipe] = {part.OFFER.kind: part.OFFER for
 KIND_OF_OWNER: dict[OrganizationKind, PairingKind] = {recipe.owner: kind for kind, recipe in OFFER_RECIPES.items()}
 
 
-def recipe_of_need(need: Need) -> NeedRecipe:
-    """The recipe of a need."""
+def recipe_of_need(need: Any) -> NeedRecipe:
+    """The recipe of a need, whole or as a list shows it."""
     return NEED_RECIPES[need.kind]
 
 

@@ -56,11 +56,12 @@ def needs() -> ResponseReturnValue:
             asked=asked,
         )  # fmt: skip
     chosen = chosen_filter()
-    page = paged(db.session(), queries.managed_needs(actor, chosen, rows=queries.LISTED), page_number())
+    managed = queries.managed_needs(actor, chosen, rows=queries.MANAGED)
+    page = paged(db.session(), managed, page_number(), wide=True)
     return render_template(
         "listings/managed_needs.html",
         page=page_urls(page),
-        needs=page.items,
+        needs=[queries.ManagedNeed(*row) for row in page.items],
         chosen=chosen,
         choices=_choices(),
         banded=banded,
@@ -114,7 +115,7 @@ def need_page(need: Need, template: str | None = None, **more: Any) -> str:
     )
 
 
-def banded(need: Need) -> str | None:
+def banded(need: Need | queries.ManagedNeed) -> str | None:
     """The band of the amount, in the reader's words: what a steward may see."""
     if not recipe_of_need(need).has_amount:
         return _("不涉及")
@@ -128,7 +129,7 @@ def asked(need: Need) -> str | None:
     return show_money_range(*queries.amount_of(need))
 
 
-def gist(need: Need) -> str | None:
+def gist(need: Need | queries.ManagedNeed) -> str | None:
     """The fact that stands for a need in a list: round, term or topics."""
     listed = recipe_of_need(need).listed
     return in_words(listed, listed.of(need))

@@ -5,8 +5,8 @@ The list of all needs begins with those that wait to be published: the index tel
 
 from alembic import op
 
-revision = "0026"
-down_revision = "0025"
+revision = "0027"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 
