@@ -10,49 +10,17 @@ import numpy as np
 from scipy import sparse
 
 from matchhub.matcher.affinity import Affinity, Encoded, Vector
-from matchhub.matcher.arrays import csr, one_hot, times
+from matchhub.matcher.arrays import csr, one_hot
 from matchhub.matcher.history import History
-from matchhub.matcher.products import product
 from matchhub.matcher.reranking.joining import Joining
+from matchhub.matcher.reranking.shares import Shares
+from matchhub.matcher.reranking.telling import Telling
 from matchhub.matcher.table import Block, Rows
 
 HALF_LIVES = {"": 2000.0, "_lately": 365.0}
 """Days in which a round counts half, by the ending of the fact's name."""
 
 BINS = np.log(np.array([1e4, 3e4, 1e5, 3e5, 1e6, 2e6, 4e6, 8e6, 1.6e7, 3.2e7, 6.4e7, 1.3e8, 5e8]))
-STRENGTH = 4.0
-"""Rounds: how many an offer must have before its own shares outweigh those of all."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shares:
-    """(n_offers, n_codes) how often an offer took each code, its (n_offers,) total, and (n_codes,) the shares of all."""
-
-    taken: sparse.csr_matrix
-    total: Vector
-    base: Vector
-
-    @classmethod
-    def of(cls, weighed: sparse.csr_matrix, hot: sparse.csr_matrix) -> Shares:
-        """From (n_offers, n_rounds) weights and (n_rounds, n_codes) ones."""
-        taken = sparse.csr_matrix(weighed @ hot, dtype=np.float32)
-        known = (np.asarray(hot.sum(axis=1)).ravel() > 0).astype(np.float32)
-        everyone = np.asarray(taken.sum(axis=0)).ravel()
-        base = (everyone + 1) / (everyone.sum() + len(everyone) + 1)
-        return cls(taken, np.asarray(weighed @ known, np.float32).ravel(), base.astype(np.float32))
-
-    def lift(self, asked: sparse.csr_matrix) -> Block:
-        """(n_needs, n_offers) log of how much more often an offer takes what is asked than all do; 0 where nothing is asked."""
-        hits, usual = product(asked, self.taken), _usual(asked, self.base)
-        raised = np.log(hits + STRENGTH * usual + 1e-9)
-        raised -= np.log(self.total + STRENGTH)[None, :]
-        raised -= np.log(usual + 1e-9)
-        return np.where(usual > 0, raised, 0).astype(np.float32)
-
-
-def _usual(asked: sparse.csr_matrix, base: Vector) -> Block:
-    """(n, 1) the shares that all have of what is asked."""
-    return times(asked, base).reshape(-1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +57,7 @@ class Dossier:
     after: sparse.csr_matrix
     kin: sparse.csr_matrix
     joining: Joining
+    telling: Telling
     traits: dict[str, Vector]
     middle: Vector
     spread: Vector
@@ -129,6 +98,7 @@ class Dossier:
             sparse.csr_matrix(turned @ rounds.backers, dtype=np.float32),
             _per_member(near, rounds.members),
             Joining.of(affinity, rounds, part, _decay(age, "_lately"), offer_ids),
+            Telling.of(affinity, decayed[""], rounds),
             _traits(turned, decayed, age, rounds),
             middle,
             spread,

@@ -50,6 +50,7 @@ def facts(
     yield from _codes(dossier, asked)
     yield from _amounts(dossier, asked)
     yield from (("activity", name, asked.alone(values)) for name, values in dossier.traits.items())
+    yield from _telling(dossier, asked)
     yield from _people(dossier, asked)
     yield "text", "words", asked.of(product(encoded.text, dossier.words))
     if later:
@@ -58,7 +59,7 @@ def facts(
 
 def _record(attention: Attention, dossier: Dossier, asked: Asked) -> Iterator[tuple[str, str, Block]]:
     """Attention over past rounds: all of it, a round's mean, that of first rounds and of the last year, its sharp peak, its
-    best round; and what those get who invest with the offer's owner."""
+    best round, that of rounds that told as much; and what those get who invest with the offer's owner."""
     assert attention.part_ is not None
     part, rounds = attention.part_, asked.alone(dossier.traits["rounds"])
     logits = asked.logits - asked.logits.max(axis=1, keepdims=True)
@@ -71,6 +72,8 @@ def _record(attention: Attention, dossier: Dossier, asked: Asked) -> Iterator[tu
     yield RECORD, "mass_a_round", reached - rounds
     for name, weight in dossier.subsets.items():
         yield RECORD, f"mass_{name}", np.log(asked.of(spread(mass * weight, part)) + 1e-9) - whole
+    as_told = mass * dossier.telling.alike(asked.needs)
+    yield RECORD, "mass_as_told", np.log(asked.of(spread(as_told, part)) + 1e-9) - whole
     yield from _company(attention, dossier, asked, everywhere)
     sharp = np.square(mass, out=mass)
     peak = asked.of(spread(sharp, part))
@@ -136,6 +139,16 @@ def _amounts(dossier: Dossier, asked: Asked) -> Iterator[tuple[str, str, Block]]
     away = asked.needs.amount[:, None] - asked.alone(dossier.middle)
     yield "amount", "amount_above", np.nan_to_num(away)
     yield "amount", "amount_apart", np.nan_to_num(np.abs(away) / asked.alone(dossier.spread))
+
+
+def _telling(dossier: Dossier, asked: Asked) -> Iterator[tuple[str, str, Block]]:
+    """How much more than others an offer takes what tells as much as this need, and as round a sum."""
+    telling = dossier.telling
+    told, levels, figures = telling.asked(asked.needs)
+    yield "activity", "told", asked.of(telling.told.lift(told))
+    for name, hot in levels.items():
+        yield TOPICS.get(name, name), f"told_{name}", asked.of(telling.levels[name].lift(hot))
+    yield "amount", "figures", asked.of(telling.figures.lift(figures))
 
 
 def _people(dossier: Dossier, asked: Asked) -> Iterator[tuple[str, str, Block]]:

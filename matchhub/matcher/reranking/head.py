@@ -88,18 +88,22 @@ class Head:
 
 
 def fit_linear(facts: NDArray[np.float32], sample: Sample, ridge: float) -> NDArray[np.float64]:
-    """Weights that raise the truth in its list: -Σ log p(hit | list) + ridge / 2 · |w|², p a softmax over the list with the
-    first stage's log odds as offset."""
+    """Weights that raise the truth in its list: the sum over lists of the mean over their hits of -log p(hit | list), and
+    ridge / 2 · |w|²; p a softmax over the list with the first stage's log odds as offset.
+
+    Every list counts alike, as it does where lists are measured: five who took part in one round are not five lists.
+    """
     lengths = np.diff([*sample.starts, len(sample.odds)])
     hits = np.add.reduceat(sample.right.astype(np.float32), sample.starts)
+    due = sample.right / np.repeat(hits, lengths)
 
     def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         logits = facts @ weights.astype(np.float32) + sample.odds
         mass = np.exp(logits - np.repeat(np.maximum.reduceat(logits, sample.starts), lengths))
         share = mass / np.repeat(np.add.reduceat(mass, sample.starts), lengths)
-        slope = share * np.repeat(hits, lengths) - sample.right
-        value = -float(np.log(np.maximum(share[sample.right], 1e-30)).sum(dtype=np.float64))
-        return value + ridge / 2 * float(weights @ weights), (slope @ facts).astype(np.float64) + ridge * weights
+        told = np.log(np.maximum(share[sample.right], 1e-30)) @ due[sample.right].astype(np.float64)
+        value = ridge / 2 * float(weights @ weights) - float(told)
+        return value, ((share - due) @ facts).astype(np.float64) + ridge * weights
 
     start = np.zeros(facts.shape[1])
     found = optimize.minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 100})

@@ -18,16 +18,16 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from matchhub.matcher.affinity import Vector
 from matchhub.matcher.reranking.lists import Sample
 from matchhub.matcher.reranking.listwise import Swaps
-from matchhub.matcher.table import Rows
+from matchhub.matcher.table import Bools, Rows
 
 ROWS = 4096
 
 
 @dataclass(frozen=True, slots=True)
 class Growing:
-    """How trees are grown: `groves` times, each with other facts tried, and the mean of them speaks. `tried`: the share of
-    facts looked at for a split; `depth`: the places whose swaps count; `most`: pairs that they learn from at most, of whole
-    lists."""
+    """How trees are grown: `groves` times, each with other facts tried, and the mean of them speaks; by turns they learn the
+    order of lists and each pair for itself. `tried`: the share of facts looked at for a split; `depth`: the places whose swaps
+    count; `most`: pairs that they learn from at most, of whole lists."""
 
     groves: int = 2
     trees: int = 120
@@ -212,6 +212,12 @@ def _moves(nodes: NDArray[Any], mean: NDArray[np.float64], topic: Rows) -> NDArr
     return moved
 
 
+def alike(right: Bools, starts: Rows) -> NDArray[np.float64]:
+    """(n_pairs,) what each pair counts, so that the hits of every list count as one."""
+    lengths = np.diff([*starts, len(right)])
+    return np.repeat(1 / np.add.reduceat(right.astype(np.float64), starts), lengths)
+
+
 @dataclass(frozen=True, slots=True)
 class Trees:
     """Grown trees. `reads` are the facts that they look at."""
@@ -223,18 +229,20 @@ class Trees:
 
     @classmethod
     def grow(cls, sample: Sample, topics: Sequence[str], growing: Growing, reads: Rows) -> Self:
-        """Learn how to order a list, from lists."""
+        """Learn how to order a list, from lists, and who is taken."""
         ends = np.append(sample.starts[1:], len(sample.right))
         lists = max(int(np.searchsorted(ends, growing.most, side="right")), 1)
         kept = slice(None, int(ends[lists - 1]))
-        swaps = Swaps(sample.right[kept], sample.starts[:lists], growing.depth)
+        facts, right = sample.facts[kept][:, reads], sample.right[kept]
+        swaps, one_list = Swaps(right, sample.starts[:lists], growing.depth), alike(right, sample.starts[:lists])
         groves = []
         for grove in range(growing.groves):
+            loss, weight = ("log_loss", one_list) if grove % 2 else (swaps, None)
             model = HistGradientBoostingClassifier(
-                loss=swaps, max_iter=growing.trees, learning_rate=growing.rate, max_leaf_nodes=growing.leaves,
+                loss=loss, max_iter=growing.trees, learning_rate=growing.rate, max_leaf_nodes=growing.leaves,
                 min_samples_leaf=growing.fewest, l2_regularization=growing.ridge, max_bins=growing.bins,
                 max_features=growing.tried, early_stopping=False, random_state=growing.seed + grove,
-            ).fit(sample.facts[kept][:, reads], sample.right[kept])  # fmt: skip
+            ).fit(facts, right, sample_weight=weight)  # fmt: skip
             model.loss, model._loss = "log_loss", None  # what it learned from is not kept
             groves.append(model)
         named = tuple(dict.fromkeys(topics))

@@ -12,7 +12,7 @@ from matchhub.matcher.reranking.dossier import bins, Dossier, one_hot, sums, tog
 from matchhub.matcher.reranking.head import Head, Learning, RECORD
 from matchhub.matcher.reranking.lists import drawn, in_their_list, Lists
 from matchhub.matcher.reranking.listwise import Swaps
-from matchhub.matcher.reranking.trees import Growing, Trees
+from matchhub.matcher.reranking.trees import alike, Growing, Trees
 from tests.unit.matcher.market import market
 
 SCHEDULE = Schedule(window_days=200, step_days=150, windows=3, length=6, negatives=4, fewest=20)
@@ -111,6 +111,25 @@ def test_what_decides_nothing_stays_without_weight():
     assert np.abs(Head.fit(noise(600, deciding=False), ("a", "b", "c"), Learning()).linear).max() < 0.2
 
 
+def test_every_list_counts_alike_however_many_are_right_in_it():
+    """Half of the lists take the pair with the highest fact, half the five with the lowest: by pairs the latter would win."""
+    random, lists = np.random.default_rng(2), 200
+    values = random.normal(size=(2 * lists, 10, 1)).astype(np.float32)
+    order = values[:, :, 0].argsort(axis=1)
+    right = np.zeros((2 * lists, 10), dtype=bool)
+    right[np.arange(lists), order[:lists, -1]] = True
+    np.put_along_axis(right[lists:], order[lists:, :5], True, axis=1)
+    every = np.ones((2 * lists, 10), bool)
+    held = Lists(np.tile(np.arange(10), (2 * lists, 1)), np.zeros((2 * lists, 10), np.float32), every)
+
+    both = Head.fit(drawn(held, values, right, 10, random), ("a",), Learning())
+    right[:lists] = False
+    crowded = Head.fit(drawn(held, values, right, 10, random), ("a",), Learning())
+
+    assert both.linear[0] > 0.3
+    assert crowded.linear[0] < -0.3
+
+
 GROWN = Learning(boosted_from=10, growing=Growing(trees=20, fewest=20))
 
 
@@ -194,6 +213,26 @@ def test_trees_put_first_who_is_taken_and_keep_nothing_of_what_they_learned_from
 
     assert (first == other.right.reshape(200, 10).argmax(axis=1)).mean() > 0.85
     assert len(pickle.dumps(trees)) < 200_000
+
+
+def test_the_hits_of_every_list_count_as_one_where_each_pair_is_learned_for_itself():
+    right = np.array([True, False, False, True, True, False, True, True])
+
+    weight = alike(right, np.array([0, 3]))
+
+    np.testing.assert_allclose(weight, [1, 1, 1, 1 / 4, 1 / 4, 1 / 4, 1 / 4, 1 / 4])
+
+
+@pytest.mark.parametrize("grove", [0, 1])
+def test_either_kind_of_grove_finds_who_is_taken_and_they_are_not_the_same(grove):
+    sample, other, reads = noise(400), noise(200, seed=1), np.arange(3)
+    both = Trees.grow(sample, ("a", "b", "c"), GROWN.growing, reads)
+
+    said = [one.decision_function(other.facts).reshape(200, 10) for one in both.groves]
+
+    assert (said[grove].argmax(axis=1) == other.right.reshape(200, 10).argmax(axis=1)).mean() > 0.8
+    assert np.abs(said[0] - said[1]).max() > 0.1
+    np.testing.assert_allclose(np.mean(said, axis=0).ravel(), both.total(other.facts), atol=1e-4)
 
 
 def test_trees_keep_the_level_of_what_was_taken():
