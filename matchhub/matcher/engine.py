@@ -36,7 +36,7 @@ from matchhub.matcher.track_record import TrackRecord
 from matchhub.matcher.weights import Weights
 
 T = TypeVar("T", bound=np.generic)
-ARTEFACT_FORMAT = 13
+ARTEFACT_FORMAT = 14
 NEAR_TIES = 16
 """How many more than asked for are judged, where keys differ by rounding only."""
 
