@@ -27,6 +27,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import flask_migrate
 import numpy as np
 from flask.testing import FlaskClient
 from sqlalchemy import or_, select, update
@@ -82,6 +83,9 @@ def demo(folder: Path, ready: Path | None) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     if ready is not None:
         shutil.copytree(ready, folder, dirs_exist_ok=True)
+        with app_of(folder).app_context():
+            flask_migrate.upgrade()
+            db.engine.dispose()
     else:
         with build(folder, "", None).app_context():
             db.engine.dispose()
