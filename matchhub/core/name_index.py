@@ -11,7 +11,6 @@ from typing import Any
 
 from sqlalchemy import (
     bindparam,
-    Boolean,
     cast,
     column,
     ColumnElement,
@@ -40,26 +39,29 @@ MOMENTS = ("added", "changed", "removed")
 INDEX, WORDS = f"ix_{TABLE}_{KEPT}", f"string_to_array({KEPT}, ' ')"
 
 
-class holds(FunctionElement[bool]):  # noqa: N801 -- called as a function
-    """Whether a text holds another, letter by letter: both are in lower case, and LIKE takes twice the time to find no more."""
+class place_of(FunctionElement[int]):  # noqa: N801 -- called as a function
+    """Where in a text another begins, from 1 on, letter by letter; 0 where it is not in it."""
 
     inherit_cache = True
-    type = Boolean()
+    type = Integer()
 
-    def __init__(
-        self, column: ColumnElement[str] | InstrumentedAttribute[str], typed: ColumnElement[str] | str
-    ) -> None:
-        super().__init__(column, bindparam(None, typed, String) if isinstance(typed, str) else typed)
+    def __init__(self, text: ColumnElement[str] | InstrumentedAttribute[str], sought: ColumnElement[str] | str) -> None:
+        super().__init__(text, bindparam(None, sought, String) if isinstance(sought, str) else sought)
 
 
-@compiles(holds)
-def _at_a_place(element: holds, compiler: SQLCompiler, **how: Any) -> str:
-    return f"(strpos({compiler.process(element.clauses, **how)}) > 0)"
+@compiles(place_of)
+def _by_position(element: place_of, compiler: SQLCompiler, **how: Any) -> str:
+    return f"strpos({compiler.process(element.clauses, **how)})"
 
 
-@compiles(holds, "sqlite")
-def _in_a_row(element: holds, compiler: SQLCompiler, **how: Any) -> str:
-    return f"(instr({compiler.process(element.clauses, **how)}) > 0)"
+@compiles(place_of, "sqlite")
+def _by_row_of_letters(element: place_of, compiler: SQLCompiler, **how: Any) -> str:
+    return f"instr({compiler.process(element.clauses, **how)})"
+
+
+def holds(column: InstrumentedAttribute[str], typed: ColumnElement[str] | str) -> ColumnElement[bool]:
+    """Whether a text holds another: both are in lower case, and LIKE takes twice the time to find no more."""
+    return place_of(column, typed) > 0
 
 
 def grams_of(search_text: str) -> str:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     false,
     func,
     Integer,
+    literal,
     or_,
     Select,
     select,
@@ -26,9 +27,9 @@ from matchhub.accounts.enums import OrganizationKind, OrganizationStatus
 from matchhub.accounts.models import Organization
 from matchhub.accounts.queries import NAMED
 from matchhub.core import dictionaries, name_index
-from matchhub.core.db import db
+from matchhub.core.db import db, unindexed
 from matchhub.core.misspelling import slips_allowed, slips_in
-from matchhub.core.name_index import holds
+from matchhub.core.name_index import holds, place_of
 from matchhub.core.paging import COUNTED, Page
 from matchhub.core.pinyin import BETWEEN, search_key, search_words
 from matchhub.core.policy import Actor
@@ -177,9 +178,10 @@ def _of_register(
     listed: Directory, wanted: DirectoryFilter, few: Sequence[ColumnElement[bool]] = (), suited: Sequence[int] = ()
 ) -> list[ColumnElement[bool]]:
     """What the organization itself answers: its kind, its name (among `few`) or that it is `suited` by its offer, its place."""
+    begun_with: Any = unindexed if few else lambda column: column  # the few that the index of names leaves come first
     conditions: list[ColumnElement[bool]] = [
-        Organization.kind == listed.kind,
-        Organization.status == OrganizationStatus.VERIFIED,
+        begun_with(Organization.kind) == listed.kind,
+        begun_with(Organization.status) == OrganizationStatus.VERIFIED,
     ]
     if wanted.listed_after is not None:
         conditions.append(Organization.verified_at > wanted.listed_after)
@@ -212,11 +214,9 @@ def _order(wanted: DirectoryFilter, suited: Sequence[int], *, is_in_many: bool) 
     order = column.desc() if wanted.sort.startswith("-") else column.asc()
     if not wanted.words or wanted.sort != "name" or is_in_many:
         return [order]
-    place = {organization: at for at, organization in enumerate(suited)}
-    by_offer = [
-        case((named(wanted.words), -1), (Organization.id.in_(suited), case(place, value=Organization.id)), else_=-1)
-    ]
-    return [begins_with(wanted.words), *(by_offer if suited else ()), order]
+    in_turn = literal(",".join(("", *map(str, suited), "")), String)
+    by_offer = case((named(wanted.words), -1), else_=place_of(in_turn, "," + cast(Organization.id, String) + ","))
+    return [begins_with(wanted.words), *([by_offer] if suited else ()), order]
 
 
 def among(session: Session, text: str, *, most: int) -> list[ColumnElement[bool]] | None:
