@@ -10,7 +10,7 @@ from matchhub.matcher.recipes.equity import EQUITY_WEIGHTS
 from tests.unit.matcher.market import market
 
 seeds = st.integers(0, 10_000)
-slow = settings(max_examples=15, deadline=None)
+slow = settings(max_examples=15)
 
 
 def fitted(needs, offers, history=None, **options):

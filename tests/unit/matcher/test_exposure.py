@@ -132,7 +132,7 @@ def test_lists_get_shorter_where_the_limits_leave_nobody():
     assert sorted(held.need.tolist()) == [0, 1]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 10_000), st.floats(0, 1), st.sampled_from([0.0, 0.2, 0.5]))
 def test_spreading_only_reorders(seed, strength, reserved):
     pairs = lists(np.random.default_rng(seed).random((7, 9)))

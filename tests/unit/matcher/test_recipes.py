@@ -203,7 +203,7 @@ def columns_of(recipe):
 
 
 @pytest.mark.parametrize("name", ["credit", "mentoring"])
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(seed=st.integers(0, 10_000))
 def test_every_score_is_its_parts_and_no_failed_pair_is_listed(name, seed):
     recipe, random = RECIPES[name](), np.random.default_rng(seed)

@@ -14,7 +14,7 @@ from matchhub.matcher.text import Reader
 from tests.unit.matcher.market import market
 
 seeds = st.integers(0, 10_000)
-slow = settings(max_examples=6, deadline=None)
+slow = settings(max_examples=6)
 
 
 def crowd(offers: Table, count: int = FEWEST + 500) -> Table:

@@ -30,7 +30,7 @@ def total(applicants: Applicants, rows: tuple[int, ...]) -> float:
     return propose(replace(applicants, fixed=frozenset(rows)), len(rows), 0).worth.total
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 10_000))
 def test_a_line_up_is_within_a_hair_of_the_best(seed: int) -> None:
     applicants = room(seed)

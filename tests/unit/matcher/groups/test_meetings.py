@@ -42,7 +42,7 @@ def assert_holds(given: Programme, found: Plan) -> None:
     assert not any(np.isnan(given.worth[m.a, m.b]) for m in meetings)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 10_000), st.sampled_from([0.0, 0.3]), st.integers(1, 5))
 def test_no_plan_breaks_what_is_given(seed: int, away: float, tables: int) -> None:
     wanted = programme(seed, tables=tables, away=away)
