@@ -46,9 +46,9 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def app(sqlite_database: SqliteDatabase) -> Iterator[App]:
+def app(request: pytest.FixtureRequest, sqlite_database: SqliteDatabase) -> Iterator[App]:
     """Journeys run on SQLite."""
-    sqlite_database.reset()
+    sqlite_database.reset(cast.arrive if "people" in request.fixturenames else None)
     with sqlite_database.app.app_context():
         yield sqlite_database.app
         db.session.remove()
