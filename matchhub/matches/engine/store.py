@@ -25,17 +25,17 @@ log = structlog.get_logger(__name__)
 
 def artefacts(folder: Path) -> list[Path]:
     """The matchers that the worker has written to the folder of a kind, newest first."""
-    return sorted(folder.glob("[0-9]*.joblib"), reverse=True)
+    return sorted(folder.glob("[0-9]*.matcher"), reverse=True)
 
 
 def save(scorer: Scorer, folder: Path, run_id: int, *, keep: int = 2) -> Path:
     """Write the artefact of a run; it appears whole or not at all, and old ones go."""
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{run_id:010d}.joblib"
+    path = folder / f"{run_id:010d}.matcher"
     unfinished = path.with_suffix(".part")
     scorer.matcher.save(unfinished)
     unfinished.replace(path)
-    for old in artefacts(folder)[keep:]:
+    for old in [*artefacts(folder)[keep:], *folder.glob("*.joblib")]:  # earlier versions ended like that
         old.unlink(missing_ok=True)
     return path
 

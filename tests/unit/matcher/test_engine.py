@@ -1,4 +1,6 @@
 import json
+import pickle
+import zlib
 
 import numpy as np
 import pytest
@@ -136,19 +138,20 @@ def test_a_saved_matcher_scores_as_before(tmp_path):
     matcher = fitted(needs, offers, history)
     before = matcher.rank(needs, offers, k=5).by_need
 
-    matcher.save(tmp_path / "equity.joblib")
-    after = Matcher.load(tmp_path / "equity.joblib").rank(needs, offers, k=5).by_need
+    matcher.save(tmp_path / "equity.matcher")
+    after = Matcher.load(tmp_path / "equity.matcher").rank(needs, offers, k=5).by_need
 
     np.testing.assert_array_equal(before.score, after.score)
 
 
-def test_another_file_is_not_taken_for_a_matcher(tmp_path):
-    import joblib  # noqa: PLC0415
-
-    joblib.dump({"format": 99}, tmp_path / "other.joblib")
+@pytest.mark.parametrize(
+    "content", [b"", b"not compressed", zlib.compress(b"not a pickle"), zlib.compress(pickle.dumps({"format": 99}))]
+)
+def test_another_file_is_not_taken_for_a_matcher(tmp_path, content):
+    (tmp_path / "other.matcher").write_bytes(content)
 
     with pytest.raises(ValueError, match="not a matcher"):
-        Matcher.load(tmp_path / "other.joblib")
+        Matcher.load(tmp_path / "other.matcher")
 
 
 def test_fitting_leaves_the_recipe_as_it_was():
