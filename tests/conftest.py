@@ -43,6 +43,11 @@ def pytest_configure(config: pytest.Config) -> None:
     server.psql("SELECT pg_reload_conf();")
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Bytes tell their length: an archive holds the second that it was made in, and two workers would not collect the same."""
+    return f"{len(val)} bytes" if isinstance(val, bytes) else None
+
+
 SERVER_KEY = pytest.StashKey[object]()
 
 
