@@ -21,6 +21,17 @@ SERVER = "MATCHHUB_TEST_DATABASE_URL"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--pictures", action="store_true", help="write the journeys' screenshots into docs/pictures")
+    parser.addoption("--every-view", action="store_true", help="walk the journeys at both widths in each language")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A journey is walked in Chinese at a desk and in English on a phone, unless all is asked for: that takes twice as long."""
+    if config.option.every_view or config.option.pictures:
+        return
+    left = [item for item in items if item.get_closest_marker("other_view")]
+    if left:
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if item not in left]
 
 
 def pytest_configure(config: pytest.Config) -> None:

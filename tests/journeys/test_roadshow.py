@@ -16,7 +16,7 @@ from matchhub.events.enums import EventState, JuryState, MeetingOutcome, PitchSt
 from matchhub.events.models import CheckIn, Event, Feedback, FollowUp, Jury, PlannedMeeting
 from tests.cast import Cast
 from tests.journeys import roadshow_before as before
-from tests.journeys.conftest import DESKTOP, PHONE, Watch
+from tests.journeys.conftest import BOTH_WIDTHS_AND_LANGUAGES, Watch
 from tests.journeys.roadshow import arrive, BEGAN, pitch_of, posting, Roadshow, score
 from tests.journeys.steps import Camera, choose, go_on, Open, press
 from tests.journeys.wire import Wire
@@ -46,11 +46,7 @@ def address(address: str, wire: Wire) -> str:
     return f"http://127.0.0.1:{wire.port}"
 
 
-@pytest.mark.parametrize(
-    ("size", "locale"),
-    [(DESKTOP, "zh"), (DESKTOP, "en"), (PHONE, "zh"), (PHONE, "en")],
-    ids=["1440-zh", "1440-en", "390-zh", "390-en"],
-)
+@BOTH_WIDTHS_AND_LANGUAGES
 def test_a_roadshow_runs_from_its_template_to_its_report(
     app: App, people: Cast, open_browser: Open, work: Callable[[], None], watch: Watch, wire: Wire, sink: Sink,
     size: dict[str, int], locale: str, request: pytest.FixtureRequest, tmp_path: Path,
