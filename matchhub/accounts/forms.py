@@ -165,23 +165,15 @@ class PasswordForm(Form):
     )
 
 
-class ConfirmationForm(PasswordForm):
+class ConfirmationForm(PasswordForm, CodeForm):
     """Before a list of others leaves: is it still you, and what is it for. Views leave out what is not wanted."""
 
-    code = StringField(
-        _("验证码"),
-        filters=[_stripped],
-        validators=[DataRequired(_("填写验证码")), Length(max=40)],
-        description=_("验证器里的 6 位数字，或一个恢复码"),
-        render_kw={"autocomplete": "one-time-code", "spellcheck": "false"},
-    )
     reason = StringField(
         _("下载用途"),
         filters=[_stripped],
         validators=[DataRequired(_("写明用途")), Length(max=200)],
         description=_("会写入操作记录，例如：三季度走访企业"),
     )
-    next = HiddenField()
     back = HiddenField()
 
 
